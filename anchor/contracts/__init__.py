@@ -1,0 +1,1 @@
+"""The contract of the floor: its source, and what the compiler made of it."""

@@ -1,0 +1,1 @@
+"""The formats, one page each: see docs/spec."""

@@ -1,0 +1,99 @@
+"""Who is who: partners in the public directory, owners behind a key per partner."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from anchor.errors import FormatError, ProofError, SignatureError
+from anchor.keys import kid_of, verify_public_key
+from anchor.records.shape import Domain, Id, MaybeHash, Ordinal, PublicKey, Salt, SealingKey, Text80, Time
+from anchor.records.signed import Record, Signed, new_salt, verify
+
+ENTRIES_MAX = 64
+"""A partner that changed its keys more often than this starts a new domain."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Partner(Record):
+    """A partner's entry in the directory: its domain, its keys, and the entry before.
+
+    The first entry is signed by its own ``sign_key``; each later one by the key of
+    the entry it follows, so that whoever pinned one key can walk to the newest.
+    """
+
+    NOUN = "partner"
+    ENTRY = 1
+
+    partner: Domain
+    name: Text80
+    sign_key: PublicKey
+    sealing_key: SealingKey
+    seq: Ordinal
+    prev: MaybeHash
+    time: Time
+    salt: Salt = field(default_factory=new_salt)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pairing(Record):
+    """An owner's key for one partner, told to the vault alone. Signed by that key."""
+
+    NOUN = "pairing"
+
+    account: Id
+    partner: Domain
+    owner_key: PublicKey
+    time: Time
+    salt: Salt = field(default_factory=new_salt)
+
+
+def verify_partner(raws: Sequence[bytes]) -> tuple[Signed[Partner], ...]:
+    """Check a partner's whole history of entries, oldest first.
+
+    Raises:
+        FormatError, SignatureError: if an entry is malformed or not signed by the key before it.
+        ProofError: if the entries do not follow one another.
+    """
+    if not 0 < len(raws) <= ENTRIES_MAX:
+        raise FormatError(f"expected 1 to {ENTRIES_MAX} directory entries")
+    entries: list[Signed[Partner]] = []
+    for raw in raws:
+        entries.append(verify_next_entry(raw, entries[-1] if entries else None))
+    return tuple(entries)
+
+
+def verify_next_entry(raw: bytes, before: Signed[Partner] | None) -> Signed[Partner]:
+    """Check one entry against the one it follows, or as the first of its history.
+
+    Raises:
+        FormatError, SignatureError, ProofError: as ``verify_partner`` does.
+    """
+
+    def signer(_kid: bytes, entry: Partner) -> bytes:
+        verify_public_key(entry.sign_key)
+        return before.record.sign_key if before else entry.sign_key
+
+    signed = verify(raw, Partner, signer)
+    entry = signed.record
+    expected = (
+        (before.hash, before.record.seq + 1, before.record.partner) if before else (None, 1, entry.partner)
+    )
+    if (entry.prev, entry.seq, entry.partner) != expected:
+        raise ProofError("the directory entries do not follow one another")
+    return signed
+
+
+def verify_signer(entries: Sequence[Signed[Partner]], pinned_kid: bytes, kid: bytes) -> Signed[Partner]:
+    """The entry whose key is ``kid``, if it is the pinned one or came after it.
+
+    Raises:
+        ProofError: if the pinned key is not in these entries.
+        SignatureError: if ``kid`` is unknown, or was rotated away before the pinned one.
+    """
+    kids = [kid_of(entry.record.sign_key) for entry in entries]
+    if pinned_kid not in kids:
+        raise ProofError("the partner's entries do not hold the key that the grant names")
+    allowed = range(kids.index(pinned_kid), len(kids))
+    for position in allowed:
+        if kids[position] == kid:
+            return entries[position]
+    raise SignatureError("the partner signed with a key the grant does not reach")

@@ -1,0 +1,151 @@
+"""The wrapper of every signed record: a compact JWS whose bytes are the truth.
+
+::
+
+    eyJhbGciOiJFZDI1NTE5IiwidHlwIjoicGxhbmV0dmF1bHQtdXNlK2p3cyIsImtpZCI6… . eyJ2IjoxLCJ… . MEQCIB…
+    {"alg":"Ed25519","typ":"planetvault-use+jws","kid":"<SHA-256 of the key>"} . {"v":1,…} . signature
+
+The signed bytes are stored, forwarded and hashed as they came; nothing is ever
+re-serialised, so there is no canonical JSON to disagree about (RFC 7515, RFC 9864;
+docs/spec/signed-record.md). Every record carries a random salt, so its hash tells
+nothing to someone who guesses its content.
+"""
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any, ClassVar, Generic, TypeVar
+
+from anchor.encoding import from_base64url, to_base64url
+from anchor.errors import FormatError, SignatureError
+from anchor.keys import SigningKey, kid_of, verify_signature
+from anchor.records.shape import integer, read, read_json, write, write_json
+
+RECORD_BYTES_MAX = 65_536
+"""No record needs more: the largest, a use of 64 items, stays under 8 KiB."""
+SALT_BYTES = 32
+KID_CHARACTERS = 43
+VERSION = 1
+_VERSION_FIELD = integer(VERSION, VERSION)
+
+
+class Record:
+    """What every kind of record has: a noun, and the type byte of its entry if it is logged."""
+
+    NOUN: ClassVar[str]
+    ENTRY: ClassVar[int | None] = None
+    __slots__ = ()
+
+
+R = TypeVar("R", bound=Record)
+
+
+@dataclass(frozen=True, slots=True)
+class Signed(Generic[R]):
+    """A record with the exact bytes that were signed.
+
+    ``raw`` is the compact JWS, ``kid`` names the key that signed it, and ``hash``
+    is the name of the record everywhere: in other records, in URLs, in the log.
+    """
+
+    record: R
+    raw: bytes
+    kid: bytes
+    hash: bytes
+
+    @property
+    def entry(self) -> bytes:
+        """The 33 bytes that join the log: the kind's type byte and the hash."""
+        return entry_of(type(self.record), self.hash)
+
+    @property
+    def text(self) -> str:
+        """The compact JWS as text."""
+        return self.raw.decode("ascii")
+
+
+def new_salt() -> bytes:
+    """32 random bytes."""
+    return secrets.token_bytes(SALT_BYTES)
+
+
+def hash_of(kind: type[Record], raw: bytes) -> bytes:
+    """SHA-256 over ``planetvault/<noun>/v1``, a zero byte, and the signed bytes."""
+    return sha256(b"planetvault/%s/v%d\0" % (kind.NOUN.encode(), VERSION) + raw).digest()
+
+
+def entry_of(kind: type[Record], record_hash: bytes) -> bytes:
+    """The log entry of a record.
+
+    Raises:
+        FormatError: if this kind is never logged.
+    """
+    if kind.ENTRY is None:
+        raise FormatError(f"a {kind.NOUN} is not an entry of the log")
+    return bytes([kind.ENTRY]) + record_hash
+
+
+def _header(kind: type[Record], kid: bytes) -> bytes:
+    noun, name = kind.NOUN.encode(), to_base64url(kid).encode()
+    return b'{"alg":"Ed25519","typ":"planetvault-%s+jws","kid":"%s"}' % (noun, name)
+
+
+def _segment(value: bytes) -> bytes:
+    return to_base64url(value).encode("ascii")
+
+
+def sign(record: R, key: SigningKey) -> Signed[R]:
+    """Serialise once, sign, and keep the bytes."""
+    payload = write_json({"v": VERSION, **write(record)})
+    signed = _segment(_header(type(record), key.kid)) + b"." + _segment(payload)
+    raw = signed + b"." + _segment(key.sign(signed))
+    if len(raw) > RECORD_BYTES_MAX:
+        raise FormatError(f"a record has at most {RECORD_BYTES_MAX} bytes")
+    return Signed(record, raw, key.kid, hash_of(type(record), raw))
+
+
+def _kid_in(header: bytes, kind: type[Record]) -> bytes:
+    kid = from_base64url(header[-KID_CHARACTERS - 2 : -2].decode("latin-1"))
+    if header != _header(kind, kid):
+        raise FormatError(f"the header is not that of a {kind.NOUN}")
+    return kid
+
+
+def _payload(segment: str, kind: type[R]) -> R:
+    value: Any = read_json(from_base64url(segment))
+    if type(value) is not dict:
+        raise FormatError(f"a {kind.NOUN} is a JSON object")
+    _VERSION_FIELD.read(value.pop("v", None))
+    return read(value, kind)
+
+
+def verify(raw: bytes, kind: type[R], key_of: Callable[[bytes, R], bytes]) -> Signed[R]:
+    """Read a record and check who signed it.
+
+    ``key_of(kid, record)`` answers with the 32-byte public key the caller trusts for
+    this record, or raises; it sees the record before its signature was checked, so
+    that a record which carries its own key can be asked for it.
+
+    Raises:
+        FormatError: if the bytes are not a record of this kind.
+        SignatureError: if the trusted key is not the one named, or did not sign.
+    """
+    if len(raw) > RECORD_BYTES_MAX:
+        raise FormatError(f"a record has at most {RECORD_BYTES_MAX} bytes")
+    try:
+        header, payload, signature = raw.decode("ascii").split(".")
+    except ValueError as error:
+        raise FormatError("not a compact JWS") from error
+    kid = _kid_in(from_base64url(header), kind)
+    record = _payload(payload, kind)
+    public = key_of(kid, record)
+    if kid_of(public) != kid:
+        raise SignatureError(f"this {kind.NOUN} names another key than the one trusted for it")
+    verify_signature(public, raw[: raw.rindex(b".")], from_base64url(signature))
+    return Signed(record, raw, kid, hash_of(kind, raw))
+
+
+def by(public: bytes) -> Callable[[bytes, Any], bytes]:
+    """For ``verify``: the signer must be this one key."""
+    return lambda _kid, _record: public
