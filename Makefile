@@ -1,0 +1,122 @@
+# Every verb sets itself up: a fresh machine needs Python 3.11 or newer, make and git,
+# and Node 20 or newer for the development chain. `make` alone lists the verbs.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-print-directory
+
+python := .venv/bin/python
+pip_install := -m pip --disable-pip-version-check --no-input install --quiet
+ready := .venv/.ready
+vyper := .venv-vyper/.ready
+
+# merkletools is the independent second tree in the tests. It installs from source and
+# without its own requirement, which no longer builds and which only SHA-3 needs.
+merkletools := $(wildcard requirements/merkletools.txt)
+
+node_major := $(shell command -v npm >/dev/null 2>&1 && node -p 'process.versions.node.split(".")[0]' 2>/dev/null || echo 0)
+ifeq ($(shell test $(node_major) -ge 20 && echo yes),yes)
+anvil := node_modules/.ready
+else
+anvil := without-anvil
+endif
+
+.PHONY: help
+help: ## List the verbs.
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+# ---- work -----------------------------------------------------------------------------
+
+.PHONY: setup
+setup: $(ready) $(anvil) $(vyper) ## Install everything; PYTHON=/path/to/python3 chooses the Python.
+
+.PHONY: demo
+demo: $(ready) $(anvil) ## Play one use from an owner's file to a stranger's verdict.
+	@$(python) -m planetvault demo
+
+.PHONY: serve
+serve: $(ready) ## Run the vault on this machine.
+	@$(python) -m planetvault serve
+
+.PHONY: test
+test: setup lint types ## Lint, types and all tests; the last line is the figure.
+	@$(python) -m pytest -n 2
+
+.PHONY: lint
+lint: $(ready) ## Check style and layout.
+	@$(python) -m ruff check .
+	@$(python) -m ruff format --check .
+
+.PHONY: types
+types: $(ready) ## Check types, strictly.
+	@$(python) -m mypy
+
+.PHONY: format
+format: $(ready) ## Lay out the code and mend what can be mended by rule.
+	@$(python) -m ruff check --fix-only .
+	@$(python) -m ruff format .
+
+.PHONY: bench
+bench: $(ready) ## Measure a use, a seal, a proof.
+	@$(python) -m tests.bench
+
+# ---- what is committed and made by a program ------------------------------------------
+
+.PHONY: contracts
+contracts: $(ready) $(vyper) ## Compile the anchor contract; its ABI and bytecode are committed.
+	@$(python) -m anchor.contracts.compile .venv-vyper/bin/vyper
+
+.PHONY: vectors
+vectors: $(ready) ## Write the test vectors again; a difference is a changed format.
+	@$(python) -m tests.vectors.build
+
+# Hashes and no addresses: see docs/decisions/0005-locks-without-addresses.md.
+compile := UV_CUSTOM_COMPILE_COMMAND='make lock' .venv-lock/bin/uv pip compile --quiet --python-version 3.11 \
+	--universal --generate-hashes --no-emit-index-url --no-emit-find-links
+
+.PHONY: lock
+lock: .venv-lock/.ready ## Resolve the locks again; UPGRADE=1 also moves to newer versions.
+	@$(compile) $(if $(UPGRADE),--upgrade) pyproject.toml --extra server --extra evm --extra cli --group dev \
+		-o requirements/dev.txt
+	@$(compile) $(if $(UPGRADE),--upgrade) --group build -c requirements/dev.txt -o requirements/build.txt
+	@$(compile) $(if $(UPGRADE),--upgrade) --group contracts -o requirements/contracts.txt
+	@$(compile) $(if $(UPGRADE),--upgrade) --group lock -o requirements/lock.txt
+
+.PHONY: clean
+clean: ## Remove everything that the verbs made.
+	@rm -rf .venv .venv-vyper .venv-lock node_modules build dist
+	@rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# ---- how a verb sets itself up --------------------------------------------------------
+
+# An environment is made once; whether it is complete is what its .ready says.
+.venv/pyvenv.cfg .venv-vyper/pyvenv.cfg .venv-lock/pyvenv.cfg:
+	@PYTHON='$(PYTHON)' scripts/make-venv $(@D)
+
+$(ready): requirements/dev.txt requirements/build.txt $(merkletools) pyproject.toml | .venv/pyvenv.cfg
+	@echo "setup: installing from requirements/dev.txt"
+	@$(python) $(pip_install) --require-hashes -r requirements/build.txt -r requirements/dev.txt
+	@$(if $(merkletools),$(python) $(pip_install) --no-deps --no-build-isolation --require-hashes -r $(merkletools))
+	@$(python) $(pip_install) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(vyper): requirements/contracts.txt | .venv-vyper/pyvenv.cfg
+	@echo "setup: installing the contract compiler"
+	@.venv-vyper/bin/python $(pip_install) --require-hashes -r $<
+	@touch $@
+
+.venv-lock/.ready: requirements/lock.txt | .venv-lock/pyvenv.cfg
+	@.venv-lock/bin/python $(pip_install) --require-hashes -r $<
+	@touch $@
+
+node_modules/.ready: package.json package-lock.json .npmrc
+	@echo "setup: installing the development chain"
+	@npm ci --silent
+	@touch $@
+
+.PHONY: without-anvil
+without-anvil:
+	@echo "setup: no Node 20 or newer with npm here, so no development chain; what needs one is skipped"
