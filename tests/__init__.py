@@ -1,0 +1,1 @@
+"""The house's tests. README.md says which folder a test goes into."""
