@@ -10,7 +10,7 @@
     A log id is 32 bytes, chosen outside: the SHA-256 of the log's origin.
     There is no function that changes or removes a root. The admin decides who
     writes for a log, and nothing else; give a multisig where one key is too little.
-    Nothing here is immutable code: every deployment has the same code hash.
+    There are no Vyper immutables, so every deployment has the same code hash.
     Values of mappings are not packed, and a slot is keccak256(slot . key),
     which is the other way round than in Solidity (matters for eth_getProof).
 """

@@ -44,7 +44,7 @@ def compile_contract(vyper: str) -> str:
 
 def _run(vyper: str, *arguments: str) -> str:
     # The compiler runs beside the source, so that no path can enter the output.
-    command = [str(Path(vyper).resolve()), *arguments]
+    command = [str(Path(vyper).absolute()), *arguments]
     return subprocess.run(command, cwd=SOURCE.parent, check=True, capture_output=True, text=True).stdout  # noqa: S603 the caller names the compiler
 
 
