@@ -1,4 +1,4 @@
-"""The tree under the log: hashing by RFC 6962 §2.1, proofs by RFC 9162 §2.1.3–2.1.4.
+"""The tree under the log: hashing by RFC 6962 §2.1, proofs by RFC 9162 §2.1.3 and §2.1.4.
 
 A leaf is ``SHA-256(0x00 ‖ entry)``, a node is ``SHA-256(0x01 ‖ left ‖ right)``.
 The two prefixes keep a node from passing as an entry; the declared index and
