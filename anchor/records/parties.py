@@ -57,29 +57,41 @@ def verify_partner(raws: Sequence[bytes]) -> tuple[Signed[Partner], ...]:
         raise FormatError(f"expected 1 to {ENTRIES_MAX} directory entries")
     entries: list[Signed[Partner]] = []
     for raw in raws:
-        entries.append(verify_next_entry(raw, entries[-1] if entries else None))
+        entries.append(verify_next_entry(raw, entries))
     return tuple(entries)
 
 
-def verify_next_entry(raw: bytes, before: Signed[Partner] | None) -> Signed[Partner]:
-    """Check one entry against the one it follows, or as the first of its history.
+def verify_next_entry(raw: bytes, before: Sequence[Signed[Partner]]) -> Signed[Partner]:
+    """Check one entry against all those before it, oldest first; with none, as the first.
+
+    A key that was replaced does not come back: a grant names a key, and must not
+    reach keys that were given up before it was signed.
 
     Raises:
         FormatError, SignatureError, ProofError: as ``verify_partner`` does.
     """
+    if len(before) >= ENTRIES_MAX:
+        raise FormatError(f"expected 1 to {ENTRIES_MAX} directory entries")
+    last = before[-1] if before else None
 
     def signer(_kid: bytes, entry: Partner) -> bytes:
         verify_public_key(entry.sign_key)
-        return before.record.sign_key if before else entry.sign_key
+        return last.record.sign_key if last else entry.sign_key
 
     signed = verify(raw, Partner, signer)
     entry = signed.record
-    expected = (
-        (before.hash, before.record.seq + 1, before.record.partner) if before else (None, 1, entry.partner)
-    )
+    expected = (last.hash, last.record.seq + 1, last.record.partner) if last else (None, 1, entry.partner)
     if (entry.prev, entry.seq, entry.partner) != expected:
         raise ProofError("the directory entries do not follow one another")
+    if last and entry.sign_key != last.record.sign_key:
+        _verify_fresh(entry.sign_key, before)
     return signed
+
+
+def _verify_fresh(sign_key: bytes, before: Sequence[Signed[Partner]]) -> bytes:
+    if any(sign_key == entry.record.sign_key for entry in before):
+        raise ProofError("a signing key that was replaced does not come back")
+    return sign_key
 
 
 def verify_signer(entries: Sequence[Signed[Partner]], pinned_kid: bytes, kid: bytes) -> Signed[Partner]:

@@ -4,7 +4,7 @@ import hmac
 from dataclasses import dataclass, field
 from hashlib import sha256
 
-from anchor.errors import ProofError
+from anchor.errors import FormatError, ProofError
 from anchor.records.shape import (
     Count,
     Currency,
@@ -21,6 +21,8 @@ from anchor.records.shape import (
     Purpose,
     Salt,
     Time,
+    read,
+    write,
 )
 from anchor.records.signed import Record, new_salt
 
@@ -107,13 +109,24 @@ class OwnerLink:
     running numbers; so a receipt carries only a commitment, blinded by 32 random bytes.
     """
 
-    seq: int
-    prev: bytes | None
-    blind: bytes
+    seq: Ordinal
+    prev: MaybeHash
+    blind: Hash
 
 
 def owner_link_of(link: OwnerLink) -> bytes:
-    """The commitment in a receipt: SHA-256(label ‖ u64be(seq) ‖ prev or 32 zeros ‖ blind)."""
+    """The commitment in a receipt: SHA-256(label ‖ u64be(seq) ‖ prev or 32 zeros ‖ blind).
+
+    The sizes are checked because the parts are joined without lengths: one byte moved
+    from ``blind`` to ``prev`` would open the same commitment to another place.
+
+    Raises:
+        FormatError: if ``seq``, ``prev`` or ``blind`` is out of range, or a first
+            receipt follows another.
+    """
+    read(write(link), OwnerLink)
+    if (link.seq == 1) != (link.prev is None):
+        raise FormatError("an owner's first receipt follows nothing, a later one the one before")
     place = link.seq.to_bytes(8, "big") + (link.prev or _NOTHING)
     return sha256(b"planetvault/owner-link/v1\0" + place + link.blind).digest()
 
@@ -122,6 +135,7 @@ def verify_owner_link(link: OwnerLink, receipt: Receipt) -> OwnerLink:
     """Return the place if the receipt committed to it.
 
     Raises:
+        FormatError: as ``owner_link_of``.
         ProofError: if it committed to another.
     """
     if not hmac.compare_digest(owner_link_of(link), receipt.owner_link):
