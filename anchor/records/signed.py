@@ -23,7 +23,7 @@ from anchor.keys import SigningKey, kid_of, verify_signature
 from anchor.records.shape import integer, read, read_json, write, write_json
 
 RECORD_BYTES_MAX = 65_536
-"""No record needs more: the largest, a use of 64 items, stays under 8 KiB."""
+"""No record needs more: the largest, a manifest of 256 fields, stays under 32 KiB."""
 SALT_BYTES = 32
 KID_CHARACTERS = 43
 VERSION = 1
@@ -96,8 +96,14 @@ def _segment(value: bytes) -> bytes:
 
 
 def sign(record: R, key: SigningKey) -> Signed[R]:
-    """Serialise once, sign, and keep the bytes."""
-    payload = write_json({"v": VERSION, **write(record)})
+    """Serialise once, sign, and keep the bytes; the record comes back as every reader will see it.
+
+    Raises:
+        FormatError: for a value that ``verify`` would refuse: nobody signs what nobody can read.
+    """
+    fields = write(record)
+    record = read(fields, type(record))
+    payload = write_json({"v": VERSION, **fields})
     signed = _segment(_header(type(record), key.kid)) + b"." + _segment(payload)
     raw = signed + b"." + _segment(key.sign(signed))
     if len(raw) > RECORD_BYTES_MAX:
