@@ -1,0 +1,96 @@
+"""Whom a verifier believes: one small file, brought by the reader, never by the prover.
+
+::
+
+    {"v":1,
+     "vault":"vault.example",                 who signs receipts
+     "keys":["<Ed25519 public key>"],         with which keys, newest last
+     "log":"vault.example/log+9f3a…+AQ…",     the log's key, as a C2SP vkey
+     "quorum":1,                              how many of the witnesses must have cosigned
+     "witnesses":["w.example+51c2…+BA…"],     never one that the vault itself runs
+     "chain":{"id":31337,"name":"anvil","development":true,"contract":"<20 bytes>","code_hash":"<32 bytes>"}}
+"""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from anchor.errors import FormatError
+from anchor.keys import kid_of, verify_public_key
+from anchor.note import VKEY_MAX, WITNESSES_MAX, Policy, VerifierKey
+from anchor.records.shape import (
+    Address,
+    Boolean,
+    Hash,
+    Ordinal,
+    Origin,
+    Text80,
+    binary,
+    integer,
+    many,
+    nested,
+    nullable,
+    read,
+    read_json,
+    text,
+    write,
+    write_json,
+)
+
+TRUST_BYTES_MAX = 65_536
+KEYS_MAX = 64
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChainTrust:
+    """The contract whose word counts: chain id, address, and the hash of its code."""
+
+    id: Ordinal
+    name: Text80
+    development: Boolean
+    contract: Address
+    code_hash: Hash
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trust:
+    """The keys of one vault, its log and its witnesses, and the chain it anchors to."""
+
+    v: Annotated[int, integer(1, 1)] = 1
+    vault: Origin
+    keys: Annotated[tuple[bytes, ...], many(binary(32), 1, KEYS_MAX)]
+    log: Annotated[str, text(VKEY_MAX)]
+    quorum: Annotated[int, integer(0, WITNESSES_MAX)]
+    witnesses: Annotated[tuple[str, ...], many(text(VKEY_MAX), 0, WITNESSES_MAX)]
+    chain: Annotated[ChainTrust | None, nullable(nested(ChainTrust))]
+
+    def __bytes__(self) -> bytes:
+        return write_json(write(self)) + b"\n"
+
+    @property
+    def policy(self) -> Policy:
+        """Whose signatures a checkpoint needs."""
+        return Policy(VerifierKey.parse(self.log), tuple(map(VerifierKey.parse, self.witnesses)), self.quorum)
+
+    def key_of(self, kid: bytes) -> bytes:
+        """The vault's key of this name.
+
+        Raises:
+            KeyError: if the file does not name it.
+        """
+        return {kid_of(key): key for key in self.keys}[kid]
+
+
+def read_trust(raw: bytes) -> Trust:
+    """Read a trust file.
+
+    Raises:
+        FormatError: if it is malformed, or one of its keys is not usable.
+    """
+    if len(raw) > TRUST_BYTES_MAX:
+        raise FormatError(f"a trust file has at most {TRUST_BYTES_MAX} bytes")
+    trust = read(read_json(raw), Trust)
+    for key in trust.keys:
+        verify_public_key(key)
+    if trust.policy.log.name.partition("/")[0] != trust.vault.partition("/")[0]:
+        raise FormatError("the log and the vault of a trust file are of one host")
+    return trust

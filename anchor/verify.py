@@ -1,0 +1,171 @@
+"""The stranger's check: one file, offline, against the keys the reader brought.
+
+``verify`` walks through numbered steps and either returns what was proved or raises
+the first reason why not. It loads the standard library and PyNaCl, nothing else.
+
+A verified receipt proves that this partner, for this purpose, was given the keys to
+these items under a grant the owner signed, that both sides signed it, and that it
+stood in the log no later than the checkpoint. It does not prove that the data is true,
+what the partner did with it afterwards, or that no other use happened: for that, see
+the owner's chain (docs/spec/statement.md).
+"""
+
+from dataclasses import dataclass
+
+from anchor.errors import ProofError, SignatureError
+from anchor.keys import kid_of
+from anchor.note import Cosignature
+from anchor.records.anchored import Anchor
+from anchor.records.checkpoint import Checkpoint
+from anchor.records.consent import Grant, Revocation, fee_of, verify_grant
+from anchor.records.parties import verify_partner, verify_signer
+from anchor.records.proof import Materials, Proof, read_proof
+from anchor.records.signed import Signed, by, verify as verify_signed
+from anchor.records.trust import Trust
+from anchor.records.usage import Receipt, Use
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """What a proof file proves. ``use`` is None for the receipt that closes a chain."""
+
+    receipt: Signed[Receipt]
+    grant: Signed[Grant]
+    use: Signed[Use] | None
+    revocation: Signed[Revocation] | None
+    index: int
+    checkpoint: Checkpoint
+    cosignatures: tuple[Cosignature, ...]
+    anchor: Signed[Anchor] | None
+
+
+def verify(raw: bytes, trust: Trust) -> Verified:
+    """Check a proof file against a trust file.
+
+    (1) The file has the form of a proof.
+    (2) The vault signed the receipt, with a key the reader trusts.
+    (3) The log, and enough witnesses, signed a checkpoint that includes the receipt.
+    (4) The owner signed the grant that the receipt names.
+    (5) The partner signed the use that the receipt names, with the key that the grant
+        pins or one that followed it; or the owner signed the revocation.
+    (6) The receipt keeps to the grant's terms and to what the use asked for.
+    (7) The anchor, if there is one, is signed by the vault and is of this checkpoint.
+
+    Raises:
+        FormatError: at (1), or for any record that is malformed.
+        SignatureError: if somebody did not sign what was said.
+        ProofError: if the parts do not fit together.
+    """
+    proof = read_proof(raw)  # (1)
+    materials = proof.materials
+    receipt = verify_signed(materials.receipt.encode(), Receipt, lambda kid, _: _vault_key(trust, kid))  # (2)
+    included = proof.inclusion.verify(receipt.entry, trust.policy)  # (3)
+    grant = _grant(materials, receipt)  # (4)
+    use = _use(materials, receipt, grant)  # (5)
+    revocation = _revocation(materials, receipt, grant)
+    _keeps_to_terms(receipt.record, grant.record, use, trust)  # (6)
+    anchor = _anchor(materials, included.checkpoint, trust)  # (7)
+    return Verified(
+        receipt,
+        grant,
+        use,
+        revocation,
+        proof.inclusion.index,
+        included.checkpoint,
+        included.cosignatures,
+        anchor,
+    )
+
+
+def _vault_key(trust: Trust, kid: bytes) -> bytes:
+    try:
+        return trust.key_of(kid)
+    except KeyError as error:
+        raise SignatureError("the vault's key is not one the trust file names") from error
+
+
+def _grant(materials: Materials, receipt: Signed[Receipt]) -> Signed[Grant]:
+    grant = verify_grant(materials.grant.encode())
+    if grant.hash != receipt.record.grant:
+        raise ProofError("the receipt was given under another grant")
+    return grant
+
+
+def _use(materials: Materials, receipt: Signed[Receipt], grant: Signed[Grant]) -> Signed[Use] | None:
+    if materials.use is None:
+        return None
+    use = verify_signed(materials.use.encode(), Use, by(_partner_key(materials, grant.record)))
+    if use.hash != receipt.record.use:
+        raise ProofError("the receipt answers another use")
+    return use
+
+
+def _partner_key(materials: Materials, grant: Grant) -> bytes:
+    kid = kid_of(materials.partner_key)
+    if materials.partner:
+        entries = verify_partner([entry.encode() for entry in materials.partner])
+        signer = verify_signer(entries, grant.partner_key, kid).record
+        if signer.partner != grant.partner:
+            raise ProofError("the directory entries are of another partner")
+    elif kid != grant.partner_key:
+        raise SignatureError("this is not the partner's key that the grant pins")
+    return materials.partner_key
+
+
+def _revocation(
+    materials: Materials, receipt: Signed[Receipt], grant: Signed[Grant]
+) -> Signed[Revocation] | None:
+    if materials.revocation is None:
+        return None
+    if kid_of(materials.partner_key) != grant.record.partner_key or materials.partner:
+        raise ProofError("a closing receipt names the partner's key as the grant does")
+    revocation = verify_signed(materials.revocation.encode(), Revocation, by(grant.record.owner_key))
+    if (revocation.hash, revocation.record.grant) != (receipt.record.revocation, grant.hash):
+        raise ProofError("the receipt closes its chain for another revocation")
+    return revocation
+
+
+def _keeps_to_terms(receipt: Receipt, grant: Grant, use: Signed[Use] | None, trust: Trust) -> None:
+    kept = {
+        "vault": receipt.vault == grant.vault == trust.vault,
+        "partner": receipt.partner == grant.partner,
+        "currency": receipt.currency == grant.currency,
+    }
+    kept |= _of_closing(receipt) if use is None else _of_use(receipt, grant, use.record)
+    broken = [term for term, holds in kept.items() if not holds]
+    if broken:
+        raise ProofError(f"the receipt goes against its grant or its use: {', '.join(broken)}")
+
+
+def _of_use(receipt: Receipt, grant: Grant, use: Use) -> dict[str, bool]:
+    return {
+        "grant of the use": use.grant == receipt.grant and use.vault == receipt.vault,
+        "purpose": receipt.purpose == use.purpose and receipt.purpose in grant.purposes,
+        "items": tuple(opened.item for opened in receipt.opened) == use.items,
+        "price": receipt.price == grant.price and receipt.fee == fee_of(grant),
+        "number of uses": receipt.seq <= grant.max_uses and receipt.seq * receipt.price <= grant.budget,
+        "time": grant.not_before <= receipt.time < grant.expires,
+        "place": (receipt.seq == 1) == (receipt.prev is None) and receipt.revocation is None,
+    }
+
+
+def _of_closing(receipt: Receipt) -> dict[str, bool]:
+    return {
+        "nothing opened": not receipt.opened and receipt.purpose is None and receipt.use is None,
+        "nothing paid": receipt.price == receipt.fee == 0,
+        "place": (receipt.seq == 1) == (receipt.prev is None),
+    }
+
+
+def _anchor(materials: Materials, checkpoint: Checkpoint, trust: Trust) -> Signed[Anchor] | None:
+    if materials.anchor is None:
+        return None
+    anchor = verify_signed(materials.anchor.encode(), Anchor, lambda kid, _: _vault_key(trust, kid))
+    said, chain = anchor.record, trust.chain
+    if (said.log, said.size, said.root) != (checkpoint.origin, checkpoint.size, checkpoint.root):
+        raise ProofError("the anchor is of another checkpoint")
+    if chain is None:
+        raise ProofError("the trust file names no chain, the proof does")
+    if (said.chain_id, said.contract, said.development) != (chain.id, chain.contract, chain.development):
+        raise ProofError("the anchor stands on another chain or contract than the trust file names")
+    return anchor

@@ -1,0 +1,70 @@
+"""Accounts, their lockers and sessions. Everything that opens something is sealed."""
+
+from sqlalchemy import Index, Table, UniqueConstraint
+
+from vault.schema import binary, metadata, number, word
+
+accounts = Table(
+    "accounts",
+    metadata,
+    binary("id", key=True),
+    number("created"),
+    number("chain_seq"),
+    binary("chain_head"),
+    number("journal_seq"),
+    binary("journal_head", null=True),
+    number("receipts"),
+    binary("receipts_head", null=True),
+)
+
+account_entries = Table(
+    "account_entries",
+    metadata,
+    binary("account", key=True),
+    number("seq", key=True),
+    binary("hash"),
+    binary("raw"),
+)
+
+lockers = Table(
+    "lockers",
+    metadata,
+    binary("kid", key=True),
+    binary("account"),
+    word("kind"),
+    binary("sign_key"),
+    binary("sealed_root"),
+    binary("root_mac"),
+    binary("parameters"),
+    number("removed", null=True),
+    Index("lockers_account", "account"),
+)
+
+sealed_secrets = Table(
+    "sealed_secrets",
+    metadata,
+    binary("account", key=True),
+    word("name", key=True),
+    binary("sealed"),
+)
+
+pairings = Table(
+    "pairings",
+    metadata,
+    binary("kid", key=True),
+    binary("account"),
+    word("partner"),
+    binary("raw"),
+    UniqueConstraint("account", "partner", name="pairings_account_partner"),
+)
+
+challenges = Table("challenges", metadata, binary("nonce", key=True), number("expires"))
+
+sessions = Table(
+    "sessions",
+    metadata,
+    binary("token_hash", key=True),
+    binary("account"),
+    binary("kid"),
+    number("expires"),
+)

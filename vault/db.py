@@ -1,0 +1,203 @@
+"""The database: SQLite or PostgreSQL by one URL, spoken to in plain SQL.
+
+The use path costs a tenth of what an ORM makes of it (docs/performance.md), so every
+store writes its own few statements with ``:name`` parameters; this page gives them to
+either driver. A tuple as a parameter stands for a list: ``WHERE hash IN :hashes``.
+The schema is in each slice's ``tables.py``, the migrations in ``vault/migrations``.
+"""
+
+import re
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import lru_cache
+from types import MappingProxyType
+from typing import Any, Protocol
+from urllib.parse import urlsplit
+
+import psycopg
+
+from vault.errors import Malformed
+
+Row = tuple[Any, ...]
+Parameters = Mapping[str, Any]
+NONE: Parameters = MappingProxyType({})
+
+SQLITE_BUSY_SECONDS = 30
+"""How long a writer waits for another process that holds SQLite's write lock."""
+_NAME = re.compile(r"(?<!:):([a-z_0-9]+)")
+
+
+class Transaction(Protocol):
+    """What a store may do. Beginning and ending belong to whoever opened it."""
+
+    locking: str
+    """``FOR UPDATE`` where rows are locked one by one, empty where the writer is alone."""
+
+    def all(self, sql: str, parameters: Parameters = NONE) -> list[Row]:
+        """Every row."""
+
+    def one(self, sql: str, parameters: Parameters = NONE) -> Row | None:
+        """The first row, or none."""
+
+    def run(self, sql: str, parameters: Parameters = NONE) -> int:
+        """Run a statement; how many rows it touched."""
+
+    def run_many(self, sql: str, rows: Sequence[Parameters]) -> None:
+        """Run one statement for each row of parameters."""
+
+
+@lru_cache(maxsize=512)
+def _expanded(sql: str, lists: tuple[tuple[str, int], ...]) -> str:
+    for name, length in lists:
+        places = ", ".join(f":{name}_{i}" for i in range(length))
+        sql = re.sub(rf":{name}\b", f"({places})", sql)
+    return sql
+
+
+def expand(sql: str, parameters: Parameters) -> tuple[str, Parameters]:
+    """Spell out every tuple among the parameters as a list of places."""
+    lists = tuple((name, len(value)) for name, value in parameters.items() if type(value) is tuple)
+    if not lists:
+        return sql, parameters
+    flat = {name: value for name, value in parameters.items() if type(value) is not tuple}
+    for name, _ in lists:
+        flat.update({f"{name}_{i}": value for i, value in enumerate(parameters[name])})
+    return _expanded(sql, lists), flat
+
+
+class SqliteConnection(Transaction):
+    """One SQLite connection: WAL, and every commit on the disk before it is answered."""
+
+    locking = ""
+
+    def __init__(self, path: str) -> None:
+        self._connection = sqlite3.connect(
+            path,
+            timeout=SQLITE_BUSY_SECONDS,
+            isolation_level=None,
+            check_same_thread=False,
+            cached_statements=256,
+        )
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-65536"):
+            self._connection.execute(f"PRAGMA {pragma}")
+
+    def all(self, sql: str, parameters: Parameters = NONE) -> list[Row]:
+        return self._connection.execute(*expand(sql, parameters)).fetchall()
+
+    def one(self, sql: str, parameters: Parameters = NONE) -> Row | None:
+        row: Row | None = self._connection.execute(*expand(sql, parameters)).fetchone()
+        return row
+
+    def run(self, sql: str, parameters: Parameters = NONE) -> int:
+        return self._connection.execute(*expand(sql, parameters)).rowcount
+
+    def run_many(self, sql: str, rows: Sequence[Parameters]) -> None:
+        self._connection.executemany(sql, rows)
+
+    def begin(self) -> None:
+        self._connection.execute("BEGIN IMMEDIATE")
+
+    def begin_reading(self) -> None:
+        self._connection.execute("BEGIN")
+
+    def commit(self) -> None:
+        self._connection.execute("COMMIT")
+
+    def rollback(self) -> None:
+        if self._connection.in_transaction:
+            self._connection.execute("ROLLBACK")
+
+    def close(self) -> None:
+        self._connection.close()
+
+
+@lru_cache(maxsize=512)
+def _psycopg_sql(sql: str) -> bytes:
+    return _NAME.sub(r"%(\1)s", sql.replace("%", "%%")).encode()
+
+
+class PostgresConnection(Transaction):
+    """One PostgreSQL connection; statements are prepared by the driver as they repeat."""
+
+    locking = "FOR UPDATE"
+
+    def __init__(self, url: str) -> None:
+        self._connection = psycopg.connect(url, autocommit=True, prepare_threshold=2)
+
+    def _execute(self, sql: str, parameters: Parameters) -> psycopg.Cursor[Row]:
+        sql, parameters = expand(sql, parameters)
+        return self._connection.execute(_psycopg_sql(sql), parameters, binary=True)
+
+    def all(self, sql: str, parameters: Parameters = NONE) -> list[Row]:
+        return self._execute(sql, parameters).fetchall()
+
+    def one(self, sql: str, parameters: Parameters = NONE) -> Row | None:
+        return self._execute(sql, parameters).fetchone()
+
+    def run(self, sql: str, parameters: Parameters = NONE) -> int:
+        return self._execute(sql, parameters).rowcount
+
+    def run_many(self, sql: str, rows: Sequence[Parameters]) -> None:
+        with self._connection.cursor() as cursor:
+            cursor.executemany(_psycopg_sql(sql), rows)
+
+    def begin(self) -> None:
+        self._connection.execute("BEGIN")
+
+    def begin_reading(self) -> None:
+        self._connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+
+    def commit(self) -> None:
+        self._connection.execute("COMMIT")
+
+    def rollback(self) -> None:
+        if self._connection.info.transaction_status != psycopg.pq.TransactionStatus.IDLE:
+            self._connection.execute("ROLLBACK")
+
+    def close(self) -> None:
+        self._connection.close()
+
+
+Connection = SqliteConnection | PostgresConnection
+
+
+def connect(url: str) -> Connection:
+    """Open ``sqlite:///path`` or ``postgresql://…``.
+
+    Raises:
+        Malformed: for any other URL.
+    """
+    scheme = urlsplit(url).scheme
+    if scheme == "sqlite":
+        return SqliteConnection(url.removeprefix("sqlite:///"))
+    if scheme == "postgresql":
+        return PostgresConnection(url)
+    raise Malformed("the database URL begins with sqlite:/// or postgresql://")
+
+
+@contextmanager
+def writing(connection: Connection) -> Iterator[Transaction]:
+    """One write transaction: all of it is committed, or none of it."""
+    connection.begin()
+    try:
+        yield connection
+        connection.commit()
+    except BaseException:
+        connection.rollback()
+        raise
+
+
+@contextmanager
+def reading(connection: Connection) -> Iterator[Transaction]:
+    """One consistent view of the database."""
+    connection.begin_reading()
+    try:
+        yield connection
+    finally:
+        connection.rollback()
+
+
+def chunks(values: Sequence[Any], size: int = 500) -> Iterable[tuple[Any, ...]]:
+    """Lists for ``IN``, none longer than a driver takes."""
+    return (tuple(values[i : i + size]) for i in range(0, len(values), size))

@@ -1,0 +1,33 @@
+"""The partner directory: signed entries, newest key first to hand, and spent nonces."""
+
+from sqlalchemy import Table
+
+from vault.schema import binary, metadata, number, word
+
+partners = Table(
+    "partners",
+    metadata,
+    word("domain", key=True),
+    number("seq"),
+    binary("head"),
+    binary("sign_kid"),
+)
+
+partner_entries = Table(
+    "partner_entries",
+    metadata,
+    word("domain", key=True),
+    number("seq", key=True),
+    binary("hash"),
+    binary("sign_kid"),
+    binary("sign_key"),
+    binary("raw"),
+)
+
+nonces = Table(
+    "nonces",
+    metadata,
+    binary("kid", key=True),
+    word("nonce", key=True),
+    number("expires"),
+)

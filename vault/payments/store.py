@@ -1,0 +1,96 @@
+"""Transfers are added and never changed; balances follow them in the same transaction.
+
+The escrow of a grant is kept in the grant's own row, which its uses hold anyway, and
+the fee account is only ever summed up: so no use waits for a row that all uses share.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from vault.db import Transaction
+from vault.errors import InsufficientFunds
+from vault.payments.ledger import FEE, OUTSIDE, Transfer
+
+UNCACHED = (FEE, OUTSIDE)
+"""Accounts that may be summed up at leisure: they can't run dry."""
+_ESCROW = "escrow/"
+
+
+class Ledger:
+    """The money of one transaction."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+
+    def balance(self, account: str) -> int:
+        """Micros in a cached account; 0 if it was never touched."""
+        row = self._transaction.one(
+            "SELECT amount FROM balances WHERE account = :account", {"account": account}
+        )
+        return row[0] if row else 0
+
+    def total(self, account: str) -> int:
+        """The fold over every transfer of one account, in micros. Reads them all."""
+        row = self._transaction.one(
+            """
+            SELECT COALESCE(SUM(CASE WHEN credit = :account THEN amount ELSE -amount END), 0)
+            FROM transfers WHERE credit = :account OR debit = :account
+            """,
+            {"account": account},
+        )
+        return int(row[0]) if row else 0
+
+    def move(self, transfers: Sequence[Transfer], time: int) -> None:
+        """Add transfers and the balances they change.
+
+        Raises:
+            InsufficientFunds: if an account would go below zero; nothing is kept then.
+        """
+        self._transaction.run_many(
+            """
+            INSERT INTO transfers (kind, source, debit, credit, amount, time)
+            VALUES (:kind, :source, :debit, :credit, :amount, :time)
+            """,
+            [
+                {
+                    "kind": t.kind,
+                    "source": t.source,
+                    "debit": t.debit,
+                    "credit": t.credit,
+                    "amount": t.amount,
+                    "time": time,
+                }
+                for t in transfers
+            ],
+        )
+        self._follow(_changes(transfers))
+
+    def _follow(self, changes: Sequence[tuple[str, int]]) -> None:
+        credits = [{"account": name, "change": change} for name, change in sorted(changes) if change > 0]
+        self._transaction.run_many(
+            """
+            INSERT INTO balances (account, amount) VALUES (:account, :change)
+            ON CONFLICT (account) DO UPDATE SET amount = balances.amount + excluded.amount
+            """,
+            credits,
+        )
+        for name, change in sorted(changes):
+            if change < 0:
+                self._debit(name, -change)
+
+    def _debit(self, account: str, amount: int) -> None:
+        moved = self._transaction.run(
+            "UPDATE balances SET amount = amount - :amount WHERE account = :account AND amount >= :amount",
+            {"account": account, "amount": amount},
+        )
+        if not moved:
+            raise InsufficientFunds("there is not enough in the account for this")
+
+
+def _changes(transfers: Iterable[Transfer]) -> list[tuple[str, int]]:
+    changes: Counter[str] = Counter()
+    for transfer in transfers:
+        changes[transfer.debit] -= transfer.amount
+        changes[transfer.credit] += transfer.amount
+    cached = (item for item in changes.items() if item[0] not in UNCACHED and not item[0].startswith(_ESCROW))
+    return [item for item in cached if item[1]]

@@ -1,0 +1,49 @@
+"""Double entry, added to and never changed: every row moves one amount between two accounts.
+
+So each row sums to zero by construction. ``balances`` is a cache of the fold over
+``transfers`` for the accounts that must never go below zero.
+"""
+
+from sqlalchemy import CheckConstraint, Index, Table
+
+from vault.schema import binary, counter, metadata, number, word
+
+transfers = Table(
+    "transfers",
+    metadata,
+    counter("id"),
+    word("kind"),
+    binary("source"),
+    word("debit"),
+    word("credit"),
+    number("amount"),
+    number("time"),
+    CheckConstraint("amount > 0", name="transfers_amount"),
+    Index("transfers_once", "source", "kind", unique=True),
+)
+
+balances = Table(
+    "balances",
+    metadata,
+    word("account", key=True),
+    number("amount"),
+    CheckConstraint("amount >= 0", name="balances_amount"),
+)
+
+releases = Table(
+    "releases",
+    metadata,
+    word("name", key=True),
+    number("receipt"),
+)
+
+idempotency_keys = Table(
+    "idempotency_keys",
+    metadata,
+    word("scope", key=True),
+    word("key", key=True),
+    binary("fingerprint"),
+    number("status"),
+    binary("body"),
+    number("expires"),
+)

@@ -1,0 +1,38 @@
+"""Receipts in their two chains, each with the use it answers, and statements."""
+
+from sqlalchemy import Index, Table
+
+from vault.schema import binary, counter, metadata, number
+
+receipts = Table(
+    "receipts",
+    metadata,
+    counter("id"),
+    binary("hash"),
+    binary("grant_hash"),
+    number("seq"),
+    binary("account"),
+    number("owner_seq"),
+    binary("owner_prev", null=True),
+    binary("blind"),
+    binary("use_hash", null=True),
+    binary("use_raw", null=True),
+    number("price"),
+    number("fee"),
+    number("time"),
+    binary("raw"),
+    Index("receipts_hash", "hash", unique=True),
+    Index("receipts_grant", "grant_hash", "seq", unique=True),
+    Index("receipts_owner", "account", "owner_seq", unique=True),
+    Index("receipts_use", "use_hash", unique=True),
+)
+
+statements = Table(
+    "statements",
+    metadata,
+    counter("id"),
+    binary("hash"),
+    binary("account"),
+    binary("raw"),
+    Index("statements_account", "account", "id"),
+)

@@ -1,0 +1,223 @@
+"""A use, from the partner's signed record to the answer.
+
+Read this file first: the rest of the vault exists for it. Everything happens in one
+database transaction, so that data, money and receipt go together or not at all. The
+uses of one moment share that transaction; each has an answer or a refusal of its own.
+
+Held until the end are the rows of the grants and owners concerned, never one that all
+uses share. No chain, witness or payment provider is waited for.
+"""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from anchor.keys import SigningKey
+from anchor.records.shape import OpenedItem
+from anchor.records.signed import Signed, by, sign, verify
+from anchor.records.usage import OwnerLink, Receipt, Use, owner_link_of, sealed_hash
+from vault.errors import GrantUnknown, Refusal, UnknownReceipt
+from vault.grants.store import Envelope, Standing
+from vault.items.store import SealedField
+from vault.payments import ledger
+from vault.receipts.store import Answered, OwnerChain, Written
+from vault.stores import Stores
+from vault.uses import rules
+from vault.uses.store import Refused
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A use whose signature was checked, and the partner whose key signed it."""
+
+    use: Signed[Use]
+    partner: str
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """One item as the partner gets it: the envelope, and the sealed fields it has keys for."""
+
+    envelope: Envelope
+    fields: tuple[tuple[bytes, SealedField], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The receipt, the sealed shares of the grant key, and the items. A late replay has the receipt alone."""
+
+    receipt: bytes
+    keys: Sequence[bytes] = ()
+    items: tuple[Opened, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Vault:
+    """Who signs the receipts, and in which currency."""
+
+    origin: str
+    key: SigningKey
+    currency: str
+
+
+def answer(batch: Sequence[Asked], stores: Stores, vault: Vault, now: datetime) -> list[Answer | Refusal]:
+    """Answer each use, or say why not.
+
+    (1) The grants they lean on, held until we are done.
+    (2) Uses answered before get the same receipt, and cost nothing.
+    (3) What each grant opens of the items asked for.
+    (4) The grant allows this use, now; or it is refused, and the refusal is kept.
+    (5) The receipt takes its place in the grant's chain and the owner's, and is signed.
+    (6) The partner pays, the owner earns.
+    (7) Receipts, money and chains are written together.
+    """
+    standings = stores.grants.lock({asked.use.record.grant for asked in batch})  # (1)
+    answered = stores.receipts.of_uses({asked.use.hash for asked in batch})  # (2)
+    moment = _Moment(stores, vault, now, standings, answered, _opened(batch, standings, stores))  # (3)
+    answers = [moment.answer(asked) for asked in batch]  # (4) (5)
+    stores.ledger.move(moment.transfers, int(now.timestamp()))  # (6)
+    stores.receipts.append(moment.written, moment.owners.values())  # (7)
+    stores.grants.move([standings[grant] for grant in moment.moved])
+    stores.refusals.add(moment.refused, int(now.timestamp()))
+    return answers
+
+
+def _opened(
+    batch: Sequence[Asked], standings: dict[bytes, Standing], stores: Stores
+) -> dict[tuple[bytes, bytes], Opened]:
+    wanted: dict[bytes, set[bytes]] = {}
+    for asked in batch:
+        if asked.use.record.grant in standings:
+            wanted.setdefault(asked.use.record.grant, set()).update(asked.use.record.items)
+    if not wanted:
+        return {}
+    envelopes = stores.grants.envelopes(wanted)
+    fields = stores.items.fields({(e.item, name) for e in envelopes.values() for name in e.fields})
+    return {
+        key: Opened(envelope, tuple((name, fields[envelope.item, name]) for name in envelope.fields))
+        for key, envelope in envelopes.items()
+    }
+
+
+class _Moment:
+    """The uses of one moment on their way: what they move is collected here and written once."""
+
+    def __init__(
+        self,
+        stores: Stores,
+        vault: Vault,
+        now: datetime,
+        standings: dict[bytes, Standing],
+        answered: dict[bytes, Answered],
+        opened: dict[tuple[bytes, bytes], Opened],
+    ) -> None:
+        self._stores, self._vault, self._now = stores, vault, now
+        self._standings, self._answered, self._opened = standings, answered, opened
+        self._keys = stores.grants.keys(standings) if standings else {}
+        self.owners = (
+            stores.receipts.lock_owners({s.account for s in standings.values()}) if standings else {}
+        )
+        self._heads = {(grant, s.head) for grant, s in standings.items()}
+        self.written: list[Written] = []
+        self.transfers: list[ledger.Transfer] = []
+        self.refused: list[Refused] = []
+        self.moved: set[bytes] = set()
+
+    def answer(self, asked: Asked) -> Answer | Refusal:
+        """One use: the receipt of an earlier answer, a new one, or a refusal."""
+        try:
+            standing = self._standing(asked)
+            again = self._answered.get(asked.use.hash)
+            return self._again(asked, standing, again) if again else self._anew(asked, standing)
+        except Refusal as refusal:
+            self.refused.append(Refused(asked.partner, asked.use.record.grant, asked.use.hash, refusal.code))
+            return refusal
+
+    def _standing(self, asked: Asked) -> Standing:
+        standing = self._standings.get(asked.use.record.grant)
+        if standing is None or standing.grant.record.partner != asked.partner:
+            raise GrantUnknown("this partner holds no such grant")
+        return standing
+
+    def _again(self, asked: Asked, standing: Standing, answered: Answered) -> Answer:
+        if not rules.may_fetch_again(standing, answered.time, self._now):
+            return Answer(answered.raw)
+        receipt = verify(answered.raw, Receipt, by(self._vault.key.public))
+        return self._answer(receipt, standing)
+
+    def _anew(self, asked: Asked, standing: Standing) -> Answer:
+        use = asked.use.record
+        granted = {item for item in use.items if (use.grant, item) in self._opened}
+        allowed = rules.decide(asked.use, standing, granted, self._vault.origin, self._now)
+        self._holds_our_chain(use, standing)
+        receipt = self._receipt(asked.use, standing, allowed)
+        self._answered[asked.use.hash] = Answered(receipt.raw, use.grant, int(self._now.timestamp()))
+        return self._answer(receipt, standing)
+
+    def _holds_our_chain(self, use: Use, standing: Standing) -> None:
+        if use.last is None or (use.grant, use.last) in self._heads:
+            return
+        if not self._stores.receipts.in_chain(use.grant, use.last):
+            raise UnknownReceipt("the last receipt named is not one of this grant")
+
+    def _receipt(self, use: Signed[Use], standing: Standing, allowed: rules.Allowed) -> Signed[Receipt]:
+        owner = self.owners[standing.account]
+        link = OwnerLink(owner.receipts + 1, owner.head, secrets.token_bytes(32))
+        opened = [self._opened[use.record.grant, item] for item in use.record.items]
+        receipt = sign(
+            Receipt(
+                vault=self._vault.origin,
+                grant=use.record.grant,
+                use=use.hash,
+                revocation=None,
+                partner=standing.grant.record.partner,
+                purpose=use.record.purpose,
+                opened=tuple(_what_was_opened(one) for one in opened),
+                price=allowed.price,
+                fee=allowed.fee,
+                currency=standing.grant.record.currency,
+                seq=standing.seq + 1,
+                prev=standing.head,
+                owner_link=owner_link_of(link),
+                time=self._now,
+            ),
+            self._vault.key,
+        )
+        self._take_place(receipt, use, standing, owner, link)
+        return receipt
+
+    def _take_place(
+        self,
+        receipt: Signed[Receipt],
+        use: Signed[Use],
+        standing: Standing,
+        owner: OwnerChain,
+        link: OwnerLink,
+    ) -> None:
+        record = receipt.record
+        standing.seq, standing.head = record.seq, receipt.hash
+        standing.uses, standing.escrow = standing.uses + 1, standing.escrow - record.price
+        owner.receipts, owner.head = link.seq, receipt.hash
+        self._heads.add((record.grant, receipt.hash))
+        self.moved.add(record.grant)
+        self.written.append(Written(receipt, owner.account, link, use.raw))
+        self.transfers += ledger.of_use(
+            receipt=receipt.hash,
+            grant=record.grant,
+            account=owner.account,
+            price=record.price,
+            fee=record.fee,
+        )
+
+    def _answer(self, receipt: Signed[Receipt], standing: Standing) -> Answer:
+        """Keys and fields go out only as the receipt names them: an item written anew since stays shut."""
+        grant = receipt.record.grant
+        opened = [self._opened.get((grant, one.item)) for one in receipt.record.opened]
+        same = [one for one in opened if one and _what_was_opened(one) in receipt.record.opened]
+        return Answer(receipt.raw, self._keys.get(standing.grant.hash, ()), tuple(same))
+
+
+def _what_was_opened(opened: Opened) -> OpenedItem:
+    hashes = {name: field.hash for name, field in opened.fields}
+    return OpenedItem(item=opened.envelope.item, version=opened.envelope.version, sealed=sealed_hash(hashes))

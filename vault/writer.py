@@ -1,0 +1,135 @@
+"""One writer: the requests of the same moment share one transaction.
+
+A durable commit costs a quarter of a millisecond however much is in it, so whoever
+waits while one commit is on its way to the disk goes into the next one together.
+Work of one kind is handed over as a list, which lets a store answer for all of it
+with one statement. If a transaction fails, its work is done again one by one, so
+that a fault stays with the request that caused it.
+"""
+
+import asyncio
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from vault.db import Connection, Transaction, writing
+
+T = TypeVar("T")
+A = TypeVar("A")
+Handler = Callable[[Transaction, Sequence[A]], Sequence[T]]
+
+TOGETHER_MAX = 256
+"""Pieces of work in one transaction: more would make the first of them wait."""
+
+
+@dataclass(slots=True)
+class _Work:
+    handler: Handler[Any, Any]
+    item: Any
+    loop: asyncio.AbstractEventLoop
+    future: asyncio.Future[Any]
+
+
+class Writer:
+    """A thread that owns one connection and does all the writing of this process."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._waiting: deque[_Work] = deque()
+        self._wake = threading.Semaphore(0)
+        self._closing = False
+        self._thread = threading.Thread(target=self._serve, name="writer", daemon=True)
+        self._thread.start()
+
+    async def together(self, handler: Handler[A, T], item: A) -> T:
+        """Let ``handler`` treat ``item`` along with all others that wait for the same handler."""
+        loop = asyncio.get_running_loop()
+        work = _Work(handler, item, loop, loop.create_future())
+        self._waiting.append(work)
+        self._wake.release()
+        result: T = await work.future
+        return result
+
+    async def do(self, work: Callable[[Transaction], T]) -> T:
+        """Run ``work`` in a transaction; what it raises undoes what it did, and nothing else."""
+        return await self.together(_alone, work)
+
+    def close(self) -> None:
+        """Finish what is waiting, then stop."""
+        self._closing = True
+        self._wake.release()
+        self._thread.join()
+        self._connection.close()
+
+    def _serve(self) -> None:
+        while True:
+            self._wake.acquire()
+            if works := self._take():
+                self._write(works)
+            elif self._closing:
+                return
+
+    def _take(self) -> list[_Work]:
+        count = min(len(self._waiting), TOGETHER_MAX)
+        return [self._waiting.popleft() for _ in range(count)]
+
+    def _write(self, works: list[_Work]) -> None:
+        try:
+            results = _in_one_transaction(self._connection, works)
+        except Exception as error:  # noqa: BLE001 - whatever went wrong belongs to one of the requests
+            if len(works) > 1:
+                for work in works:
+                    self._write([work])
+            else:
+                results = [error]
+                _answer(works, results)
+        else:
+            _answer(works, results)
+
+
+def _in_one_transaction(connection: Connection, works: list[_Work]) -> list[Any]:
+    results: list[Any] = [None] * len(works)
+    with writing(connection) as transaction:
+        for handler, places in _by_handler(works).items():
+            answers = handler(transaction, [works[i].item for i in places])
+            for i, answer in zip(places, answers, strict=True):
+                results[i] = answer
+    return results
+
+
+def _by_handler(works: list[_Work]) -> dict[Handler[Any, Any], list[int]]:
+    places: dict[Handler[Any, Any], list[int]] = {}
+    for i, work in enumerate(works):
+        places.setdefault(work.handler, []).append(i)
+    return places
+
+
+def _alone(transaction: Transaction, works: Sequence[Callable[[Transaction], Any]]) -> list[Any]:
+    return [_undoable(transaction, work) for work in works]
+
+
+def _undoable(transaction: Transaction, work: Callable[[Transaction], Any]) -> Any:
+    transaction.run("SAVEPOINT work")
+    try:
+        result = work(transaction)
+    except Exception as error:  # noqa: BLE001 - handed to the request that caused it
+        transaction.run("ROLLBACK TO SAVEPOINT work")
+        result = error
+    transaction.run("RELEASE SAVEPOINT work")
+    return result
+
+
+def _answer(works: list[_Work], results: list[Any]) -> None:
+    for work, result in zip(works, results, strict=True):
+        work.loop.call_soon_threadsafe(_settle, work.future, result)
+
+
+def _settle(future: asyncio.Future[Any], result: Any) -> None:
+    if future.cancelled():
+        return
+    if isinstance(result, Exception):
+        future.set_exception(result)
+    else:
+        future.set_result(result)
