@@ -14,7 +14,7 @@ SENDING = {"socket.connect", "socket.sendto", "socket.sendmsg"}
 LOOKING_UP = {"socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr"}
 
 
-class NetworkRefused(Exception):  # noqa: N818 it says what happened, as the floor's errors do
+class NetworkRefused(Exception):
     """A test tried to leave this machine. Not an OSError: no retry loop may swallow it."""
 
 

@@ -30,7 +30,7 @@ START_SECONDS = 60
 STOP_SECONDS = 30
 
 
-class PostgresMissing(Exception):  # noqa: N818 it says what happened, as the floor's errors do
+class PostgresMissing(Exception):
     """No PostgreSQL server can run here; the message says what would help."""
 
 
