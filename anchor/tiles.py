@@ -34,12 +34,12 @@ TILE_HEIGHT = 8
 TILE_WIDTH = 256
 ENTRIES = -1  # the level of tiles that hold entries
 LEVEL_MAX = 63
-TILE_PATH_MAX = 64  # characters; the longest that names a leaf of the largest tree has 43
 ENTRY_BYTES_MAX = 0xFFFF  # what a bundle's length prefix can say
 TILES_KEPT = 64  # tiles a Tree keeps in memory, about 40 KB each
 
+# Six groups of digits name every tile of the largest tree, so the pattern bounds the length.
 _PATH = re.compile(
-    r"tile/(?P<level>entries|[0-9]{1,2})/(?P<index>(?:x[0-9]{3}/){0,6}[0-9]{3})(?:\.p/(?P<width>[0-9]{1,3}))?"
+    r"tile/(?P<level>entries|[0-9]{1,2})/(?P<index>(?:x[0-9]{3}/){0,5}[0-9]{3})(?:\.p/(?P<width>[0-9]{1,3}))?"
 )
 
 
@@ -71,13 +71,13 @@ def parse_tile_path(path: str) -> tuple[TileId, int]:
     Raises:
         FormatError: for any path that ``tile_path`` would not have written.
     """
-    match = _PATH.fullmatch(path) if len(path) <= TILE_PATH_MAX else None
+    match = _PATH.fullmatch(path)
     if match is None:
         raise FormatError("not the path of a tile")
     level = ENTRIES if match["level"] == "entries" else int(match["level"])
     tile = TileId(level, int(match["index"].replace("x", "").replace("/", "")))
     width = int(match["width"]) if match["width"] else TILE_WIDTH
-    if level > LEVEL_MAX or tile.index > SIZE_MAX or not 1 <= width <= TILE_WIDTH:
+    if level > LEVEL_MAX or tile.index > SIZE_MAX // TILE_WIDTH or not 1 <= width <= TILE_WIDTH:
         raise FormatError("the path names a tile that no log can have")
     if tile_path(tile, width) != path:
         raise FormatError("the path of the tile is not in its canonical form")
