@@ -34,13 +34,7 @@ LIBRARIES = {
 
 # What the extra [evm] brings, and the only files of anchor that may need it.
 EVM_LIBRARIES = {"httpx2", "eth_account", "eth_abi", "eth_typing", "eth_utils"}
-EVM_FILES = {
-    PurePosixPath("anchor/contracts/compile.py"),
-    *(
-        PurePosixPath(f"anchor/chain/{part}.py")
-        for part in ("anchor_log", "deployment", "evm", "rpc", "transaction")
-    ),
-}
+EVM_FILES = ("anchor/chain/evm*.py", "anchor/contracts/compile.py")
 
 # Code that opens what an owner sealed: asymmetric and symmetric decryption, and the SDK itself.
 OPENING = (
@@ -147,6 +141,11 @@ def floor_of(file: PurePosixPath) -> str:
     return dotted(file).split(".")[0]
 
 
+def needs_evm(file: PurePosixPath) -> bool:
+    """Whether a file is one of those that the extra ``[evm]`` is for."""
+    return any(file.match(pattern) for pattern in EVM_FILES)
+
+
 def slice_of(file: PurePosixPath) -> str | None:
     """The noun of a file inside ``vault/<noun>/``; None for the others. Migrations are no noun."""
     parts = file.parts
@@ -168,7 +167,7 @@ def floors_keep_to_their_libraries(tree: Tree) -> Iterator[str]:
         allowed = LIBRARIES.get(floor)
         if allowed is None or library in {*sys.stdlib_module_names, *PACKAGES, "tests"}:
             continue
-        if one.file in EVM_FILES:
+        if needs_evm(one.file):
             allowed = allowed | EVM_LIBRARIES
         if library not in allowed:
             yield one.breaks(f"{floor} needs {', '.join(sorted(allowed))} and nothing else")
