@@ -16,7 +16,7 @@ import sys
 from hashlib import sha256
 from pathlib import Path
 
-from eth_utils.crypto import keccak
+from anchor.chain.keccak import keccak256
 
 SOURCE = Path(__file__).with_name("AnchorLog.vy")
 ARTIFACT = SOURCE.with_suffix(".json")
@@ -34,7 +34,7 @@ def compile_contract(vyper: str) -> str:
         "source_sha256": sha256(SOURCE.read_bytes()).hexdigest(),
         "compiler": "vyper " + _run(vyper, "--version").strip(),
         "evm_version": EVM_VERSION,
-        "code_hash": "0x" + keccak(hexstr=runtime).hex(),
+        "code_hash": "0x" + keccak256(bytes.fromhex(runtime[2:])).hex(),
         "abi": json.loads(abi),
         "creation_bytecode": creation,
         "runtime_bytecode": runtime,

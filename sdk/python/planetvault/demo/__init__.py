@@ -1,0 +1,1 @@
+"""The demonstration: a vault, partners and a development chain on one machine."""

@@ -8,10 +8,10 @@ import time
 
 from eth_account.signers.local import LocalAccount
 
-from anchor.chain import anchor_log as contract
+from anchor.chain import evm_contract as contract
 from anchor.chain.evm import quote, send
-from anchor.chain.rpc import Rpc, read_bytes, read_object, read_quantity, to_hex
-from anchor.chain.transaction import Call, FeeRule, account_of, address_of, sign
+from anchor.chain.evm_rpc import Rpc, read_bytes, read_object, read_quantity, to_hex
+from anchor.chain.evm_transaction import Call, FeeRule, account_of, address_of, sign
 from anchor.errors import ChainError, ChainUnreachable
 
 DEPLOY_GAS_LIMIT = 1_000_000

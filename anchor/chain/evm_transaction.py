@@ -4,24 +4,19 @@ Signatures are deterministic (RFC 6979): the same call, nonce and fees give the
 same bytes, and so the same transaction hash, after any crash.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from eth_account import Account
 from eth_account.signers.local import LocalAccount
-from eth_account.types import AccessListEntry
-from eth_utils.exceptions import ValidationError
-from eth_typing import HexStr
-from eth_utils.address import to_checksum_address
 
 from anchor.chain.fees import Fees
 from anchor.chain.port import SignedAnchor
 from anchor.errors import FormatError
 
 KEY_BYTES = 32
-Fields = dict[str, Sequence[AccessListEntry] | bytes | HexStr | int]
-"""A transaction as eth-account takes it; ours have no access list."""
+CURVE_ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
+"""secp256k1 (SEC 2 §2.4.1); a key is a number from 1 to below this."""
 FeeRule = Literal["eip1559", "legacy", "free"]
 """How a chain takes fees: base fee and tip, one gas price, or not at all."""
 
@@ -41,13 +36,9 @@ def account_of(key: bytes) -> LocalAccount:
     Raises:
         FormatError: the key has another length or is out of the curve's range.
     """
-    if len(key) != KEY_BYTES:
-        raise FormatError("an account key has 32 bytes")
-    try:
-        account: LocalAccount = Account.from_key(key)
-    except (ValueError, ValidationError):
-        # Not chained: the library's message may repeat the key.
-        raise FormatError("not a usable account key") from None
+    if len(key) != KEY_BYTES or not 0 < int.from_bytes(key) < CURVE_ORDER:
+        raise FormatError("not a usable account key")
+    account: LocalAccount = Account.from_key(key)
     return account
 
 
@@ -60,7 +51,8 @@ def sign(
     account: LocalAccount, call: Call, *, chain_id: int, nonce: int, fees: Fees, rule: FeeRule
 ) -> SignedAnchor:
     """Sign ``call``: EIP-1559 (type 2) where the rule says so, else EIP-155 with one gas price."""
-    fields: Fields = {
+    # Any: eth-account's own type for these fields comes from a package we do not lean on.
+    fields: dict[str, Any] = {
         "chainId": chain_id,
         "nonce": nonce,
         "gas": call.gas_limit,
@@ -68,7 +60,7 @@ def sign(
         "data": call.data,
     }
     if call.to is not None:
-        fields["to"] = to_checksum_address(call.to)
+        fields["to"] = call.to
     if rule == "eip1559":
         fields |= {"type": 2, "maxFeePerGas": fees.max_fee_wei, "maxPriorityFeePerGas": fees.tip_wei}
     else:

@@ -8,13 +8,11 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from eth_abi.abi import decode, encode
-from eth_abi.exceptions import DecodingError
-from eth_utils.crypto import keccak
-
+from anchor.chain.keccak import keccak256
 from anchor.chain.port import HASH_BYTES, SIZE_MAX, Head
 from anchor.errors import ChainError, FormatError
 
+WORD_BYTES = 32
 ADDRESS_BYTES = 20
 NO_HASH = bytes(HASH_BYTES)
 NO_ADDRESS = bytes(ADDRESS_BYTES)
@@ -41,7 +39,7 @@ def artifact() -> Artifact:
 
 def creation_data(admin: bytes) -> bytes:
     """Creation code for a contract whose appointments are made by ``admin``."""
-    return artifact().creation + encode(["address"], [admin])
+    return artifact().creation + _word(admin)
 
 
 def appoint_data(log_id: bytes, writer: bytes) -> bytes:
@@ -80,30 +78,33 @@ def writer_of_data(log_id: bytes) -> bytes:
 
 def read_head(answer: bytes) -> Head:
     """The head in an answer to ``head_data``; ChainError if there is none in it."""
-    size, root = _decode(["uint64", "bytes32"], answer)
-    return Head(size, root)
+    size, root = _words(answer, 2)
+    return Head(int.from_bytes(size), root)
 
 
 def read_root(answer: bytes) -> bytes | None:
     """The root in an answer to ``root_at_data``; None for a size that was never anchored."""
-    (root,) = _decode(["bytes32"], answer)
+    (root,) = _words(answer, 1)
     return None if root == NO_HASH else root
 
 
 def read_writer(answer: bytes) -> bytes | None:
     """The address in an answer to ``writer_of_data``; None while nobody is appointed."""
-    (address,) = _decode(["address"], answer)
-    writer = bytes.fromhex(address[2:])
+    (word,) = _words(answer, 1)
+    writer = word[-ADDRESS_BYTES:]
     return None if writer == NO_ADDRESS else writer
 
 
-def _call(signature: str, *values: object) -> bytes:
-    types = signature[signature.index("(") + 1 : -1].split(",")
-    return keccak(text=signature)[:4] + encode(types, values)
+def _call(name: str, *values: bytes | int) -> bytes:
+    return keccak256(name.encode())[:4] + b"".join(_word(value) for value in values)
 
 
-def _decode(types: list[str], answer: bytes) -> tuple:  # type: ignore[type-arg]  # the ABI types say what is inside
-    try:
-        return decode(types, answer)
-    except DecodingError as error:
-        raise ChainError("no anchor contract answers at this address") from error
+def _word(value: bytes | int) -> bytes:
+    """One ABI word. All our types are static, so each value is one, filled up on the left."""
+    return value.to_bytes(WORD_BYTES) if isinstance(value, int) else value.rjust(WORD_BYTES, b"\0")
+
+
+def _words(answer: bytes, count: int) -> list[bytes]:
+    if len(answer) != count * WORD_BYTES:
+        raise ChainError("no anchor contract answers at this address")
+    return [answer[at : at + WORD_BYTES] for at in range(0, len(answer), WORD_BYTES)]
