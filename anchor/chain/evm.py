@@ -4,6 +4,8 @@
 asks for nonce and fees and knows what a node's refusals mean.
 """
 
+import re
+
 from anchor.chain import evm_contract as contract
 from anchor.chain.evm_reader import EvmReader
 from anchor.chain.evm_rpc import Rpc, RpcRefusedError, read_object, read_quantity, to_hex
@@ -15,8 +17,8 @@ from anchor.errors import ChainError
 
 GAS_LIMIT = 150_000
 """Twice the gas of a log's first anchor: room for chains that price storage higher."""
-HAVE_IT_ALREADY = ("already known", "already imported", "known transaction", "alreadyknown")
-NONCE_IS_PAST = ("nonce too low", "oldnonce")
+NOTHING_NEW = re.compile(r"already ?known|already imported|\bknown transaction|nonce too low|oldnonce")
+"""The node has these bytes, or their nonce is past: geth, anvil, Besu, Nethermind. Not a verdict."""
 REASONS = (
     "insufficient funds",
     "underpriced",
@@ -87,7 +89,7 @@ def send(rpc: Rpc, raw: bytes) -> None:
     try:
         rpc.call("eth_sendRawTransaction", to_hex(raw))
     except RpcRefusedError as refusal:
-        if any(words in refusal.reason for words in (*HAVE_IT_ALREADY, *NONCE_IS_PAST)):
+        if NOTHING_NEW.search(refusal.reason):
             return
         known = next((words for words in REASONS if words in refusal.reason), "no known reason")
         raise ChainError(f"the node refused the transaction: {known} (code {refusal.code})") from refusal

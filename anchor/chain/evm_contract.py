@@ -39,41 +39,40 @@ def artifact() -> Artifact:
 
 def creation_data(admin: bytes) -> bytes:
     """Creation code for a contract whose appointments are made by ``admin``."""
-    return artifact().creation + _word(admin)
+    return artifact().creation + _address(admin)
 
 
 def appoint_data(log_id: bytes, writer: bytes) -> bytes:
     """Calldata that gives a log its writer."""
-    return _call("appoint(bytes32,address)", log_id, writer)
+    return _call("appoint(bytes32,address)", _log(log_id), _address(writer))
 
 
 def anchor_data(log_id: bytes, size: int, root: bytes) -> bytes:
     """Calldata of one anchor.
 
     Raises:
-        FormatError: for a log id or root that has not 32 bytes or a size out of range:
-            the chain would refuse it after the gas is spent.
+        FormatError: for a root that has not 32 bytes, or is zero: the chain would refuse it
+            after the gas is spent. As all calls here: for a log id that has not 32 bytes,
+            an address that has not 20, or a size that is not from 1 to 2^63 - 1.
     """
-    if len(log_id) != HASH_BYTES or len(root) != HASH_BYTES or root == NO_HASH:
-        raise FormatError("a log id and a root have 32 bytes, and a root is not zero")
-    if not 1 <= size <= SIZE_MAX:
-        raise FormatError("an anchored size is between 1 and 2^63 - 1")
-    return _call("anchor(bytes32,uint64,bytes32)", log_id, size, root)
+    if len(root) != HASH_BYTES or root == NO_HASH:
+        raise FormatError("a root has 32 bytes and is not zero")
+    return _call("anchor(bytes32,uint64,bytes32)", _log(log_id), _size(size), root)
 
 
 def head_data(log_id: bytes) -> bytes:
     """Calldata that asks for the newest size and root."""
-    return _call("head(bytes32)", log_id)
+    return _call("head(bytes32)", _log(log_id))
 
 
 def root_at_data(log_id: bytes, size: int) -> bytes:
     """Calldata that asks for the root of one size."""
-    return _call("root_at(bytes32,uint64)", log_id, size)
+    return _call("root_at(bytes32,uint64)", _log(log_id), _size(size))
 
 
 def writer_of_data(log_id: bytes) -> bytes:
     """Calldata that asks who writes for a log."""
-    return _call("writer_of(bytes32)", log_id)
+    return _call("writer_of(bytes32)", _log(log_id))
 
 
 def read_head(answer: bytes) -> Head:
@@ -95,13 +94,29 @@ def read_writer(answer: bytes) -> bytes | None:
     return None if writer == NO_ADDRESS else writer
 
 
-def _call(name: str, *values: bytes | int) -> bytes:
-    return keccak256(name.encode())[:4] + b"".join(_word(value) for value in values)
+def _call(name: str, *words: bytes) -> bytes:
+    return keccak256(name.encode())[:4] + b"".join(words)
 
 
-def _word(value: bytes | int) -> bytes:
-    """One ABI word. All our types are static, so each value is one, filled up on the left."""
-    return value.to_bytes(WORD_BYTES) if isinstance(value, int) else value.rjust(WORD_BYTES, b"\0")
+# All our ABI types are static: each value is one word of 32 bytes, filled up on the left.
+
+
+def _log(log_id: bytes) -> bytes:
+    if len(log_id) != HASH_BYTES:
+        raise FormatError("a log id has 32 bytes")
+    return log_id
+
+
+def _address(address: bytes) -> bytes:
+    if len(address) != ADDRESS_BYTES:
+        raise FormatError("an address has 20 bytes")
+    return address.rjust(WORD_BYTES, b"\0")
+
+
+def _size(size: int) -> bytes:
+    if not 1 <= size <= SIZE_MAX:
+        raise FormatError("an anchored size is between 1 and 2^63 - 1")
+    return size.to_bytes(WORD_BYTES)
 
 
 def _words(answer: bytes, count: int) -> list[bytes]:

@@ -217,9 +217,8 @@ class MemoryChain:
     def spend_nonce(self) -> None:
         """Use the account's next nonce for something else, as another holder of its key would."""
         nonce = self._replay().nonces.get(self.account, 0)
-        self._pool[nonce] = _Transaction(
-            self.account, nonce, Fees(10**18, 10**18), b"", 0, b"", f"other {nonce}".encode()
-        )
+        raw = f"something else, nonce {nonce}".encode()
+        self._pool[nonce] = _Transaction(self.account, nonce, Fees(10**18, 10**18), b"", 0, b"", raw)
         self.mine()
 
     def anchored(self) -> list[tuple[int, bytes]]:
