@@ -114,9 +114,9 @@ $(vyper): requirements/contracts.txt | .venv-vyper/pyvenv.cfg
 
 node_modules/.ready: package.json package-lock.json .npmrc
 	@echo "setup: installing the development chain"
-	@npm ci --silent
+	@npm ci --loglevel=error
 	@touch $@
 
 .PHONY: without-anvil
 without-anvil:
-	@echo "setup: no Node 20 or newer with npm here, so no development chain; what needs one is skipped"
+	@echo "setup: no Node 20 or newer with npm here, so no development chain; tests that need one are skipped"
