@@ -11,8 +11,8 @@ would let one value pass for another. Contexts that a partner sees name no
 account, or partners could compare notes. Specification: docs/spec/sealing.md.
 """
 
-import re
-
+from anchor.errors import FormatError
+from anchor.records.shape import DOMAIN
 from planetvault.sealing.errors import InputError
 
 PREFIX = b"planetvault/v1/"
@@ -20,7 +20,6 @@ ID_BYTES = 16
 KID_BYTES = 32
 INTEGER_MAX = 2**53 - 1  # what a JavaScript number holds exactly
 PART_BYTES_MAX = 65_535
-DOMAIN = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?")
 
 
 def _context(label: str, *parts: bytes | str | int) -> bytes:
@@ -30,10 +29,17 @@ def _context(label: str, *parts: bytes | str | int) -> bytes:
 def _part(value: bytes | str | int) -> bytes:
     if isinstance(value, int):
         return b"\0\x08" + _integer(value)
-    octets = value.encode() if isinstance(value, str) else value
+    octets = _text(value) if isinstance(value, str) else value
     if len(octets) > PART_BYTES_MAX:
         raise InputError("a part of a context has at most 65,535 bytes")
     return len(octets).to_bytes(2) + octets
+
+
+def _text(value: str) -> bytes:
+    try:
+        return value.encode()
+    except UnicodeEncodeError as error:
+        raise InputError("a text is well-formed Unicode") from error
 
 
 def _integer(value: int) -> bytes:
@@ -55,8 +61,10 @@ def _kid(value: bytes) -> bytes:
 
 
 def _domain(value: str) -> str:
-    if not DOMAIN.fullmatch(value):
-        raise InputError("a partner is named by its domain, in lower-case ASCII")
+    try:
+        DOMAIN.read(value)
+    except FormatError as error:
+        raise InputError("a partner is named by its domain, in lower-case ASCII") from error
     return value
 
 
@@ -93,9 +101,9 @@ def passkey_locker(account_id: bytes) -> bytes:
     return _context("passkey-locker", _id(account_id))
 
 
-def phrase_locker(account_id: bytes) -> bytes:
+def recovery_locker(account_id: bytes) -> bytes:
     """Derives a locker's secret from the entropy of a recovery phrase."""
-    return _context("phrase-locker", _id(account_id))
+    return _context("recovery-locker", _id(account_id))
 
 
 # -- account: from, and around, the account root key --------------------------

@@ -8,6 +8,7 @@ nothing of the fields beside it. Specification: docs/spec/envelope.md.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from hashlib import sha256
 
 from planetvault.sealing import contexts
@@ -20,7 +21,7 @@ from planetvault.sealing.item import (
     verify_hashes,
     verify_read_names,
 )
-from planetvault.sealing.layout import LayoutReader, write_count, write_integer, write_text
+from planetvault.sealing.layout import LayoutReader, write_count, write_integer, write_text, write_time
 from planetvault.sealing.padding import pad, unpad
 from planetvault.sealing.seal import KEY_BYTES, unseal
 from planetvault.sealing.sealer import FRESH, Sealer
@@ -41,11 +42,11 @@ class GrantedField:
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """The granted fields of one item version. ``sealed_at`` is in seconds since 1970, UTC."""
+    """The granted fields of one item version. ``sealed_at`` is in UTC, in whole seconds."""
 
     item_id: bytes
     version: int
-    sealed_at: int
+    sealed_at: datetime
     kind: str
     fields: tuple[GrantedField, ...]
 
@@ -56,7 +57,7 @@ def make_envelope(
     hashes: Mapping[bytes, bytes],
     names: Iterable[str],
     *,
-    sealed_at: int,
+    sealed_at: datetime,
 ) -> Envelope:
     """Collect the keys of the named fields of one item version.
 
@@ -65,7 +66,7 @@ def make_envelope(
         item_key: gives the field keys.
         hashes: field id → SHA-256 of the ciphertext, from the item's manifest.
         names: the fields the grant covers and the item has.
-        sealed_at: now, in seconds since 1970, UTC.
+        sealed_at: now, in UTC; fractions of a second are cut.
 
     Raises:
         InputError: if no field is named, or one that the item does not have.
@@ -75,7 +76,8 @@ def make_envelope(
     if not ids or any(field_id not in hashes for _, field_id in ids):
         raise InputError("an envelope names at least one field, each one of the item's")
     granted = (GrantedField(name, i, item_key.field_key(i), hashes[i]) for name, i in ids)
-    return Envelope(item_key.item_id, item_key.version, sealed_at, collection.kind, tuple(granted))
+    second = sealed_at.astimezone(UTC).replace(microsecond=0)
+    return Envelope(item_key.item_id, item_key.version, second, collection.kind, tuple(granted))
 
 
 def seal_envelope(key: GrantKey, envelope: Envelope, sealer: Sealer = FRESH) -> bytes:
@@ -125,7 +127,7 @@ def open_granted_field(envelope: Envelope, granted: GrantedField, blob: bytes) -
 def _write(envelope: Envelope) -> bytes:
     start = [
         write_integer(envelope.version),
-        write_integer(envelope.sealed_at),
+        write_time(envelope.sealed_at),
         write_text(envelope.kind),
         write_count(len(envelope.fields)),
     ]
@@ -140,7 +142,7 @@ def _read(item_id: bytes, version: int, octets: bytes) -> Envelope:
     reader = LayoutReader(octets)
     if reader.integer() != version:
         raise OpenError
-    sealed_at, kind = reader.integer(), reader.text()
+    sealed_at, kind = reader.time(), reader.text()
     fields = tuple(_read_field(reader) for _ in range(reader.count()))
     reader.end()
     if not verify_read_names([granted.name for granted in fields]):

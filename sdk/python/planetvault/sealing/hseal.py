@@ -30,6 +30,7 @@ MLKEM_PUBLIC_BYTES = 1184
 PUBLIC_BYTES = 1216
 MLKEM_SEED_BYTES = 64
 XWING_EXPANDED_BYTES = 96
+HSEALED_BYTES_MAX = 4096  # only keys are sealed to public keys
 HSEAL_OVERHEAD_BYTES = 1137  # version 1, enc 1120, tag 16
 
 _SUITE = Suite(KEM.MLKEM768_X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
@@ -60,7 +61,7 @@ class OpeningKey:
         Raises:
             OpenError: whatever the reason.
         """
-        if blob[:1] != VERSION:
+        if blob[:1] != VERSION or len(blob) > HSEALED_BYTES_MAX:
             raise OpenError
         try:
             return _SUITE.decrypt(memoryview(blob)[1:], self._key, context)

@@ -48,6 +48,10 @@ class SealedItem:
         """Field id → SHA-256 of its ciphertext: what the owner's device signs."""
         return {field_id: sha256(blob).digest() for field_id, blob in self.fields.items()}
 
+    def key_hash(self) -> bytes:
+        """SHA-256 of the sealed item key: signed beside the others."""
+        return sha256(self.key).digest()
+
 
 @dataclass(frozen=True, slots=True)
 class Item:
@@ -148,32 +152,42 @@ def _seal_field(
     return field_id, sealer.seal(key.field_key(field_id), place, pad(value))
 
 
-def open_item_key(collection: CollectionKey, sealed: SealedItem) -> ItemKey:
+def open_item_key(collection: CollectionKey, sealed: SealedItem, key_hash: bytes) -> ItemKey:
     """Open the item key alone, to grant some of its fields.
+
+    Args:
+        collection: the epoch the item was sealed in.
+        sealed: what the vault returned.
+        key_hash: SHA-256 of the sealed item key, from the verified manifest.
 
     Raises:
         OpenError: whatever the reason.
     """
+    if sealed.epoch != collection.epoch or not compare_digest(sealed.key_hash(), key_hash):
+        raise OpenError
     place = contexts.item_key(collection.collection_id, sealed.epoch, sealed.item_id, sealed.version)
     key = unseal(collection.key, place, sealed.key)
-    if sealed.epoch != collection.epoch or len(key) != KEY_BYTES:
+    if len(key) != KEY_BYTES:
         raise OpenError
     return ItemKey(sealed.item_id, sealed.version, key)
 
 
-def open_item(collection: CollectionKey, sealed: SealedItem, hashes: Mapping[bytes, bytes]) -> Item:
+def open_item(
+    collection: CollectionKey, sealed: SealedItem, hashes: Mapping[bytes, bytes], *, key_hash: bytes
+) -> Item:
     """Open one version of an item, whole.
 
     Args:
         collection: the epoch the item was sealed in.
         sealed: what the vault returned.
         hashes: field id → SHA-256 of the ciphertext, from the manifest whose signature was verified.
+        key_hash: SHA-256 of the sealed item key, from the same manifest.
 
     Raises:
         OpenError: if anything was dropped, added, swapped or altered.
     """
     verify_hashes(sealed.fields, hashes)
-    key = open_item_key(collection, sealed)
+    key = open_item_key(collection, sealed, key_hash)
     by_id = dict(sealed.fields)
     head_id = collection.field_id(HEAD)
     kind, label, rows, names = _read_head(open_field(key, head_id, by_id.pop(head_id, b"")))

@@ -1,16 +1,19 @@
 """Lists inside sealed plaintext, written one way and read strictly.
 
 Texts are ``u16be(length) ‖ UTF-8``, counts are ``u16be``, whole numbers 8 bytes
-big-endian up to 2^53 - 1. What was read must be used up to its last byte. The
-bytes come from whoever holds the key, who may still be hostile to the reader:
-a partner reads what an owner wrote.
+big-endian up to 2^53 - 1, times are whole seconds since 1970 in UTC. What was
+read must be used up to its last byte. The bytes come from whoever holds the key,
+who may still be hostile to the reader: a partner reads what an owner wrote.
 """
+
+from datetime import UTC, datetime
 
 from planetvault.sealing.contexts import INTEGER_MAX
 from planetvault.sealing.errors import InputError, OpenError
 
 TEXT_BYTES_MAX = 256
 COUNT_MAX = 256
+SECONDS_MAX = 253_402_300_799  # the end of the year 9999
 
 
 def write_integer(value: int) -> bytes:
@@ -38,6 +41,13 @@ def write_text(value: str) -> bytes:
     return len(octets).to_bytes(2) + octets
 
 
+def write_time(moment: datetime) -> bytes:
+    """Write a time as its whole seconds since 1970 in UTC."""
+    if moment.tzinfo is None:
+        raise InputError("a time names its zone")
+    return write_integer(int(moment.timestamp()))
+
+
 class LayoutReader:
     """Reads such a list from the front; anything amiss is an ``OpenError``."""
 
@@ -60,6 +70,13 @@ class LayoutReader:
         if value > INTEGER_MAX:
             raise OpenError
         return value
+
+    def time(self) -> datetime:
+        """The next time, in UTC."""
+        seconds = self.integer()
+        if seconds > SECONDS_MAX:
+            raise OpenError
+        return datetime.fromtimestamp(seconds, UTC)
 
     def count(self) -> int:
         """The next length of a list."""

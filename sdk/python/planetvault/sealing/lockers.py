@@ -5,7 +5,7 @@
     device      32 random bytes that stay on the device
     passkey     what the authenticator's PRF extension returns
     password    Argon2id(password) and a 128-bit secret key: either alone opens nothing
-    phrase      the 128 bits behind twelve recovery words
+    recovery    the 128 bits behind twelve recovery words
           └─▶ secret ─▶ Ed25519 key: signs, and proves at log-in that this locker is here
                     ─▶ X-Wing key: receives the account root key
                     ─▶ voucher: says which account root this locker belongs to
@@ -32,7 +32,7 @@ from planetvault.sealing.stretching import Stretching, stretch
 from planetvault.sealing.tree import AccountRoot, verify_root
 
 SECRET_KEY_BYTES = 16
-PHRASE_ENTROPY_BYTES = 16
+RECOVERY_ENTROPY_BYTES = 16
 
 
 class LockerKind(StrEnum):
@@ -41,7 +41,7 @@ class LockerKind(StrEnum):
     DEVICE = "device"
     PASSKEY = "passkey"
     PASSWORD = "password"  # noqa: S105 - the name of a kind, not a password
-    PHRASE = "phrase"
+    RECOVERY = "recovery"
 
 
 class Locker:
@@ -123,15 +123,16 @@ def password_locker(password: str, secret_key: bytes, account_id: bytes, stretch
     return Locker(LockerKind.PASSWORD, kdf(key, place))
 
 
-def phrase_locker(entropy: bytes, account_id: bytes) -> Locker:
+def recovery_locker(entropy: bytes, account_id: bytes) -> Locker:
     """The locker behind a recovery phrase, from its 16 bytes of entropy.
 
     Raises:
         InputError: for another length.
     """
-    if len(entropy) != PHRASE_ENTROPY_BYTES:
+    if len(entropy) != RECOVERY_ENTROPY_BYTES:
         raise InputError("a recovery phrase holds 16 bytes")
-    return Locker(LockerKind.PHRASE, kdf(sha256(entropy).digest(), contexts.phrase_locker(account_id)))
+    key = sha256(entropy).digest()
+    return Locker(LockerKind.RECOVERY, kdf(key, contexts.recovery_locker(account_id)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,6 @@ def unpad(padded: bytes) -> bytes:
         OpenError: for a wrong length, a wrong size or a filling other than zeros.
     """
     framed = LENGTH_BYTES + int.from_bytes(padded[:LENGTH_BYTES])
-    if len(padded) < LENGTH_BYTES or len(padded) != padded_size(framed) or any(padded[framed:]):
+    if len(padded) < LENGTH_BYTES or len(padded) != padded_size(framed) or padded[framed:].strip(b"\0"):
         raise OpenError
     return padded[LENGTH_BYTES:framed]

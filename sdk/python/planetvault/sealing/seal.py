@@ -16,6 +16,7 @@ from planetvault.sealing.errors import InputError, OpenError
 
 KEY_BYTES = 32
 VERSION = b"\x01"
+SEALED_BYTES_MAX = 20 * 1024 * 1024  # the largest value, 16 MiB, padded and sealed, stays below
 OVERHEAD_BYTES = 73  # version 1, salt 24, commitment 32, tag 16: for values under 16 KiB
 
 
@@ -47,7 +48,7 @@ def unseal(key: bytes, context: bytes, blob: bytes) -> bytes:
     Raises:
         OpenError: whatever the reason.
     """
-    if blob[:1] != VERSION:
+    if blob[:1] != VERSION or len(blob) > SEALED_BYTES_MAX:
         raise OpenError
     decryptor = Cobblestone256Decryptor(verify_key(key), context)
     try:
