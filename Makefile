@@ -42,7 +42,7 @@ serve: $(ready) ## Run the vault on this machine.
 
 .PHONY: test
 test: setup lint types ## Lint, types and all tests; the last line is the figure.
-	@$(python) -m pytest -n 2
+	@$(python) -m pytest -n 2 --dist loadfile
 
 .PHONY: lint
 lint: $(ready) ## Check style and layout.
