@@ -1,0 +1,1 @@
+"""The signed records: pages, vectors, and what an attacker would try."""

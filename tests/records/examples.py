@@ -1,0 +1,315 @@
+"""One short story in fixed bytes: a record of every kind, each naming those before it.
+
+Alice lets Acme read two months of her plays, Acme reads them once, and Alice ends it.
+The pages of docs/spec show these records, and the vectors are made from them. Every
+key and every random value comes from a name, so anyone can make them again.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from hashlib import sha256
+from typing import Any, TypeVar
+
+from planetvault.sealing.hseal import OpeningKey
+
+from anchor.keys import SigningKey
+from anchor.records.account import AccountEntry, Login, Manifest
+from anchor.records.anchored import Anchor
+from anchor.records.consent import Ask, Denial, Grant, Revocation, fee_of
+from anchor.records.parties import Pairing, Partner
+from anchor.records.shape import Holder, OpenedItem, SealedField
+from anchor.records.signed import Record, Signed, sign
+from anchor.records.usage import OwnerLink, Receipt, Statement, Use, owner_link_of, sealed_hash
+
+R = TypeVar("R", bound=Record)
+
+VAULT = "vault.example"
+ACME = "acme.example"
+
+
+def seed(name: str) -> bytes:
+    """32 bytes that belong to a name."""
+    return sha256(b"planetvault test seed\0" + name.encode()).digest()
+
+
+@cache
+def key(name: str) -> SigningKey:
+    """The Ed25519 key that belongs to a name."""
+    return SigningKey(seed(name))
+
+
+@cache
+def sealing_key(name: str) -> bytes:
+    """The X-Wing public key that belongs to a name."""
+    return OpeningKey(seed(name)).public
+
+
+def identifier(name: str) -> bytes:
+    """16 bytes that belong to a name."""
+    return seed(name)[:16]
+
+
+def at(day: int, hour: int = 12) -> datetime:
+    """An hour of a day in March 2027, UTC."""
+    return datetime(2027, 3, day, hour, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A signed record, and whose key signed it."""
+
+    signed: Signed[Any]
+    signer: str
+
+
+_ALICE = identifier("alice")
+_FIELDS = {identifier(f"field {n}"): seed(f"ciphertext {n}") for n in range(3)}
+_ITEMS = tuple(sorted(identifier(month) for month in ("2027-01", "2027-02")))
+FIRST_LINK = OwnerLink(seq=1, prev=None, blind=seed("blind 1"))
+_PRICE, _FEE = 50_000, 1_000
+
+
+def _partner() -> Partner:
+    return Partner(
+        partner=ACME,
+        name="Acme Audio",
+        sign_key=key("acme").public,
+        sealing_key=sealing_key("acme"),
+        seq=1,
+        prev=None,
+        time=at(1),
+        salt=seed("salt partner"),
+    )
+
+
+def _pairing() -> Pairing:
+    return Pairing(
+        account=_ALICE,
+        partner=ACME,
+        owner_key=key("alice for acme").public,
+        time=at(2),
+        salt=seed("salt pairing"),
+    )
+
+
+def _ask() -> Ask:
+    return Ask(
+        vault=VAULT,
+        id=identifier("ask"),
+        partner=ACME,
+        owner=key("alice for acme").kid,
+        clusters=("music.play/time", "music.play/track"),
+        purposes=("dpv:Personalisation",),
+        reason="To suggest concerts near you that you would like.",
+        price=_PRICE,
+        budget=20 * _PRICE,
+        currency="EUR",
+        max_uses=20,
+        look_back_days=90,
+        future_items=True,
+        duration_days=30,
+        retention_days=7,
+        expires=at(9),
+        time=at(2),
+        salt=seed("salt ask"),
+    )
+
+
+def _grant(ask: Signed[Ask]) -> Grant:
+    return Grant(
+        vault=VAULT,
+        id=identifier("grant"),
+        version=1,
+        prev=None,
+        ask=ask.hash,
+        owner_key=key("alice for acme").public,
+        partner=ACME,
+        partner_key=key("acme").kid,
+        sealing_key=sha256(sealing_key("acme")).digest(),
+        clusters=ask.record.clusters,
+        purposes=ask.record.purposes,
+        price=_PRICE,
+        fee=_FEE,
+        budget=ask.record.budget,
+        currency="EUR",
+        max_uses=20,
+        look_back_days=90,
+        future_items=False,
+        not_before=at(3),
+        expires=at(31),
+        retention_days=7,
+        text=sha256(b"The text that Alice read.").digest(),
+        language="en",
+        key_commitment=seed("commitment to the grant key"),
+        holders=(Holder(VAULT, seed("commitment to share 0")), Holder("steward.example", seed("share 1"))),
+        time=at(3),
+        salt=seed("salt grant"),
+    )
+
+
+def _denial(ask: Signed[Ask]) -> Denial:
+    return Denial(ask=ask.hash, owner_key=key("alice for acme").public, time=at(3), salt=seed("salt denial"))
+
+
+def _use(grant: Signed[Grant]) -> Use:
+    return Use(
+        vault=VAULT,
+        grant=grant.hash,
+        purpose="dpv:Personalisation",
+        items=_ITEMS,
+        last=None,
+        time=at(4, 9),
+        salt=seed("salt use"),
+    )
+
+
+def _receipt(grant: Signed[Grant], use: Signed[Use]) -> Receipt:
+    opened = tuple(OpenedItem(item, version, sealed_hash(_FIELDS)) for version, item in enumerate(_ITEMS, 1))
+    return Receipt(
+        vault=VAULT,
+        grant=grant.hash,
+        use=use.hash,
+        revocation=None,
+        partner=ACME,
+        purpose=use.record.purpose,
+        opened=opened,
+        price=grant.record.price,
+        fee=fee_of(grant.record),
+        currency="EUR",
+        seq=1,
+        prev=None,
+        owner_link=owner_link_of(FIRST_LINK),
+        time=at(4, 9),
+        salt=seed("salt receipt"),
+    )
+
+
+def _revocation(grant: Signed[Grant]) -> Revocation:
+    return Revocation(grant=grant.hash, erase=True, uses=1, time=at(5), salt=seed("salt revocation"))
+
+
+def closing_receipt(revocation: Signed[Revocation], before: Signed[Receipt]) -> Receipt:
+    """The receipt that closes the chain of the grant."""
+    return Receipt(
+        vault=VAULT,
+        grant=revocation.record.grant,
+        use=None,
+        revocation=revocation.hash,
+        partner=ACME,
+        purpose=None,
+        opened=(),
+        price=0,
+        fee=0,
+        currency="EUR",
+        seq=2,
+        prev=before.hash,
+        owner_link=owner_link_of(OwnerLink(2, before.hash, seed("blind 2"))),
+        time=at(5),
+        salt=seed("salt closing receipt"),
+    )
+
+
+def _statement(receipt: Signed[Receipt]) -> Statement:
+    return Statement(
+        vault=VAULT,
+        account=_ALICE,
+        log_size=4,
+        receipts=1,
+        head=receipt.hash,
+        pending=45_000,
+        payable=0,
+        paid=0,
+        currency="EUR",
+        time=at(4, 10),
+        salt=seed("salt statement"),
+    )
+
+
+def _account() -> AccountEntry:
+    return AccountEntry(
+        account=_ALICE,
+        seq=1,
+        prev=None,
+        action="create",
+        kind="device",
+        sign_key=key("alice laptop").public,
+        sealing_key=sealing_key("alice laptop"),
+        generation=0,
+        root_commitment=seed("commitment to the account root key"),
+        time=at(1),
+        salt=seed("salt account"),
+    )
+
+
+def _login() -> Login:
+    return Login(
+        vault=VAULT,
+        account=_ALICE,
+        nonce=seed("nonce"),
+        expires=at(1, 13),
+        salt=seed("salt login"),
+    )
+
+
+def _manifest() -> Manifest:
+    return Manifest(
+        account=_ALICE,
+        seq=1,
+        prev=None,
+        collection=identifier("music.play"),
+        item=_ITEMS[0],
+        version=1,
+        key=seed("sealed item key"),
+        fields=tuple(SealedField(name, _FIELDS[name]) for name in sorted(_FIELDS)),
+        time=at(2),
+        salt=seed("salt manifest"),
+    )
+
+
+def _anchor() -> Anchor:
+    return Anchor(
+        log=VAULT,
+        size=4,
+        root=seed("root"),
+        chain_id=31_337,
+        chain="A development chain on one machine",
+        development=True,
+        contract=seed("contract")[:20],
+        transaction=seed("transaction"),
+        block=17,
+        block_hash=seed("block"),
+        finality="none",
+        time=at(4, 11),
+        salt=seed("salt anchor"),
+    )
+
+
+def signed_by(name: str, record: R) -> Signed[R]:
+    """Sign with the key that belongs to a name."""
+    return sign(record, key(name))
+
+
+@cache
+def examples() -> Mapping[str, Example]:
+    """The story, by noun."""
+    ask = signed_by("acme", _ask())
+    grant = signed_by("alice for acme", _grant(ask))
+    use = signed_by("acme", _use(grant))
+    receipt = signed_by("vault", _receipt(grant, use))
+    return {
+        "partner": Example(signed_by("acme", _partner()), "acme"),
+        "pairing": Example(signed_by("alice for acme", _pairing()), "alice for acme"),
+        "ask": Example(ask, "acme"),
+        "grant": Example(grant, "alice for acme"),
+        "denial": Example(signed_by("alice for acme", _denial(ask)), "alice for acme"),
+        "revocation": Example(signed_by("alice for acme", _revocation(grant)), "alice for acme"),
+        "use": Example(use, "acme"),
+        "receipt": Example(receipt, "vault"),
+        "statement": Example(signed_by("vault", _statement(receipt)), "vault"),
+        "account": Example(signed_by("alice laptop", _account()), "alice laptop"),
+        "login": Example(signed_by("alice laptop", _login()), "alice laptop"),
+        "manifest": Example(signed_by("alice laptop", _manifest()), "alice laptop"),
+        "anchor": Example(signed_by("vault", _anchor()), "vault"),
+    }

@@ -1,0 +1,1 @@
+"""The vectors: one scenario a file, read by every implementation."""

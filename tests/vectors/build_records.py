@@ -1,0 +1,44 @@
+"""Write the vectors of the signed records: ``python -m tests.vectors.build_records``.
+
+Every key and salt is fixed, and Ed25519 signs without chance, so the same files come
+out everywhere. A test demands that the files in the repository are these.
+"""
+
+from itertools import chain
+from pathlib import Path
+
+from tests.vectors.record_scenarios import (
+    accepted,
+    fields,
+    histories,
+    payload,
+    signatures,
+    terms,
+    wrapper,
+)
+
+FOLDER = Path(__file__).parent / "records"
+_THEMES = (accepted, wrapper, payload, fields, terms, signatures, histories)
+
+
+def build() -> dict[str, bytes]:
+    """Every vector, by file name."""
+    scenarios = list(chain.from_iterable(theme.scenarios() for theme in _THEMES))
+    files = {f"{scenario.name}.json": scenario.file() for scenario in scenarios}
+    assert len(files) == len(scenarios), "two scenarios share a name"
+    return files
+
+
+def write() -> None:
+    """Make the folder hold exactly these files."""
+    files = build()
+    FOLDER.mkdir(exist_ok=True)
+    for path in FOLDER.glob("*.json"):
+        if path.name not in files:
+            path.unlink()
+    for name, content in files.items():
+        (FOLDER / name).write_bytes(content)
+
+
+if __name__ == "__main__":
+    write()
