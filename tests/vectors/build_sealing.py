@@ -1,0 +1,39 @@
+"""Write the sealing vectors: one scenario a file, the same bytes on every run.
+
+The sealing is done by the second implementation of tests/sdk/sealing/twin, whose
+randomness is given; both implementations then have to open it. Run it with
+``python -m tests.vectors.build_sealing``; a difference is a changed format.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from tests.vectors.sealing_scenarios.accounts import accounts
+from tests.vectors.sealing_scenarios.grants import grants
+from tests.vectors.sealing_scenarios.items import items
+from tests.vectors.sealing_scenarios.primitives import primitives
+from tests.vectors.sealing_scenarios.scenario import Scenario
+
+FOLDER = Path(__file__).parent / "sealing"
+
+
+def scenarios() -> Iterator[Scenario]:
+    """Every scenario, in the order of the specification pages."""
+    yield from primitives()
+    yield from accounts()
+    yield from items()
+    yield from grants()
+
+
+def build(folder: Path) -> None:
+    """Write every scenario into ``folder``, and remove files of scenarios that are no more."""
+    files = {f"{scenario.name}.json": scenario.file() for scenario in scenarios()}
+    for path in folder.glob("*.json"):
+        if path.name not in files:
+            path.unlink()
+    for name, content in files.items():
+        (folder / name).write_bytes(content)
+
+
+if __name__ == "__main__":
+    build(FOLDER)

@@ -1,0 +1,1 @@
+"""What the vectors in tests/vectors/sealing show, a file a theme."""
