@@ -34,8 +34,9 @@ releases = Table(
     "releases",
     metadata,
     word("name", key=True),
-    number("receipt"),
+    number("size"),
 )
+"""How much of the log's entries money has followed: the receipts below ``size`` are payable."""
 
 idempotency_keys = Table(
     "idempotency_keys",

@@ -1,0 +1,82 @@
+"""What owners earned becomes payable once its receipt is in a published checkpoint.
+
+From then on nobody can unmake the use that was paid for. The receipts between two
+sizes of the log become one transfer for each owner; ``releases`` keeps how far money
+has followed, in the same transaction.
+"""
+
+from dataclasses import dataclass
+from hashlib import sha256
+
+from anchor.records.signed import entry_of
+from anchor.records.usage import Receipt
+from vault.db import Transaction
+from vault.payments import ledger
+from vault.payments.ledger import Transfer
+from vault.payments.store import Ledger
+
+KIND = "release"
+_LOG = "log"
+_TYPE = entry_of(Receipt, bytes(32))[:1]
+
+
+@dataclass(frozen=True, slots=True)
+class Covering:
+    """The published checkpoint that the released receipts are in."""
+
+    size: int
+    root: bytes
+
+
+def released_size(transaction: Transaction) -> int:
+    """How many of the log's entries money has followed. Held until the transaction ends."""
+    row = transaction.one(f"SELECT size FROM releases WHERE name = :name {transaction.locking}", {"name": _LOG})
+    return row[0] if row else 0
+
+
+def release(transaction: Transaction, covering: Covering, now: int) -> int:
+    """Move what the receipts up to this checkpoint earned from pending to payable; the micros moved.
+
+    Doing it again moves nothing.
+
+    Raises:
+        InsufficientFunds: if an owner's pending balance is less than her receipts say. Nothing
+            is moved then, and somebody has to look.
+    """
+    since = released_size(transaction)
+    if covering.size <= since:
+        return 0
+    earned = _earned(transaction, since, covering.size)
+    transfers = [_transfer(account, amount, covering) for account, amount in earned.items()]
+    Ledger(transaction).move(transfers, now)
+    _follow(transaction, covering.size)
+    return sum(earned.values())
+
+
+def _earned(transaction: Transaction, since: int, size: int) -> dict[bytes, int]:
+    """Micros by owner, of the receipts at positions from ``since`` up to ``size``."""
+    rows = transaction.all(
+        """
+        SELECT r.account, SUM(r.price - r.fee) FROM log_entries e JOIN receipts r ON r.hash = substr(e.entry, 2)
+        WHERE e.position >= :since AND e.position < :size AND substr(e.entry, 1, 1) = :type
+        GROUP BY r.account
+        """,
+        {"since": since, "size": size, "type": _TYPE},
+    )
+    return {account: int(amount) for account, amount in rows if amount}
+
+
+def _transfer(account: bytes, amount: int, covering: Covering) -> Transfer:
+    place = covering.size.to_bytes(8, "big") + covering.root
+    source = sha256(b"planetvault/release/v1\0" + place + account).digest()
+    return Transfer(KIND, source, ledger.pending(account), ledger.payable(account), amount)
+
+
+def _follow(transaction: Transaction, size: int) -> None:
+    transaction.run(
+        """
+        INSERT INTO releases (name, size) VALUES (:name, :size)
+        ON CONFLICT (name) DO UPDATE SET size = excluded.size
+        """,
+        {"name": _LOG, "size": size},
+    )
