@@ -114,7 +114,7 @@ $(vyper): requirements/contracts.txt | .venv-vyper/pyvenv.cfg
 
 node_modules/.ready: package.json package-lock.json .npmrc
 	@echo "setup: installing the development chain"
-	@npm ci --loglevel=error
+	@npm ci --loglevel=error --no-update-notifier
 	@touch $@
 
 .PHONY: without-anvil
