@@ -57,7 +57,7 @@ class VerifierKey:
     public: bytes
 
     def __post_init__(self) -> None:
-        _require_key_name(self.name)
+        verify_key_name(self.name)
         verify_public_key(self.public)
 
     @property
@@ -109,7 +109,7 @@ class NoteSignature(NamedTuple):
         name, _, encoded = line.removeprefix(_MARK).partition(" ")
         if not line.startswith(_MARK):
             raise FormatError("a signature line starts with an em dash and a space")
-        _require_key_name(name)
+        verify_key_name(name)
         blob = from_base64(encoded)
         if len(blob) <= KEY_ID_BYTES:
             raise FormatError("a signature line without a signature")
@@ -269,6 +269,21 @@ def verify_note(note: bytes, policy: Policy) -> VerifiedNote:
     return VerifiedNote(parsed.text, cosignatures)
 
 
+def verify_key_name(name: str) -> str:
+    """Return ``name`` if a key, and so a log or a witness, may be called so.
+
+    Raises:
+        FormatError: unless it is one word of up to 255 bytes, without a plus.
+    """
+    try:
+        size = len(name.encode())
+    except UnicodeEncodeError as error:
+        raise FormatError("a key name is not Unicode text") from error
+    if not 0 < size <= KEY_NAME_MAX or _CONTROL.search(name) or "+" in name or any(map(str.isspace, name)):
+        raise FormatError("a key name is one word of up to 255 bytes, without a plus")
+    return name
+
+
 def _verify_line(key: VerifierKey, text: bytes, signature: bytes) -> datetime | None:
     """The time a cosignature names, or None for a plain signature."""
     if key.type is KeyType.NOTE:
@@ -300,12 +315,3 @@ def _split(note: bytes) -> tuple[str, str]:
     if not gap or not signatures.endswith("\n"):
         raise FormatError("a note is a text, an empty line, and signature lines")
     return text + "\n", signatures
-
-
-def _require_key_name(name: str) -> None:
-    try:
-        size = len(name.encode())
-    except UnicodeEncodeError as error:
-        raise FormatError("a key name is not Unicode text") from error
-    if not 0 < size <= KEY_NAME_MAX or _CONTROL.search(name) or "+" in name or any(map(str.isspace, name)):
-        raise FormatError("a key name is one word without a plus")

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from anchor.encoding import from_base64, to_base64
 from anchor.errors import FormatError, SignatureError
 from anchor.merkle import EMPTY_ROOT, HASH_BYTES, SIZE_MAX, TreeHead
-from anchor.note import KEY_NAME_MAX, Cosignature, NoteKey, Policy, sign_note, verify_note
+from anchor.note import Cosignature, NoteKey, Policy, sign_note, verify_key_name, verify_note
 
 _TEXT = re.compile(r"([^\n]+)\n(0|[1-9][0-9]{0,18})\n([A-Za-z0-9+/]{43}=)\n")
 
@@ -26,7 +26,7 @@ class Checkpoint:
     """The size and 32-byte root of the log that ``origin`` names.
 
     Raises:
-        FormatError: for an origin that is no line, a size out of range, or a root that can't be.
+        FormatError: for an origin that is no key name, a size out of range, or a root that can't be.
     """
 
     origin: str
@@ -34,8 +34,7 @@ class Checkpoint:
     root: bytes
 
     def __post_init__(self) -> None:
-        if not 0 < len(self.origin) <= KEY_NAME_MAX or "\n" in self.origin:
-            raise FormatError("an origin is one line")
+        verify_key_name(self.origin)
         if not 0 <= self.size <= SIZE_MAX or len(self.root) != HASH_BYTES:
             raise FormatError("the size is out of range, or the root is not 32 bytes")
         if (self.size == 0) != (self.root == EMPTY_ROOT):

@@ -28,7 +28,8 @@ PROOF_BYTES_MAX = NOTE_BYTES_MAX + 64 * 1024
 
 _HEADER = "c2sp.org/tlog-proof@v1\n"
 _HEAD = re.compile(
-    _HEADER + r"(?:extra ([A-Za-z0-9+/=]+)\n)?index (0|[1-9][0-9]{0,18})\n((?:[A-Za-z0-9+/]{43}=\n)*)"
+    re.escape(_HEADER)
+    + r"(?:extra ([A-Za-z0-9+/=]+)\n)?index (0|[1-9][0-9]{0,18})\n((?:[A-Za-z0-9+/]{43}=\n)*)"
 )
 
 
