@@ -26,24 +26,26 @@ _RESULT = Frame(
     re.compile(r'[ \t\r\n]*\{\s*(?:"more"\s*:\s*"[^"]*"\s*,\s*)?"statements"\s*:\s*\['),
     re.compile(r'\s*(?:,\s*"more"\s*:\s*(?:"[^"]*"|null)\s*)?\}\s*'),
 )
-_KNOWN = frozenset(
-    (
-        "id",
-        "actor",
-        "verb",
-        "object",
-        "result",
-        "context",
-        "timestamp",
-        "stored",
-        "authority",
-        "version",
-        "attachments",
-    )
-)
-_LEFT_OUT = ("actor", "authority", "attachments")
-_RESULT_LEFT_OUT = ("response", "extensions")
-_CONTEXT_LEFT_OUT = ("registration", "instructor", "team", "revision", "platform", "statement", "extensions")
+# What is read of a statement, and what is known and left out. The empty path is the statement itself.
+_KEPT = {
+    "": ("id", "verb", "object", "result", "context", "timestamp", "stored", "version"),
+    "verb": ("id", "display"),
+    "object": ("id", "objectType", "definition"),
+    "object.definition": ("name", "type"),
+    "result": ("completion", "success", "score", "duration"),
+    "context": ("contextActivities", "language"),
+}
+_LEFT_OUT = {
+    "": ("actor", "authority", "attachments"),
+    "verb": (),
+    "object": (),
+    "object.definition": (
+        *("description", "moreInfo", "extensions", "interactionType", "correctResponsesPattern"),
+        *("choices", "scale", "source", "target", "steps"),
+    ),
+    "result": ("response", "extensions"),
+    "context": ("registration", "instructor", "team", "revision", "platform", "statement", "extensions"),
+}
 _E_MAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+")
 _LANGUAGES = ("en", "en-US", "en-GB")
 
@@ -126,15 +128,18 @@ def _record(row: Row, identity: Identity, times: Times) -> Activity:
 
 
 def _left_out(row: Row) -> list[str]:
-    names = [name for name in _LEFT_OUT if row.get(name)]
-    names += [f"result.{name}" for name in _RESULT_LEFT_OUT if _part(row, "result").get(name)]
-    names += [f"context.{name}" for name in _CONTEXT_LEFT_OUT if _part(row, "context").get(name)]
+    names = []
+    unknown = False
+    for path, left_out in _LEFT_OUT.items():
+        part = row
+        for step in path.split(".") if path else ():
+            part = _part(part, step)
+        names += [f"{path}.{name}".lstrip(".") for name in left_out if part.get(name)]
+        unknown = unknown or bool(part.keys() - {*left_out, *_KEPT[path]})
     told = _part(row, "object").get("id")
     if isinstance(told, str) and _ref(told) != told:
         names.append("object.id")
-    if row.keys() - _KNOWN:
-        names.append(UNKNOWN_FIELD)
-    return names
+    return [*names, UNKNOWN_FIELD] if unknown else names
 
 
 def _knows(_file_name: str, head: str) -> bool:
