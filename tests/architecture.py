@@ -6,7 +6,7 @@ r"""Who may lean on whom: the rules of the house, kept by reading the imports of
                     \                /
                           anchor                    the standard library and libsodium
 
-       inside vault/<noun>/:   api → flow → rules, store → tables
+       inside vault/<noun>/:   api → flow → rules, store → tables    slices meet in api and flow
 
 Each rule takes a tree's imports and yields what breaks it, as a sentence that
 names the file and the import. A rule is about code as it is written, so lazy
@@ -227,15 +227,16 @@ def slices_keep_api_and_tables_to_themselves(tree: Tree) -> Iterator[str]:
                     yield one.breaks(f"{noun}'s {part} is private to {noun}")
 
 
-def slices_meet_in_a_flow(tree: Tree) -> Iterator[str]:
-    """A slice reaches another's store from its ``flow`` alone, and its rules from ``flow`` or ``rules``."""
+def slices_meet_above_their_stores(tree: Tree) -> Iterator[str]:
+    """A store knows its own slice alone; an ``api`` or a ``flow`` brings the stores of several together."""
     for one in tree.imports:
-        noun = slice_of(one.file)
+        noun, reaching = slice_of(one.file), one.file.stem
         match one.module.split("."):
             case ["vault", other, part, *_] if noun and other in tree.slices - {noun}:
-                reached = {"flow.py": READS_OR_WRITES - {"store"}, "rules.py": READS_OR_WRITES}
-                if part in reached.get(one.file.name, {part}):
-                    yield one.breaks(f"{noun} reaches {other} through its store or rules, from a flow")
+                if reaching in {"store", "tables"}:
+                    yield one.breaks(f"{noun}'s {reaching} knows {noun} alone; meet in a flow")
+                elif part == "flow":
+                    yield one.breaks(f"a flow is told once; reach {other} through its store or rules")
 
 
 def a_use_waits_for_nobody(tree: Tree) -> Iterator[str]:
@@ -259,7 +260,7 @@ RULES = (
     the_vault_cannot_open_what_it_stores,
     rules_are_pure,
     slices_keep_api_and_tables_to_themselves,
-    slices_meet_in_a_flow,
+    slices_meet_above_their_stores,
     a_use_waits_for_nobody,
     every_module_has_a_noun,
 )
