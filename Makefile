@@ -68,9 +68,11 @@ bench: $(ready) ## Measure a use, a seal, a proof.
 contracts: $(ready) $(vyper) ## Compile the anchor contract; its ABI and bytecode are committed.
 	@$(python) -m anchor.contracts.compile .venv-vyper/bin/vyper
 
+builders := $(subst /,.,$(basename $(wildcard tests/vectors/build_*.py tests/sdk/importers/golden/build.py)))
+
 .PHONY: vectors
 vectors: $(ready) ## Write the test vectors again; a difference is a changed format.
-	@$(python) -m tests.vectors.build
+	@for builder in $(builders); do echo "$$builder" && $(python) -m "$$builder"; done
 
 # Hashes and no addresses: see docs/decisions/0005-locks-without-addresses.md.
 compile := UV_CUSTOM_COMPILE_COMMAND='make lock' .venv-lock/bin/uv pip compile --quiet --python-version 3.11 \
