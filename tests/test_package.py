@@ -52,9 +52,9 @@ def run(site: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_the_wheel_holds_every_file_of_the_three_packages(wheel: Path) -> None:
-    git = ["git", "ls-files", *PACKAGES.values()]
-    tracked = subprocess.run(git, cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
-    expected = {name.removeprefix("sdk/python/") for name in tracked if (ROOT / name).exists()}
+    git = ["git", "ls-files", "-z", *PACKAGES.values()]
+    tracked = subprocess.run(git, cwd=ROOT, capture_output=True, text=True, check=True).stdout.split("\0")
+    expected = {name.removeprefix("sdk/python/") for name in tracked if (ROOT / name).is_file()}
     assert {PurePosixPath(name).suffix for name in expected} >= {".py", ".vy", ".json"}
     assert expected - {str(file.relative_to(wheel)) for file in wheel.rglob("*")} == set()
 
