@@ -8,7 +8,7 @@ nothing of the fields beside it. Specification: docs/spec/envelope.md.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from hashlib import sha256
 
 from planetvault.sealing import contexts
@@ -21,7 +21,14 @@ from planetvault.sealing.item import (
     verify_hashes,
     verify_read_names,
 )
-from planetvault.sealing.layout import LayoutReader, write_count, write_integer, write_text, write_time
+from planetvault.sealing.layout import (
+    LayoutReader,
+    whole_second,
+    write_count,
+    write_integer,
+    write_text,
+    write_time,
+)
 from planetvault.sealing.padding import pad, unpad
 from planetvault.sealing.seal import KEY_BYTES, unseal
 from planetvault.sealing.sealer import FRESH, Sealer
@@ -76,7 +83,7 @@ def make_envelope(
     if not ids or any(field_id not in hashes for _, field_id in ids):
         raise InputError("an envelope names at least one field, each one of the item's")
     granted = (GrantedField(name, i, item_key.field_key(i), hashes[i]) for name, i in ids)
-    second = sealed_at.astimezone(UTC).replace(microsecond=0)
+    second = whole_second(sealed_at)
     return Envelope(item_key.item_id, item_key.version, second, collection.kind, tuple(granted))
 
 

@@ -41,11 +41,20 @@ def write_text(value: str) -> bytes:
     return len(octets).to_bytes(2) + octets
 
 
-def write_time(moment: datetime) -> bytes:
-    """Write a time as its whole seconds since 1970 in UTC."""
+def whole_second(moment: datetime) -> datetime:
+    """The second in which ``moment`` falls, in UTC.
+
+    Raises:
+        InputError: if ``moment`` names no zone: it would be read as the machine's own.
+    """
     if moment.tzinfo is None:
         raise InputError("a time names its zone")
-    return write_integer(int(moment.timestamp()))
+    return moment.astimezone(UTC).replace(microsecond=0)
+
+
+def write_time(moment: datetime) -> bytes:
+    """Write a time as its whole seconds since 1970 in UTC."""
+    return write_integer(int(whole_second(moment).timestamp()))
 
 
 class LayoutReader:

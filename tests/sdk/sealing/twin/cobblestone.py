@@ -11,7 +11,7 @@ NAME = b"c2sp.org/chunked-encryption@v1+AEAD_AES_256_GCM\0"
 
 def encrypt(key: bytes, context: bytes, plaintext: bytes, salt: bytes) -> bytes:
     """salt(24) ‖ commitment(32) ‖ chunks, the last one shorter than 16 KiB."""
-    derived = _derive(key, context, salt)
+    derived = derive(key, context, salt)
     aead, base = AESGCM(derived[:32]), int.from_bytes(derived[32:44])
     chunks = [plaintext[at : at + CHUNK] for at in range(0, len(plaintext) + 1, CHUNK)]
     sealed = [aead.encrypt((base ^ n).to_bytes(12), chunk, None) for n, chunk in enumerate(chunks)]
@@ -21,7 +21,7 @@ def encrypt(key: bytes, context: bytes, plaintext: bytes, salt: bytes) -> bytes:
 def decrypt(key: bytes, context: bytes, message: bytes) -> bytes:
     """The plaintext; any exception means that it does not open."""
     salt, commitment, rest = message[:24], message[24:56], message[56:]
-    derived = _derive(key, context, salt)
+    derived = derive(key, context, salt)
     if derived[44:] != commitment:
         raise ValueError("another key, salt or context")
     aead, base = AESGCM(derived[:32]), int.from_bytes(derived[32:44])
@@ -29,7 +29,7 @@ def decrypt(key: bytes, context: bytes, message: bytes) -> bytes:
     return b"".join(aead.decrypt((base ^ n).to_bytes(12), chunk, None) for n, chunk in enumerate(chunks))
 
 
-def _derive(key: bytes, context: bytes, salt: bytes) -> bytes:
+def derive(key: bytes, context: bytes, salt: bytes) -> bytes:
     """key(32) ‖ base nonce(12) ‖ commitment(32)."""
     if len(key) != KEY or len(salt) != SALT:
         raise ValueError("a key has 32 bytes and a salt 24")
