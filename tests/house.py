@@ -66,7 +66,7 @@ def notes_to_self(name: PurePosixPath, text: str) -> Iterator[str]:
 
 
 def endings(name: PurePosixPath, text: str) -> Iterator[str]:
-    """What we write ends its lines in one newline and no blank. Samples and vectors are as others write them."""
+    """What we write ends its lines in one newline and no blank; samples are as others write them."""
     if name.suffix not in SOURCES:
         return
     if "\r" in text:
