@@ -138,9 +138,10 @@ class Resend:
 
 @dataclass(frozen=True)
 class Become:
-    """Write the anchor's new status."""
+    """Write the anchor's new status; if it lost its block, hand its bytes over again at once."""
 
     anchor: Anchor
+    resend: tuple[Attempt, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -193,7 +194,7 @@ def decide(
     if seen.root not in {None, anchor.root}:
         raise ForkError(f"at size {anchor.size} the chain holds another root than {anchor.root.hex()}")
     if anchor.status in {"mined", "final"}:
-        return _follow(anchor, seen)
+        return _follow(anchor, attempts, seen)
     if seen.root is not None:
         return Become(_found(anchor, seen))
     if seen.head.size > anchor.size:
@@ -224,25 +225,30 @@ def _attempt(
 
 
 def _resend(live: Sequence[Attempt]) -> Move:
-    """The latest attempt for each nonce that is still open, lowest nonce first."""
-    latest = {attempt.signed.nonce: attempt for attempt in live}
-    if not latest:
+    if not live:
         return Wait("no attempt can be mined any more; another one follows")
-    return Resend(tuple(latest[nonce] for nonce in sorted(latest)))
+    return Resend(_latest_each(live))
 
 
-def _follow(anchor: Anchor, seen: Sighting) -> Move:
-    if anchor.block_number is None or seen.latest.number < anchor.block_number:
+def _latest_each(attempts: Sequence[Attempt]) -> tuple[Attempt, ...]:
+    """The latest attempt for each nonce, lowest nonce first."""
+    latest = {attempt.signed.nonce: attempt for attempt in attempts}
+    return tuple(latest[nonce] for nonce in sorted(latest))
+
+
+def _follow(anchor: Anchor, attempts: Sequence[Attempt], seen: Sighting) -> Move:
+    if seen.block is None:
         return Wait("the node has not reached the anchor's block")
-    if seen.block is None or seen.block.hash != anchor.block_hash:
-        return Become(replace(anchor, status="sent", tx_hash=None, block_number=None, block_hash=None))
+    if seen.block.hash != anchor.block_hash:
+        lost = replace(anchor, status="sent", tx_hash=None, block_number=None, block_hash=None)
+        return Become(lost, resend=_latest_each(attempts))
     if seen.root is None:
         raise ChainError("the anchor's block stands, but the contract does not hold its root")
     if anchor.status == "final":
         return Wait("final")
     if anchor.tx_hash is None and _success(seen) is not None:
         return Become(_found(anchor, seen))
-    if seen.final_height is None or seen.final_height < anchor.block_number:
+    if seen.final_height is None or seen.final_height < seen.block.number:
         return Wait("mined, not final yet")
     return Become(replace(anchor, status="final"))
 
@@ -329,10 +335,10 @@ class Outbox:
             case Sign(nonce=nonce, fees=fees):
                 self._sign_and_send(anchor, nonce, fees, now)
             case Resend(attempts=attempts):
-                for attempt in attempts:
-                    self._chain.send(attempt.signed.raw)
-            case Become(anchor=changed):
+                self._send_again(attempts)
+            case Become(anchor=changed, resend=attempts):
                 self._store.write(changed)
+                self._send_again(attempts)
             case Wait():
                 pass
 
@@ -344,6 +350,10 @@ class Outbox:
         signed = self._chain.prepare(anchor.log_id, anchor.size, anchor.root, nonce=nonce, fees=offer)
         self._store.add_attempt(anchor, Attempt(signed, now))
         self._chain.send(signed.raw)
+
+    def _send_again(self, attempts: Sequence[Attempt]) -> None:
+        for attempt in attempts:
+            self._chain.send(attempt.signed.raw)
 
     def _look(self, anchor: Anchor, attempts: Sequence[Attempt]) -> Sighting:
         """Read what the chain says. The order matters, since blocks arrive in between.

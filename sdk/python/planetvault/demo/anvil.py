@@ -14,7 +14,8 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import httpx2
+from anchor.chain.evm_rpc import Rpc
+from anchor.errors import ChainUnreachable
 
 START_SECONDS = 10.0
 STOP_SECONDS = 5.0
@@ -30,18 +31,19 @@ class AnvilMissingError(FileNotFoundError):
 
 @dataclass(frozen=True)
 class Anvil:
-    """A running node: its RPC address on the loopback, and its process."""
+    """A running node: its RPC address on the loopback, a connection to it, and its process."""
 
     url: str
+    node: Rpc
     process: subprocess.Popen[bytes]
 
     def rpc(self, method: str, *params: object) -> object:
-        """Call the node, its ``anvil_…`` and ``evm_…`` methods included; the result as JSON."""
-        question = {"jsonrpc": "2.0", "id": 1, "method": method, "params": params}
-        answer = httpx2.post(self.url, json=question, trust_env=False).raise_for_status().json()
-        if "error" in answer:
-            raise RuntimeError(f"anvil refused {method}: {answer['error']}")
-        result: object = answer["result"]
+        """Call the node, its ``anvil_…`` and ``evm_…`` methods included; the result as JSON.
+
+        Raises:
+            ChainError: the node refused.
+        """
+        result: object = self.node.call(method, *params)
         return result
 
     def fund(self, address: bytes, wei: int = FUNDS_WEI) -> None:
@@ -50,6 +52,7 @@ class Anvil:
 
     def stop(self) -> None:
         """End the process, politely first."""
+        self.node.close()
         self.process.terminate()
         try:
             self.process.wait(STOP_SECONDS)
@@ -101,7 +104,8 @@ def start_anvil(*arguments: str, binary: Path | None = None, port: int | None = 
         chosen = port or _free_port()
         command = [str(program), "--quiet", "--host", "127.0.0.1", "--port", str(chosen), *arguments]
         process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # noqa: S603 our own binary
-        node = Anvil(f"http://127.0.0.1:{chosen}", process)
+        url = f"http://127.0.0.1:{chosen}"
+        node = Anvil(url, Rpc(url), process)
         if _answers(node):
             return node
         node.stop()
@@ -113,7 +117,7 @@ def _answers(node: Anvil) -> bool:
     while time.monotonic() < deadline and node.process.poll() is None:
         try:
             node.rpc("eth_chainId")
-        except httpx2.HTTPError:
+        except ChainUnreachable:
             time.sleep(POLL_SECONDS)
         else:
             return node.process.poll() is None
