@@ -220,6 +220,14 @@ def test_a_flipped_bit_is_found_by_verify_and_at_the_edge_before_anything_is_sig
                 log.checkpoint(size, NoteKey(ORIGIN, signing_key("log")))
 
 
+def test_a_root_on_record_that_the_entries_do_not_give_is_found() -> None:
+    store = MemoryLogStore()
+    log = grown(store, 300)
+    store.grow(log.head(), TreeHead(300, bytes(32)), {})
+    with pytest.raises(ProofError, match="root on record"):
+        log.verify()
+
+
 def test_a_restored_head_that_is_older_than_its_tiles_appends_where_it_stands() -> None:
     newer = MemoryLogStore()
     grown(newer, 500)

@@ -236,11 +236,31 @@ def test_one_size_with_two_roots_is_refused_with_or_without_a_path() -> None:
 
 def test_an_index_outside_the_tree_is_refused() -> None:
     for index, size in [(-1, 5), (5, 5), (0, 0), (0, -1), (0, 2**63)]:
-        with pytest.raises(ProofError):
+        with pytest.raises(ProofError, match="outside the tree"):
             verify_inclusion(LEAVES[0], index=index, size=size, path=(), root=LEAVES[0])
         if size < 2**63:
             with pytest.raises(ProofError):
                 inclusion_path(READ, index=index, size=size)
+
+
+def test_a_path_of_the_wrong_length_is_refused_even_where_it_leads_to_the_root() -> None:
+    a, b, c, d, extra = LEAVES[:5]
+    with pytest.raises(ProofError, match="too long"):
+        verify_inclusion(a, index=0, size=1, path=(b,), root=node_hash(b, a))
+    with pytest.raises(ProofError, match="too long"):
+        verify_consistency(
+            old=3,
+            new=4,
+            path=(c, d, node_hash(a, b), extra),
+            old_root=node_hash(extra, root([a, b, c])),
+            new_root=node_hash(extra, root([a, b, c, d])),
+        )
+    with pytest.raises(ProofError, match="too short"):
+        verify_inclusion(a, index=0, size=2, path=(), root=a)
+    for old in (2, 3):
+        path = (a,) if old == 3 else ()
+        with pytest.raises(ProofError, match="too short"):
+            verify_consistency(old=old, new=8, path=path, old_root=a, new_root=a)
 
 
 def test_a_path_of_ten_thousand_hashes_is_refused_unread() -> None:

@@ -165,12 +165,13 @@ def test_a_flipped_bit_in_a_tile_never_becomes_a_proof(
     damaged[at % len(damaged)] ^= 1
     tree = Tree(lambda wanted: bytes(damaged) if wanted == tile else store.tile(wanted), size)
     index = data.draw(st.integers(0, size - 1))
-    try:
-        proof = tree.inclusion(index)
-    except ProofError:
-        return
-    # The bit was not on the way, or it is the leaf's own edge: then the root differs and shows it.
-    assert tree.root() != good or proof == log.inclusion(index, size)
+    for ask, argument in [(Tree.inclusion, index), (Tree.consistency, index + 1)]:
+        try:
+            proof = ask(tree, argument)
+        except ProofError:
+            continue
+        # The bit was not on the way; or it is at the edge, where the root shows it.
+        assert tree.root() != good or proof == ask(log.at(size), argument)
 
 
 @pytest.mark.parametrize("tile", [TileId(0, 0), TileId(0, 2), TileId(1, 0)])

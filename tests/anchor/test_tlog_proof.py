@@ -133,6 +133,11 @@ def test_a_proof_that_could_not_be_read_back_is_not_made(changed: dict[str, obje
         TlogProof(**parts)  # type: ignore[arg-type] # the parts are wrong on purpose
 
 
+def test_a_file_that_is_too_long_is_refused_unread() -> None:
+    with pytest.raises(FormatError, match="too long"):
+        TlogProof.parse(faulty(HASH_LINE, HASH_LINE * 5000))
+
+
 def test_every_changed_byte_makes_the_file_unreadable_or_untrue() -> None:
     TlogProof.parse(PROOF).verify(ENTRIES[257], POLICY)
     for at, was in enumerate(PROOF):
