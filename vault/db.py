@@ -25,14 +25,12 @@ NONE: Parameters = MappingProxyType({})
 
 SQLITE_BUSY_SECONDS = 30
 """How long a writer waits for another process that holds SQLite's write lock."""
+_LOCK = re.compile(r"\bFOR UPDATE( OF \w+)?")
 _NAME = re.compile(r"(?<!:):([a-z_0-9]+)")
 
 
 class Transaction(Protocol):
     """What a store may do. Beginning and ending belong to whoever opened it."""
-
-    locking: str
-    """``FOR UPDATE`` where rows are locked one by one, empty where the writer is alone."""
 
     def all(self, sql: str, parameters: Parameters = NONE) -> list[Row]:
         """Every row."""
@@ -66,10 +64,16 @@ def expand(sql: str, parameters: Parameters) -> tuple[str, Parameters]:
     return _expanded(sql, lists), flat
 
 
-class SqliteConnection(Transaction):
-    """One SQLite connection: WAL, and every commit on the disk before it is answered."""
+@lru_cache(maxsize=512)
+def _sqlite_sql(sql: str) -> str:
+    return _LOCK.sub("", sql)
 
-    locking = ""
+
+class SqliteConnection(Transaction):
+    """One SQLite connection: WAL, and every commit on the disk before it is answered.
+
+    ``FOR UPDATE`` is left out: a write transaction has the database to itself.
+    """
 
     def __init__(self, path: str) -> None:
         self._connection = sqlite3.connect(
@@ -82,33 +86,45 @@ class SqliteConnection(Transaction):
         for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-65536"):
             self._connection.execute(f"PRAGMA {pragma}")
 
+    def _execute(self, sql: str, parameters: Parameters) -> sqlite3.Cursor:
+        return self._connection.execute(*expand(_sqlite_sql(sql), parameters))
+
     def all(self, sql: str, parameters: Parameters = NONE) -> list[Row]:
-        return self._connection.execute(*expand(sql, parameters)).fetchall()
+        """Every row."""
+        return self._execute(sql, parameters).fetchall()
 
     def one(self, sql: str, parameters: Parameters = NONE) -> Row | None:
-        row: Row | None = self._connection.execute(*expand(sql, parameters)).fetchone()
+        """The first row, or none."""
+        row: Row | None = self._execute(sql, parameters).fetchone()
         return row
 
     def run(self, sql: str, parameters: Parameters = NONE) -> int:
-        return self._connection.execute(*expand(sql, parameters)).rowcount
+        """Run a statement; how many rows it touched."""
+        return self._execute(sql, parameters).rowcount
 
     def run_many(self, sql: str, rows: Sequence[Parameters]) -> None:
+        """Run one statement for each row of parameters."""
         self._connection.executemany(sql, rows)
 
     def begin(self) -> None:
+        """Begin a write transaction."""
         self._connection.execute("BEGIN IMMEDIATE")
 
     def begin_reading(self) -> None:
+        """Begin one consistent view."""
         self._connection.execute("BEGIN")
 
     def commit(self) -> None:
+        """Make it durable."""
         self._connection.execute("COMMIT")
 
     def rollback(self) -> None:
+        """Undo what is open, if anything is."""
         if self._connection.in_transaction:
             self._connection.execute("ROLLBACK")
 
     def close(self) -> None:
+        """Let go of the database."""
         self._connection.close()
 
 
@@ -120,8 +136,6 @@ def _psycopg_sql(sql: str) -> bytes:
 class PostgresConnection(Transaction):
     """One PostgreSQL connection; statements are prepared by the driver as they repeat."""
 
-    locking = "FOR UPDATE"
-
     def __init__(self, url: str) -> None:
         self._connection = psycopg.connect(url, autocommit=True, prepare_threshold=2)
 
@@ -130,32 +144,41 @@ class PostgresConnection(Transaction):
         return self._connection.execute(_psycopg_sql(sql), parameters, binary=True)
 
     def all(self, sql: str, parameters: Parameters = NONE) -> list[Row]:
+        """Every row."""
         return self._execute(sql, parameters).fetchall()
 
     def one(self, sql: str, parameters: Parameters = NONE) -> Row | None:
+        """The first row, or none."""
         return self._execute(sql, parameters).fetchone()
 
     def run(self, sql: str, parameters: Parameters = NONE) -> int:
+        """Run a statement; how many rows it touched."""
         return self._execute(sql, parameters).rowcount
 
     def run_many(self, sql: str, rows: Sequence[Parameters]) -> None:
+        """Run one statement for each row of parameters."""
         with self._connection.cursor() as cursor:
             cursor.executemany(_psycopg_sql(sql), rows)
 
     def begin(self) -> None:
+        """Begin a write transaction."""
         self._connection.execute("BEGIN")
 
     def begin_reading(self) -> None:
+        """Begin one consistent view."""
         self._connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
 
     def commit(self) -> None:
+        """Make it durable."""
         self._connection.execute("COMMIT")
 
     def rollback(self) -> None:
+        """Undo what is open, if anything is."""
         if self._connection.info.transaction_status != psycopg.pq.TransactionStatus.IDLE:
             self._connection.execute("ROLLBACK")
 
     def close(self) -> None:
+        """Let go of the database."""
         self._connection.close()
 
 

@@ -1,0 +1,1 @@
+"""Owners: accounts, lockers, sessions, and the key each partner knows them by."""

@@ -1,0 +1,1 @@
+"""What partners propose to one owner, and her no."""

@@ -1,0 +1,1 @@
+"""What owners allow: given, narrowed, taken back."""

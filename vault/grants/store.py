@@ -1,39 +1,14 @@
 """Grants as the use path needs them: locked, with the small row that moves."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 
-from anchor.records.consent import Grant, verify_grant
+from anchor.records.consent import Grant, Revocation, verify_grant
 from anchor.records.signed import Signed
-from vault.db import Transaction
+from vault.db import Row, Transaction, chunks
+from vault.grants.standing import STANDING, Envelope, Standing
 
-STANDING, REVOKED, SUPERSEDED = "standing", "revoked", "superseded"
 FIELD_ID_BYTES = 16
-
-
-@dataclass(slots=True)
-class Standing:
-    """A grant and where its chain stands. The last six fields move with every use."""
-
-    grant: Signed[Grant]
-    account: bytes
-    partner_kid: bytes
-    state: str
-    seq: int
-    head: bytes | None
-    uses: int
-    escrow: int
-
-
-@dataclass(frozen=True, slots=True)
-class Envelope:
-    """One item version as a grant opens it: which fields, and their sealed keys."""
-
-    item: bytes
-    version: int
-    fields: tuple[bytes, ...]
-    sealed: bytes
 
 
 @lru_cache(maxsize=65_536)
@@ -54,9 +29,8 @@ class Grants:
             """
             SELECT g.hash, g.raw, g.account, p.sign_kid, c.state, c.seq, c.head, c.uses, c.escrow
             FROM grants g JOIN grant_chains c ON c.grant_hash = g.hash JOIN partners p ON p.domain = g.partner
-            WHERE g.hash IN :hashes ORDER BY g.hash
-            """
-            + (self._transaction.locking and f"{self._transaction.locking} OF c"),
+            WHERE g.hash IN :hashes ORDER BY g.hash FOR UPDATE OF c
+            """,
             {"hashes": tuple(hashes)},
         )
         return {row[0]: Standing(verified_grant(row[1]), *row[2:]) for row in rows}
@@ -84,7 +58,10 @@ class Grants:
     def keys(self, hashes: Iterable[bytes]) -> dict[bytes, list[bytes]]:
         """The sealed shares of each grant's key, by holder."""
         rows = self._transaction.all(
-            "SELECT grant_hash, sealed FROM grant_keys WHERE grant_hash IN :hashes ORDER BY grant_hash, holder",
+            """
+            SELECT grant_hash, sealed FROM grant_keys
+            WHERE grant_hash IN :hashes ORDER BY grant_hash, holder
+            """,
             {"hashes": tuple(hashes)},
         )
         shares: dict[bytes, list[bytes]] = {}
@@ -112,3 +89,150 @@ class Grants:
             )
             for row in rows
         }
+
+    def exists(self, grant: bytes) -> bool:
+        """Whether this very grant was given before."""
+        return (
+            self._transaction.one("SELECT id FROM grants WHERE hash = :grant", {"grant": grant}) is not None
+        )
+
+    def stands(self, grant: bytes, account: bytes) -> bool:
+        """Whether this owner gave this grant, and it stands."""
+        row = self._transaction.one(
+            """
+            SELECT c.state FROM grants g JOIN grant_chains c ON c.grant_hash = g.hash
+            WHERE g.hash = :grant AND g.account = :account
+            """,
+            {"grant": grant, "account": account},
+        )
+        return row is not None and row[0] == STANDING
+
+    def add(self, grant: Signed[Grant], account: bytes, keys: Sequence[bytes], escrow: int) -> None:
+        """Let a grant stand, with the sealed shares of its key, and queue it for the log."""
+        record = grant.record
+        self._transaction.run(
+            """
+            INSERT INTO grants (hash, grant_id, version, account, partner, ask, raw)
+            VALUES (:hash, :grant_id, :version, :account, :partner, :ask, :raw)
+            """,
+            {
+                "hash": grant.hash,
+                "grant_id": record.id,
+                "version": record.version,
+                "account": account,
+                "partner": record.partner,
+                "ask": record.ask,
+                "raw": grant.raw,
+            },
+        )
+        self._transaction.run(
+            """
+            INSERT INTO grant_chains (grant_hash, state, seq, uses, escrow)
+            VALUES (:grant, :state, 0, 0, :escrow)
+            """,
+            {"grant": grant.hash, "state": STANDING, "escrow": escrow},
+        )
+        self._transaction.run_many(
+            "INSERT INTO grant_keys (grant_hash, holder, sealed) VALUES (:grant, :holder, :sealed)",
+            [{"grant": grant.hash, "holder": i, "sealed": sealed} for i, sealed in enumerate(keys)],
+        )
+        self._transaction.run("INSERT INTO log_queue (entry) VALUES (:entry)", {"entry": grant.entry})
+
+    def keep_envelopes(self, envelopes: Sequence[tuple[bytes, Envelope]]) -> None:
+        """Keep what grants open, each in place of the envelope for an older version."""
+        self._transaction.run_many(
+            """
+            INSERT INTO envelopes (grant_hash, item, version, fields, sealed)
+            VALUES (:grant, :item, :version, :fields, :sealed)
+            ON CONFLICT (grant_hash, item) DO UPDATE
+            SET version = excluded.version, fields = excluded.fields, sealed = excluded.sealed
+            """,
+            [
+                {
+                    "grant": grant,
+                    "item": envelope.item,
+                    "version": envelope.version,
+                    "fields": b"".join(envelope.fields),
+                    "sealed": envelope.sealed,
+                }
+                for grant, envelope in envelopes
+            ],
+        )
+
+    def may_open(self, account: bytes, envelopes: Sequence[Envelope]) -> bool:
+        """Whether all these envelopes are for fields this owner's items have in their newest version."""
+        for some in chunks(envelopes):
+            items = tuple({envelope.item for envelope in some})
+            versions = self._transaction.all(
+                "SELECT id, version FROM items WHERE account = :account AND id IN :items",
+                {"account": account, "items": items},
+            )
+            fields = self._transaction.all(
+                "SELECT item, field FROM fields WHERE item IN :items", {"items": items}
+            )
+            there = set(fields)
+            current: dict[bytes, int] = {row[0]: row[1] for row in versions}
+            if any(current.get(e.item) != e.version for e in some):
+                return False
+            if any((e.item, name) not in there for e in some for name in e.fields):
+                return False
+        return True
+
+    def forget_keys(self, grant: bytes) -> None:
+        """Delete the shares and envelopes of a grant: from here on there is nothing to hand out."""
+        self._transaction.run("DELETE FROM grant_keys WHERE grant_hash = :grant", {"grant": grant})
+        self._transaction.run("DELETE FROM envelopes WHERE grant_hash = :grant", {"grant": grant})
+
+    def keep_revocation(self, revocation: Signed[Revocation], time: int) -> None:
+        """Keep a revocation, and queue it for the log behind every receipt of its grant."""
+        self._transaction.run(
+            "INSERT INTO revocations (grant_hash, hash, raw, time) VALUES (:grant, :hash, :raw, :time)",
+            {
+                "grant": revocation.record.grant,
+                "hash": revocation.hash,
+                "raw": revocation.raw,
+                "time": time,
+            },
+        )
+        self._transaction.run("INSERT INTO log_queue (entry) VALUES (:entry)", {"entry": revocation.entry})
+
+    def revoked_by(self, grant: bytes) -> bytes | None:
+        """The hash of the revocation that took a grant back."""
+        row = self._transaction.one(
+            "SELECT hash FROM revocations WHERE grant_hash = :grant", {"grant": grant}
+        )
+        return row[0] if row else None
+
+    def answering(self, ask: bytes) -> bytes | None:
+        """The newest grant that answered an ask."""
+        row = self._transaction.one(
+            "SELECT hash FROM grants WHERE ask = :ask ORDER BY version DESC LIMIT 1", {"ask": ask}
+        )
+        return row[0] if row else None
+
+    def given(self, *, account: bytes | None, partner: str | None, after: int, limit: int) -> list[Row]:
+        """Row number, bytes, hash, state, uses and escrow of the grants of an owner or to a partner."""
+        column = "account" if partner is None else "partner"
+        return self._transaction.all(
+            f"""
+            SELECT g.id, g.raw, g.hash, c.state, c.uses, c.escrow
+            FROM grants g JOIN grant_chains c ON c.grant_hash = g.hash
+            WHERE g.{column} = :party AND g.id > :after ORDER BY g.id LIMIT :limit
+            """,  # noqa: S608 - the column is one of the two words above
+            {"party": account if partner is None else partner, "after": after, "limit": limit},
+        )
+
+    def partner_of(self, grant: bytes) -> str | None:
+        """Whom a grant was given to."""
+        row = self._transaction.one("SELECT partner FROM grants WHERE hash = :grant", {"grant": grant})
+        return row[0] if row else None
+
+    def open_items(self, grant: bytes, after: bytes, limit: int) -> list[Row]:
+        """Item and version of what a grant opens, in the order of ids."""
+        return self._transaction.all(
+            """
+            SELECT e.item, e.version FROM envelopes e JOIN items i ON i.id = e.item AND i.version = e.version
+            WHERE e.grant_hash = :grant AND e.item > :after ORDER BY e.item LIMIT :limit
+            """,
+            {"grant": grant, "after": after, "limit": limit},
+        )

@@ -1,0 +1,1 @@
+"""Sealed items and the journal of their manifests."""

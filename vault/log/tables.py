@@ -1,10 +1,17 @@
 """The log's queue, its entries and tiles, its checkpoints, its anchors, and the workers' leases."""
 
-from sqlalchemy import Index, Table
+from sqlalchemy import CheckConstraint, Index, Table
 
 from vault.schema import binary, counter, metadata, number, word
 
-log_queue = Table("log_queue", metadata, counter("id"), binary("entry"))
+log_queue = Table(
+    "log_queue",
+    metadata,
+    counter("id"),
+    binary("entry"),
+    # Whoever queues another length is refused at once; the sequencer could only get stuck on it.
+    CheckConstraint("length(entry) = 33", name="log_queue_entry"),
+)
 
 log_entries = Table(
     "log_entries",
@@ -22,6 +29,16 @@ log_tiles = Table(
     binary("hashes"),
 )
 
+log_heads = Table(
+    "log_heads",
+    metadata,
+    word("origin", key=True),
+    number("size"),
+    binary("root"),
+    number("published"),
+)
+"""One row: how far the tree goes, and the size of the newest checkpoint that may be shown."""
+
 checkpoints = Table(
     "checkpoints",
     metadata,
@@ -31,6 +48,9 @@ checkpoints = Table(
     number("time"),
 )
 
+log_halts = Table("log_halts", metadata, counter("id"), word("reason"), number("time"))
+"""Why this log must not grow: two histories of it were seen. An operator decides what follows."""
+
 leases = Table(
     "leases",
     metadata,
@@ -38,4 +58,45 @@ leases = Table(
     word("owner"),
     number("fence"),
     number("until"),
+)
+
+anchors = Table(
+    "anchors",
+    metadata,
+    counter("id"),
+    binary("target"),
+    binary("log_id"),
+    number("size"),
+    binary("root"),
+    word("status"),
+    binary("tx_hash", null=True),
+    number("block_number", null=True),
+    binary("block_hash", null=True),
+    Index("anchors_size", "target", "size", unique=True),
+    Index("anchors_status", "target", "status", "size"),
+)
+
+anchor_attempts = Table(
+    "anchor_attempts",
+    metadata,
+    counter("id"),
+    number("anchor"),
+    binary("tx_hash"),
+    binary("raw"),
+    number("nonce"),
+    number("max_fee_wei"),
+    number("tip_wei"),
+    number("signed_at"),
+    Index("anchor_attempts_anchor", "anchor", "id"),
+)
+
+anchor_records = Table(
+    "anchor_records",
+    metadata,
+    binary("target", key=True),
+    number("size", key=True),
+    number("chain_id"),
+    binary("contract"),
+    binary("raw"),
+    Index("anchor_records_contract", "chain_id", "contract", "size"),
 )

@@ -1,0 +1,1 @@
+"""The partner directory, and requests signed by its keys."""

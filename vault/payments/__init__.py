@@ -1,0 +1,1 @@
+"""Double-entry money in whole micros."""

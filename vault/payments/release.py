@@ -30,7 +30,8 @@ class Covering:
 
 def released_size(transaction: Transaction) -> int:
     """How many of the log's entries money has followed. Held until the transaction ends."""
-    row = transaction.one(f"SELECT size FROM releases WHERE name = :name {transaction.locking}", {"name": _LOG})
+    size = "SELECT size FROM releases WHERE name = :name "
+    row = transaction.one(size + " FOR UPDATE", {"name": _LOG})
     return row[0] if row else 0
 
 
@@ -57,7 +58,8 @@ def _earned(transaction: Transaction, since: int, size: int) -> dict[bytes, int]
     """Micros by owner, of the receipts at positions from ``since`` up to ``size``."""
     rows = transaction.all(
         """
-        SELECT r.account, SUM(r.price - r.fee) FROM log_entries e JOIN receipts r ON r.hash = substr(e.entry, 2)
+        SELECT r.account, SUM(r.price - r.fee)
+        FROM log_entries e JOIN receipts r ON r.hash = substr(e.entry, 2)
         WHERE e.position >= :since AND e.position < :size AND substr(e.entry, 1, 1) = :type
         GROUP BY r.account
         """,

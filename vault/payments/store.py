@@ -7,9 +7,9 @@ the fee account is only ever summed up: so no use waits for a row that all uses 
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from vault.db import Transaction
+from vault.db import Row, Transaction
 from vault.errors import InsufficientFunds
-from vault.payments.ledger import FEE, OUTSIDE, Transfer
+from vault.payments.ledger import FEE, OUTSIDE, Transfer, paid, payable, pending
 
 UNCACHED = (FEE, OUTSIDE)
 """Accounts that may be summed up at leisure: they can't run dry."""
@@ -28,6 +28,17 @@ class Ledger:
             "SELECT amount FROM balances WHERE account = :account", {"account": account}
         )
         return row[0] if row else 0
+
+    def escrow_of(self, partner: str) -> int:
+        """What all grants to a partner hold in reserve, in micros."""
+        row = self._transaction.one(
+            """
+            SELECT COALESCE(SUM(c.escrow), 0) FROM grants g JOIN grant_chains c ON c.grant_hash = g.hash
+            WHERE g.partner = :partner
+            """,
+            {"partner": partner},
+        )
+        return int(row[0]) if row else 0
 
     def total(self, account: str) -> int:
         """The fold over every transfer of one account, in micros. Reads them all."""
@@ -66,13 +77,13 @@ class Ledger:
         self._follow(_changes(transfers))
 
     def _follow(self, changes: Sequence[tuple[str, int]]) -> None:
-        credits = [{"account": name, "change": change} for name, change in sorted(changes) if change > 0]
+        credited = [{"account": name, "change": change} for name, change in sorted(changes) if change > 0]
         self._transaction.run_many(
             """
             INSERT INTO balances (account, amount) VALUES (:account, :change)
             ON CONFLICT (account) DO UPDATE SET amount = balances.amount + excluded.amount
             """,
-            credits,
+            credited,
         )
         for name, change in sorted(changes):
             if change < 0:
@@ -85,6 +96,16 @@ class Ledger:
         )
         if not moved:
             raise InsufficientFunds("there is not enough in the account for this")
+
+    def of_owner(self, account: bytes, after: int, limit: int) -> list[Row]:
+        """Row number, kind, source, debit, credit, amount and time of what touched an owner's accounts."""
+        return self._transaction.all(
+            """
+            SELECT id, kind, source, debit, credit, amount, time FROM transfers
+            WHERE id > :after AND (debit IN :accounts OR credit IN :accounts) ORDER BY id LIMIT :limit
+            """,
+            {"accounts": (pending(account), payable(account), paid(account)), "after": after, "limit": limit},
+        )
 
 
 def _changes(transfers: Iterable[Transfer]) -> list[tuple[str, int]]:

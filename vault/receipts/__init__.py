@@ -1,0 +1,1 @@
+"""Receipts in their two chains, statements and proof files."""

@@ -4,8 +4,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from anchor.records.signed import Signed
-from anchor.records.usage import OwnerLink, Receipt
-from vault.db import Transaction
+from anchor.records.usage import OwnerLink, Receipt, Statement
+from vault.db import Row, Transaction
+from vault.errors import NotFound
 
 
 @dataclass(slots=True)
@@ -36,6 +37,19 @@ class Answered:
     time: int
 
 
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A receipt as its owner gets it, with its place in her chain opened."""
+
+    number: int
+    hash: bytes
+    raw: bytes
+    use_raw: bytes | None
+    revocation_raw: bytes | None
+    grant: bytes
+    link: OwnerLink
+
+
 class Receipts:
     """The receipts of one transaction."""
 
@@ -60,8 +74,10 @@ class Receipts:
     def lock_owners(self, accounts: Iterable[bytes]) -> dict[bytes, OwnerChain]:
         """These owners' chains, held until the transaction ends, in one order for everybody."""
         rows = self._transaction.all(
-            "SELECT id, receipts, receipts_head FROM accounts WHERE id IN :accounts ORDER BY id "
-            + self._transaction.locking,
+            """
+            SELECT id, receipts, receipts_head FROM accounts
+            WHERE id IN :accounts ORDER BY id FOR UPDATE
+            """,
             {"accounts": tuple(accounts)},
         )
         return {row[0]: OwnerChain(*row) for row in rows}
@@ -84,6 +100,68 @@ class Receipts:
             "UPDATE accounts SET receipts = :receipts, receipts_head = :head WHERE id = :account",
             [{"receipts": c.receipts, "head": c.head, "account": c.account} for c in chains],
         )
+
+    def closing(self, grant: bytes) -> bytes | None:
+        """The receipt that closed a grant's chain."""
+        row = self._transaction.one(
+            "SELECT raw FROM receipts WHERE grant_hash = :grant AND use_hash IS NULL", {"grant": grant}
+        )
+        return row[0] if row else None
+
+    def of_owner(self, account: bytes, after: int, limit: int) -> list[Listed]:
+        """An owner's receipts in the order of her chain."""
+        rows = self._transaction.all(
+            """
+            SELECT r.owner_seq, r.hash, r.raw, r.use_raw, v.raw, r.grant_hash, r.owner_prev, r.blind
+            FROM receipts r LEFT JOIN revocations v ON v.grant_hash = r.grant_hash AND r.use_hash IS NULL
+            WHERE r.account = :account AND r.owner_seq > :after ORDER BY r.owner_seq LIMIT :limit
+            """,
+            {"account": account, "after": after, "limit": limit},
+        )
+        return [_listed(row) for row in rows]
+
+    def of_grant(self, grant: bytes, after: int, limit: int) -> list[Row]:
+        """Number, receipt and use of a grant's chain, in its order."""
+        return self._transaction.all(
+            """
+            SELECT seq, raw, use_raw FROM receipts
+            WHERE grant_hash = :grant AND seq > :after ORDER BY seq LIMIT :limit
+            """,
+            {"grant": grant, "after": after, "limit": limit},
+        )
+
+    def parties(self, receipt: bytes) -> tuple[bytes, str] | None:
+        """The owner and the partner of a receipt: the two who may ask for its proof."""
+        row = self._transaction.one(
+            """
+            SELECT r.account, g.partner FROM receipts r JOIN grants g ON g.hash = r.grant_hash
+            WHERE r.hash = :hash
+            """,
+            {"hash": receipt},
+        )
+        return (row[0], row[1]) if row else None
+
+    def chain_of(self, account: bytes) -> OwnerChain:
+        """Where an owner's chain stands, for reading."""
+        row = self._transaction.one(
+            "SELECT id, receipts, receipts_head FROM accounts WHERE id = :account", {"account": account}
+        )
+        if row is None:
+            raise NotFound("no such account")
+        return OwnerChain(*row)
+
+    def keep_statement(self, statement: Signed[Statement]) -> None:
+        """Keep a statement, and queue it for the log."""
+        self._transaction.run(
+            "INSERT INTO statements (hash, account, raw) VALUES (:hash, :account, :raw)",
+            {"hash": statement.hash, "account": statement.record.account, "raw": statement.raw},
+        )
+        self._transaction.run("INSERT INTO log_queue (entry) VALUES (:entry)", {"entry": statement.entry})
+
+
+def _listed(row: Row) -> Listed:
+    number, name, raw, use, revocation, grant, prev, blind = row
+    return Listed(number, name, raw, use, revocation, grant, OwnerLink(number, prev, blind))
 
 
 def _row(written: Written) -> dict[str, object]:

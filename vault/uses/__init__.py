@@ -1,0 +1,1 @@
+"""The heart: a partner opens items under a grant."""

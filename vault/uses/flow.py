@@ -13,12 +13,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from anchor.keys import SigningKey
 from anchor.records.shape import OpenedItem
 from anchor.records.signed import Signed, by, sign, verify
 from anchor.records.usage import OwnerLink, Receipt, Use, owner_link_of, sealed_hash
 from vault.errors import GrantUnknown, Refusal, UnknownReceipt
-from vault.grants.store import Envelope, Standing
+from vault.grants.standing import Envelope, Standing
+from vault.issuer import Issuer
 from vault.items.store import SealedField
 from vault.payments import ledger
 from vault.receipts.store import Answered, OwnerChain, Written
@@ -52,16 +52,7 @@ class Answer:
     items: tuple[Opened, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Vault:
-    """Who signs the receipts, and in which currency."""
-
-    origin: str
-    key: SigningKey
-    currency: str
-
-
-def answer(batch: Sequence[Asked], stores: Stores, vault: Vault, now: datetime) -> list[Answer | Refusal]:
+def answer(batch: Sequence[Asked], stores: Stores, issuer: Issuer, now: datetime) -> list[Answer | Refusal]:
     """Answer each use, or say why not.
 
     (1) The grants they lean on, held until we are done.
@@ -74,7 +65,7 @@ def answer(batch: Sequence[Asked], stores: Stores, vault: Vault, now: datetime) 
     """
     standings = stores.grants.lock({asked.use.record.grant for asked in batch})  # (1)
     answered = stores.receipts.of_uses({asked.use.hash for asked in batch})  # (2)
-    moment = _Moment(stores, vault, now, standings, answered, _opened(batch, standings, stores))  # (3)
+    moment = _Moment(stores, issuer, now, standings, answered, _opened(batch, standings, stores))  # (3)
     answers = [moment.answer(asked) for asked in batch]  # (4) (5)
     stores.ledger.move(moment.transfers, int(now.timestamp()))  # (6)
     stores.receipts.append(moment.written, moment.owners.values())  # (7)
@@ -106,13 +97,13 @@ class _Moment:
     def __init__(
         self,
         stores: Stores,
-        vault: Vault,
+        issuer: Issuer,
         now: datetime,
         standings: dict[bytes, Standing],
         answered: dict[bytes, Answered],
         opened: dict[tuple[bytes, bytes], Opened],
     ) -> None:
-        self._stores, self._vault, self._now = stores, vault, now
+        self._stores, self._issuer, self._now = stores, issuer, now
         self._standings, self._answered, self._opened = standings, answered, opened
         self._keys = stores.grants.keys(standings) if standings else {}
         self.owners = (
@@ -129,7 +120,7 @@ class _Moment:
         try:
             standing = self._standing(asked)
             again = self._answered.get(asked.use.hash)
-            return self._again(asked, standing, again) if again else self._anew(asked, standing)
+            return self._again(standing, again) if again else self._anew(asked, standing)
         except Refusal as refusal:
             self.refused.append(Refused(asked.partner, asked.use.record.grant, asked.use.hash, refusal.code))
             return refusal
@@ -140,22 +131,22 @@ class _Moment:
             raise GrantUnknown("this partner holds no such grant")
         return standing
 
-    def _again(self, asked: Asked, standing: Standing, answered: Answered) -> Answer:
+    def _again(self, standing: Standing, answered: Answered) -> Answer:
         if not rules.may_fetch_again(standing, answered.time, self._now):
             return Answer(answered.raw)
-        receipt = verify(answered.raw, Receipt, by(self._vault.key.public))
+        receipt = verify(answered.raw, Receipt, by(self._issuer.key.public))
         return self._answer(receipt, standing)
 
     def _anew(self, asked: Asked, standing: Standing) -> Answer:
         use = asked.use.record
         granted = {item for item in use.items if (use.grant, item) in self._opened}
-        allowed = rules.decide(asked.use, standing, granted, self._vault.origin, self._now)
-        self._holds_our_chain(use, standing)
+        allowed = rules.decide(asked.use, standing, granted, self._issuer.origin, self._now)
+        self._holds_our_chain(use)
         receipt = self._receipt(asked.use, standing, allowed)
         self._answered[asked.use.hash] = Answered(receipt.raw, use.grant, int(self._now.timestamp()))
         return self._answer(receipt, standing)
 
-    def _holds_our_chain(self, use: Use, standing: Standing) -> None:
+    def _holds_our_chain(self, use: Use) -> None:
         if use.last is None or (use.grant, use.last) in self._heads:
             return
         if not self._stores.receipts.in_chain(use.grant, use.last):
@@ -167,7 +158,7 @@ class _Moment:
         opened = [self._opened[use.record.grant, item] for item in use.record.items]
         receipt = sign(
             Receipt(
-                vault=self._vault.origin,
+                vault=self._issuer.origin,
                 grant=use.record.grant,
                 use=use.hash,
                 revocation=None,
@@ -182,7 +173,7 @@ class _Moment:
                 owner_link=owner_link_of(link),
                 time=self._now,
             ),
-            self._vault.key,
+            self._issuer.key,
         )
         self._take_place(receipt, use, standing, owner, link)
         return receipt

@@ -20,7 +20,7 @@ from vault.errors import (
     PurposeNotGranted,
     UsesExhausted,
 )
-from vault.grants.store import REVOKED, SUPERSEDED, Standing
+from vault.grants.standing import REVOKED, SUPERSEDED, Standing
 
 WINDOW = timedelta(minutes=5)
 """How far a partner's clock may be off, either way."""

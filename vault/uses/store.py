@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from vault.db import Transaction
+from vault.db import Row, Transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,4 +33,15 @@ class Refusals:
                 {"partner": r.partner, "grant": r.grant, "use": r.use, "code": r.code, "time": time}
                 for r in refused
             ],
+        )
+
+    def of_owner(self, account: bytes, after: int, limit: int) -> list[Row]:
+        """Row number, partner, grant, code and time of what was refused under an owner's grants."""
+        return self._transaction.all(
+            """
+            SELECT f.id, f.partner, f.grant_hash, f.code, f.time
+            FROM refusals f JOIN grants g ON g.hash = f.grant_hash
+            WHERE g.account = :account AND f.id > :after ORDER BY f.id LIMIT :limit
+            """,
+            {"account": account, "after": after, "limit": limit},
         )

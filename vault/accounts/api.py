@@ -1,0 +1,211 @@
+"""Accounts over HTTP: create one, log in by signing a challenge, keep what is sealed."""
+
+import json
+import secrets
+from hashlib import sha256
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path
+from pydantic import Field
+
+from anchor.encoding import to_base64url
+from anchor.errors import FormatError, SignatureError
+from anchor.keys import verify_public_key
+from anchor.records.account import Login
+from anchor.records.parties import Pairing
+from anchor.records.shape import read_json, write_time
+from anchor.records.signed import named_kid, verify
+from vault import wire
+from vault.accounts import rules
+from vault.accounts.store import Accounts, Locker, Session
+from vault.db import Transaction
+from vault.errors import Conflict, Forbidden
+from vault.http import Owner, Running
+from vault.payments import ledger
+from vault.payments.store import Ledger
+
+router = APIRouter(prefix="/v1", tags=["accounts"])
+
+SECRETS_MAX = 16
+PARAMETERS_MAX = 1024
+SecretName = Annotated[str, Field(pattern="^[a-z-]{1,32}$")]
+
+
+class NewAccount(wire.Body):
+    """An account with its first locker."""
+
+    entry: wire.Signed
+    sealed_root: wire.Small
+    root_mac: wire.Small
+    parameters: dict[str, str | int] = Field(default_factory=dict, max_length=8)
+    secrets: dict[SecretName, wire.Small] = Field(default_factory=dict, max_length=SECRETS_MAX)
+
+
+class LoginRequest(wire.Body):
+    """Which locker wants to log in."""
+
+    kid: wire.Hash
+
+
+class NewSession(wire.Body):
+    """The signed challenge."""
+
+    login: wire.Signed
+
+
+class NewPairing(wire.Body):
+    """The owner's key for one partner."""
+
+    pairing: wire.Signed
+
+
+class Secret(wire.Body):
+    """Something only the account's root key opens."""
+
+    sealed: wire.Small
+
+
+@router.post("/accounts", status_code=201)
+async def create_account(body: NewAccount, service: Running) -> dict[str, str]:
+    """Open an account. The locker it begins with signs the entry."""
+    entry = rules.verify_first_entry(body.entry)
+    parameters = json.dumps(body.parameters).encode()
+    if len(parameters) > PARAMETERS_MAX:
+        raise FormatError(f"a locker's parameters have at most {PARAMETERS_MAX} bytes")
+    record = entry.record
+    locker = Locker(
+        entry.kid,
+        record.kind,
+        record.sign_key,
+        record.sealing_key,
+        body.sealed_root,
+        body.root_mac,
+        parameters,
+    )
+    now = int(service.clock().timestamp())
+
+    def create(transaction: Transaction) -> None:
+        accounts = Accounts(transaction)
+        if accounts.entry(record.account, 1) == entry.raw:
+            return
+        accounts.create(entry, locker, now)
+        for name, sealed in body.secrets.items():
+            accounts.keep_secret(record.account, name, sealed)
+
+    await service.write(create)
+    return {"account": to_base64url(record.account)}
+
+
+@router.post("/logins")
+async def begin_login(body: LoginRequest, service: Running) -> dict[str, Any]:
+    """A challenge for a locker. Who asks for an unknown one learns nothing."""
+    found = await service.read(lambda t: Accounts(t).locker(body.kid))
+    secret = service.secrets.challenge
+    expires = service.clock() + rules.CHALLENGE_LIFE
+    account, parameters = (
+        (found[0], found[1].parameters) if found else (rules.decoy_account(secret, body.kid), b"{}")
+    )
+    return {
+        "account": to_base64url(account),
+        "nonce": to_base64url(rules.challenge(secret, body.kid, expires)),
+        "expires": write_time(expires),
+        "parameters": read_json(parameters),
+    }
+
+
+@router.post("/sessions", status_code=201)
+async def begin_session(body: NewSession, service: Running) -> dict[str, str]:
+    """A session for the locker that signed the challenge."""
+    now = service.clock()
+    kid = named_kid(body.login, Login)
+    token = to_base64url(secrets.token_bytes(32))
+    expires = now + rules.SESSION_LIFE
+
+    def begin(transaction: Transaction) -> None:
+        accounts = Accounts(transaction)
+        found = accounts.locker(kid)
+        if found is None:
+            raise SignatureError("this is no answer to a challenge of this vault, or it came too late")
+        account, locker = found
+        login = rules.verify_login(
+            body.login,
+            locker.sign_key,
+            account=account,
+            origin=service.settings.origin,
+            secret=service.secrets.challenge,
+            now=now,
+        )
+        accounts.spend_challenge(login.record.nonce, int(login.record.expires.timestamp()))
+        session = Session(account, kid)
+        accounts.begin_session(sha256(token.encode()).digest(), session, int(expires.timestamp()))
+
+    await service.write(begin)
+    return {"session": token, "expires": write_time(expires)}
+
+
+@router.get("/account")
+async def show_account(session: Owner, service: Running) -> dict[str, Any]:
+    """Everything a device of the owner needs to open her vault."""
+
+    def show(transaction: Transaction) -> dict[str, Any]:
+        accounts, money = Accounts(transaction), Ledger(transaction)
+        seq, head = accounts.journal(session.account)
+        names = {"pending": ledger.pending, "payable": ledger.payable, "paid": ledger.paid}
+        return {
+            "account": to_base64url(session.account),
+            "chain": wire.texts(accounts.chain(session.account)),
+            "lockers": [_locker(locker) for locker in accounts.lockers(session.account)],
+            "secrets": {n: to_base64url(sealed) for n, sealed in accounts.secrets(session.account).items()},
+            "journal": {"seq": seq, "head": wire.maybe(head)},
+            "balances": {name: money.balance(account(session.account)) for name, account in names.items()},
+            "currency": service.settings.currency,
+        }
+
+    return await service.read(show)
+
+
+def _locker(locker: Locker) -> dict[str, Any]:
+    return {
+        "kid": to_base64url(locker.kid),
+        "kind": locker.kind,
+        "sealed_root": to_base64url(locker.sealed_root),
+        "root_mac": to_base64url(locker.root_mac),
+        "parameters": read_json(locker.parameters),
+    }
+
+
+@router.put("/account/secrets/{name}", status_code=204)
+async def keep_secret(
+    name: Annotated[str, Path(pattern="^[a-z-]{1,32}$")], body: Secret, session: Owner, service: Running
+) -> None:
+    """Keep a sealed secret under a name."""
+
+    def keep(transaction: Transaction) -> None:
+        accounts = Accounts(transaction)
+        if name not in (kept := accounts.secrets(session.account)) and len(kept) >= SECRETS_MAX:
+            raise Conflict(f"an account keeps at most {SECRETS_MAX} secrets")
+        accounts.keep_secret(session.account, name, body.sealed)
+
+    await service.write(keep)
+
+
+@router.post("/pairings", status_code=201)
+async def pair(body: NewPairing, session: Owner, service: Running) -> dict[str, str]:
+    """Register the key by which one partner knows this owner."""
+    pairing = verify(body.pairing, Pairing, lambda _kid, record: verify_public_key(record.owner_key))
+    if pairing.record.account != session.account:
+        raise Forbidden("this pairing is of another account")
+    await service.write(lambda t: Accounts(t).pair(pairing.kid, pairing))
+    return {"kid": to_base64url(pairing.kid)}
+
+
+@router.get("/pairings")
+async def list_pairings(session: Owner, service: Running) -> dict[str, Any]:
+    """The owner's pairings, which her devices could also derive."""
+    rows = await service.read(lambda t: Accounts(t).pairings(session.account))
+    return {
+        "data": [
+            {"partner": partner, "kid": to_base64url(kid), "pairing": raw.decode("ascii")}
+            for partner, kid, raw in rows
+        ]
+    }

@@ -1,0 +1,223 @@
+"""Accounts, lockers, sessions and pairings of one transaction."""
+
+from dataclasses import dataclass
+
+from anchor.records.account import AccountEntry
+from anchor.records.parties import Pairing
+from anchor.records.signed import Signed
+from vault.db import Row, Transaction
+from vault.errors import Conflict, JournalMoved, NotFound
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """An owner who proved who she is, and with which locker."""
+
+    account: bytes
+    kid: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Locker:
+    """What the vault keeps of a locker: how to check it, and what only it can open."""
+
+    kid: bytes
+    kind: str
+    sign_key: bytes
+    sealing_key: bytes
+    sealed_root: bytes
+    root_mac: bytes
+    parameters: bytes
+
+
+class Accounts:
+    """The accounts of one transaction."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+
+    def create(self, entry: Signed[AccountEntry], locker: Locker, now: int) -> None:
+        """Open an account with its first locker.
+
+        Raises:
+            Conflict: if the account or the locker exists with other content.
+        """
+        account = entry.record.account
+        if self._transaction.one("SELECT id FROM accounts WHERE id = :account", {"account": account}):
+            raise Conflict("this account exists")
+        if self.locker(locker.kid):
+            raise Conflict("this locker belongs to an account")
+        self._transaction.run(
+            """
+            INSERT INTO accounts (id, created, chain_seq, chain_head, journal_seq, receipts)
+            VALUES (:account, :now, 1, :head, 0, 0)
+            """,
+            {"account": account, "now": now, "head": entry.hash},
+        )
+        self._transaction.run(
+            "INSERT INTO account_entries (account, seq, hash, raw) VALUES (:account, 1, :hash, :raw)",
+            {"account": account, "hash": entry.hash, "raw": entry.raw},
+        )
+        self._transaction.run(
+            """
+            INSERT INTO lockers (kid, account, kind, sign_key, sealing_key, sealed_root, root_mac, parameters)
+            VALUES (:kid, :account, :kind, :sign_key, :sealing_key, :sealed_root, :root_mac, :parameters)
+            """,
+            {
+                "kid": locker.kid,
+                "account": account,
+                "kind": locker.kind,
+                "sign_key": locker.sign_key,
+                "sealing_key": locker.sealing_key,
+                "sealed_root": locker.sealed_root,
+                "root_mac": locker.root_mac,
+                "parameters": locker.parameters,
+            },
+        )
+
+    def entry(self, account: bytes, seq: int) -> bytes | None:
+        """One entry of an account chain, as it was signed."""
+        row = self._transaction.one(
+            "SELECT raw FROM account_entries WHERE account = :account AND seq = :seq",
+            {"account": account, "seq": seq},
+        )
+        return row[0] if row else None
+
+    def locker(self, kid: bytes) -> tuple[bytes, Locker] | None:
+        """The account and locker behind a kid, unless it was removed."""
+        row = self._transaction.one(
+            """
+            SELECT account, kid, kind, sign_key, sealing_key, sealed_root, root_mac, parameters
+            FROM lockers WHERE kid = :kid AND removed IS NULL
+            """,
+            {"kid": kid},
+        )
+        return (row[0], Locker(*row[1:])) if row else None
+
+    def lockers(self, account: bytes) -> list[Locker]:
+        """The lockers that stand."""
+        rows = self._transaction.all(
+            """
+            SELECT kid, kind, sign_key, sealing_key, sealed_root, root_mac, parameters
+            FROM lockers WHERE account = :account AND removed IS NULL ORDER BY kid
+            """,
+            {"account": account},
+        )
+        return [Locker(*row) for row in rows]
+
+    def chain(self, account: bytes) -> list[bytes]:
+        """Every entry of an account chain."""
+        rows = self._transaction.all(
+            "SELECT raw FROM account_entries WHERE account = :account ORDER BY seq", {"account": account}
+        )
+        return [row[0] for row in rows]
+
+    def journal(self, account: bytes) -> tuple[int, bytes | None]:
+        """Where the owner's journal stands: number and hash of its newest manifest.
+
+        Raises:
+            NotFound: if there is no such account.
+        """
+        row = self._transaction.one(
+            "SELECT journal_seq, journal_head FROM accounts WHERE id = :account", {"account": account}
+        )
+        if row is None:
+            raise NotFound("no such account")
+        return row[0], row[1]
+
+    def move_journal(self, account: bytes, *, before: int, seq: int, head: bytes) -> None:
+        """The journal stood at ``before`` and stands at ``seq`` now.
+
+        Raises:
+            JournalMoved: if another device moved it in between.
+        """
+        moved = self._transaction.run(
+            """
+            UPDATE accounts SET journal_seq = :seq, journal_head = :head
+            WHERE id = :account AND journal_seq = :before
+            """,
+            {"account": account, "before": before, "seq": seq, "head": head},
+        )
+        if not moved:
+            raise JournalMoved("another device wrote first: fetch the journal and write again")
+
+    def secrets(self, account: bytes) -> dict[str, bytes]:
+        """The named things only the account's root key opens."""
+        rows = self._transaction.all(
+            "SELECT name, sealed FROM sealed_secrets WHERE account = :account ORDER BY name",
+            {"account": account},
+        )
+        return {row[0]: row[1] for row in rows}
+
+    def keep_secret(self, account: bytes, name: str, sealed: bytes) -> None:
+        """Keep a sealed secret, in place of the one of the same name."""
+        self._transaction.run(
+            """
+            INSERT INTO sealed_secrets (account, name, sealed) VALUES (:account, :name, :sealed)
+            ON CONFLICT (account, name) DO UPDATE SET sealed = excluded.sealed
+            """,
+            {"account": account, "name": name, "sealed": sealed},
+        )
+
+    def spend_challenge(self, nonce: bytes, expires: int) -> None:
+        """Take a login challenge once.
+
+        Raises:
+            Conflict: if it was taken before.
+        """
+        taken = self._transaction.run(
+            "INSERT INTO challenges (nonce, expires) VALUES (:nonce, :expires) ON CONFLICT DO NOTHING",
+            {"nonce": nonce, "expires": expires},
+        )
+        if not taken:
+            raise Conflict("this challenge was answered before: ask for a new one")
+
+    def begin_session(self, token_hash: bytes, session: Session, expires: int) -> None:
+        """Let this token stand for the owner until it expires."""
+        self._transaction.run(
+            """
+            INSERT INTO sessions (token_hash, account, kid, expires)
+            VALUES (:token_hash, :account, :kid, :expires)
+            """,
+            {"token_hash": token_hash, "account": session.account, "kid": session.kid, "expires": expires},
+        )
+
+    def session(self, token_hash: bytes, now: int) -> Session | None:
+        """The session of a token, unless it ended or its locker was removed."""
+        row = self._transaction.one(
+            """
+            SELECT s.account, s.kid FROM sessions s JOIN lockers l ON l.kid = s.kid AND l.removed IS NULL
+            WHERE s.token_hash = :token_hash AND s.expires > :now
+            """,
+            {"token_hash": token_hash, "now": now},
+        )
+        return Session(*row) if row else None
+
+    def pair(self, kid: bytes, pairing: Signed[Pairing]) -> None:
+        """Remember which key an owner shows to a partner.
+
+        Raises:
+            Conflict: if she shows this partner another key, or the key is another's.
+        """
+        record = pairing.record
+        self._transaction.run(
+            """
+            INSERT INTO pairings (kid, account, partner, raw) VALUES (:kid, :account, :partner, :raw)
+            ON CONFLICT DO NOTHING
+            """,
+            {"kid": kid, "account": record.account, "partner": record.partner, "raw": pairing.raw},
+        )
+        if self.paired(kid) != (record.account, record.partner):
+            raise Conflict("this partner knows the owner, or this key, otherwise")
+
+    def paired(self, kid: bytes) -> tuple[bytes, str] | None:
+        """The account and the partner that a pairing key stands for."""
+        row = self._transaction.one("SELECT account, partner FROM pairings WHERE kid = :kid", {"kid": kid})
+        return (row[0], row[1]) if row else None
+
+    def pairings(self, account: bytes) -> list[Row]:
+        """Partner, kid and signed bytes of an owner's pairings."""
+        return self._transaction.all(
+            "SELECT partner, kid, raw FROM pairings WHERE account = :account ORDER BY partner",
+            {"account": account},
+        )

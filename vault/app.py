@@ -1,0 +1,77 @@
+"""Settings in, app out. Nothing runs at import."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import Any
+
+from fastapi import APIRouter, FastAPI, Response
+
+from vault.accounts.api import router as accounts
+from vault.asks.api import router as asks
+from vault.grants.api import router as grants
+from vault.http import Frame, Running, install_problems
+from vault.items.api import router as items
+from vault.log.api import router as log
+from vault.partners.api import router as partners
+from vault.payments.api import router as payments
+from vault.receipts.api import router as receipts
+from vault.service import Service, now_utc
+from vault.settings import Settings
+from vault.uses.api import router as uses
+
+VERSION = "0.1.0"
+ABOUT = """
+Sealed items in, signed receipts out. Everything that matters travels as a signed record, whose
+formats are in docs/spec; owners hold sessions, partners sign requests, uses carry their own signature.
+"""
+
+about = APIRouter(tags=["vault"])
+
+
+@about.get("/v1/vault")
+async def show_vault(service: Running) -> dict[str, Any]:
+    """The terms every grant of this vault has in common."""
+    return {
+        "vault": service.settings.origin,
+        "currency": service.settings.currency,
+        "fee": service.settings.fee,
+        "log": service.keys.log.name,
+        "mode": "live",
+    }
+
+
+@about.get("/v1/trust")
+async def show_trust(service: Running) -> Response:
+    """The trust file: pin it once, from a place you believe."""
+    return Response(bytes(service.trust), media_type="application/json")
+
+
+@about.get("/livez")
+async def alive() -> dict[str, bool]:
+    """The process answers."""
+    return {"live": True}
+
+
+@about.get("/readyz")
+async def ready(service: Running) -> dict[str, bool]:
+    """The process can do its work: the database answers and has this version's tables."""
+    await service.read(lambda t: t.one("SELECT position FROM log_entries LIMIT 1"))
+    return {"ready": True}
+
+
+def create_app(settings: Settings, clock: Callable[[], datetime] = now_utc) -> FastAPI:
+    """The service as an ASGI app. It opens the database when it starts, and closes it when it stops."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        app.state.vault = Service(settings, clock)
+        yield
+        app.state.vault.close()
+
+    app = FastAPI(title="Planet Vault", version=VERSION, description=ABOUT, lifespan=lifespan)
+    for router in (about, uses, accounts, items, asks, grants, receipts, payments, partners, log):
+        app.include_router(router)
+    install_problems(app)
+    app.add_middleware(Frame)
+    return app

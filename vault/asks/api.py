@@ -1,0 +1,129 @@
+"""Asks over HTTP: a partner puts one to an owner, the owner reads and denies. Granting is in grants."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query
+
+from anchor.encoding import to_base64url
+from anchor.errors import SignatureError
+from anchor.records.consent import Ask, verify_denial
+from anchor.records.shape import binary
+from anchor.records.signed import by, named_kid, verify
+from vault import wire
+from vault.accounts.store import Accounts
+from vault.asks.store import DENIED, Asks
+from vault.db import Transaction
+from vault.errors import Conflict, Forbidden, Malformed, NotFound
+from vault.grants.store import Grants
+from vault.http import LIST_MAX, Owner, Running, cursor, listing
+from vault.partners.signature import Signer
+from vault.partners.store import Partners
+
+router = APIRouter(prefix="/v1", tags=["asks"])
+
+After = Annotated[str | None, Query(max_length=32)]
+Limit = Annotated[int, Query(ge=1, le=LIST_MAX)]
+
+
+class NewAsk(wire.Body):
+    """An ask, signed by the partner."""
+
+    ask: wire.Signed
+
+
+class NewDenial(wire.Body):
+    """The owner's no."""
+
+    denial: wire.Signed
+
+
+@router.post("/asks", status_code=201)
+async def put_ask(body: NewAsk, service: Running) -> dict[str, str]:
+    """Put an ask to an owner. It is signed, so it needs no other credential."""
+    now = service.clock()
+    key = await service.partner_key(named_kid(body.ask, Ask))
+    if key is None:
+        raise SignatureError("the directory knows no partner with this key")
+    ask = verify(body.ask, Ask, by(key.public))
+    if (ask.record.vault, ask.record.partner, ask.record.currency) != (
+        service.settings.origin,
+        key.domain,
+        service.settings.currency,
+    ):
+        raise Malformed("an ask names this vault, its currency, and the partner that signs it")
+    if ask.record.expires <= now:
+        raise Malformed("this ask has expired")
+
+    def put(transaction: Transaction) -> None:
+        if (paired := Accounts(transaction).paired(ask.record.owner)) is None or paired[1] != key.domain:
+            raise NotFound("this partner knows no such owner")
+        Asks(transaction).add(ask, paired[0])
+
+    await service.write(put)
+    return {"hash": to_base64url(ask.hash)}
+
+
+@router.get("/asks")
+async def list_asks(
+    session: Owner, service: Running, after: After = None, limit: Limit = 50
+) -> dict[str, Any]:
+    """Asks put to the owner, oldest first, each with the directory entries of who asks."""
+    now = int(service.clock().timestamp())
+
+    def show(transaction: Transaction) -> dict[str, Any]:
+        rows = Asks(transaction).of_owner(session.account, cursor(after), limit + 1)
+        partners = {
+            domain: wire.texts(Partners(transaction).entries(domain)) for domain in {a.partner for a in rows}
+        }
+        return listing(
+            [
+                (
+                    put.id,
+                    {
+                        "ask": put.raw.decode("ascii"),
+                        "hash": to_base64url(put.hash),
+                        "state": put.state_at(now),
+                        "partner": partners[put.partner],
+                    },
+                )
+                for put in rows
+            ],
+            limit,
+        )
+
+    return await service.read(show)
+
+
+@router.get("/asks/{ask_hash}")
+async def show_ask(
+    ask_hash: Annotated[str, Path(max_length=43)], signer: Signer, service: Running
+) -> dict[str, Any]:
+    """What became of an ask, for the partner that put it. A denial has no reason."""
+    name, now = binary(32).read(ask_hash), int(service.clock().timestamp())
+
+    def show(transaction: Transaction) -> dict[str, Any]:
+        put = Asks(transaction).get(name)
+        if put is None or put.partner != signer.domain:
+            raise NotFound("no such ask")
+        return {"state": put.state_at(now), "grant": wire.maybe(Grants(transaction).answering(name))}
+
+    return await service.read(show)
+
+
+@router.post("/denials", status_code=201)
+async def deny(body: NewDenial, session: Owner, service: Running) -> dict[str, str]:
+    """Say no. The partner learns that it was denied, not why."""
+    denial = verify_denial(body.denial)
+
+    def close(transaction: Transaction) -> None:
+        asks = Asks(transaction)
+        put = asks.get(denial.record.ask)
+        if put is None or put.account != session.account:
+            raise NotFound("no such ask")
+        if Accounts(transaction).paired(denial.kid) != (session.account, put.partner):
+            raise Forbidden("a denial is signed with the key that the partner knows the owner by")
+        if not asks.close(put.hash, DENIED, denial.raw) and put.state != DENIED:
+            raise Conflict("this ask was answered already")
+
+    await service.write(close)
+    return {"ask": to_base64url(denial.record.ask)}

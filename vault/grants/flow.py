@@ -1,0 +1,183 @@
+"""A grant's life: it begins with money set aside, and ends with a receipt that closes its chain."""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from anchor.records.consent import Ask, Grant, Revocation
+from anchor.records.signed import Signed, by, sign, verify
+from anchor.records.usage import OwnerLink, Receipt, owner_link_of
+from vault.accounts.store import Accounts
+from vault.asks.store import GRANTED, Asks
+from vault.db import Transaction
+from vault.errors import Conflict, Forbidden, NotFound
+from vault.grants import rules
+from vault.grants.standing import REVOKED, STANDING, SUPERSEDED, Envelope, Standing
+from vault.grants.store import Grants
+from vault.issuer import Issuer
+from vault.partners.store import Partners
+from vault.payments import ledger
+from vault.payments.store import Ledger
+from vault.receipts.store import Receipts, Written
+
+
+@dataclass(frozen=True, slots=True)
+class NewGrant:
+    """A grant as the owner's device hands it over: the shares of its key, and what it opens."""
+
+    grant: Signed[Grant]
+    keys: tuple[bytes, ...]
+    envelopes: tuple[Envelope, ...]
+
+
+def give(transaction: Transaction, account: bytes, new: NewGrant, issuer: Issuer, now: datetime) -> None:
+    """Let a grant stand: within the ask, with the partner's money set aside.
+
+    Raises:
+        VaultError: and then nothing is kept. InsufficientFunds if the partner can't pay.
+    """
+    grants, grant = Grants(transaction), new.grant.record
+    if grants.exists(new.grant.hash):
+        return
+    if Accounts(transaction).paired(new.grant.kid) != (account, grant.partner):
+        raise Forbidden("a grant is signed with the key that the partner knows the owner by")
+    rules.verify_terms(grant, Partners(transaction).newest(grant.partner).record, issuer, now)
+    rules.verify_within_ask(grant, _answered_ask(transaction, account, new.grant, now))
+    before = _version_before(grants, account, grant)
+    rules.verify_next_version(grant, before.grant if before else None)
+    if before is not None:
+        _end(transaction, before, SUPERSEDED, new.grant.hash, now)
+    grants.add(new.grant, account, new.keys, rules.reserved(grant))
+    _reserve(transaction, new.grant, now)
+    add_envelopes(transaction, account, new.grant.hash, new.envelopes)
+
+
+def _answered_ask(
+    transaction: Transaction, account: bytes, grant: Signed[Grant], now: datetime
+) -> Ask | None:
+    if grant.record.ask is None:
+        return None
+    asks = Asks(transaction)
+    put = asks.get(grant.record.ask)
+    if put is None or (put.account, put.partner) != (account, grant.record.partner):
+        raise NotFound("no such ask")
+    ask = asks.read(put)
+    if ask.owner != grant.kid:
+        raise Forbidden("this ask was put to another key of the owner")
+    first = grant.record.version == 1
+    if first and (put.state_at(int(now.timestamp())) != "open" or not asks.close(put.hash, GRANTED)):
+        raise Conflict("this ask was answered already, or has expired")
+    return ask
+
+
+def _version_before(grants: Grants, account: bytes, grant: Grant) -> Standing | None:
+    if grant.prev is None:
+        return None
+    before = grants.lock([grant.prev]).get(grant.prev)
+    if before is None or before.account != account or before.state != STANDING:
+        raise Conflict("the version this grant follows does not stand")
+    return before
+
+
+def _reserve(transaction: Transaction, grant: Signed[Grant], now: datetime) -> None:
+    amount, partner = rules.reserved(grant.record), grant.record.partner
+    if amount:
+        transfer = ledger.Transfer(
+            "reserve", grant.hash, ledger.funding(partner), ledger.escrow(grant.hash), amount
+        )
+        Ledger(transaction).move([transfer], int(now.timestamp()))
+
+
+def _end(transaction: Transaction, standing: Standing, state: str, cause: bytes, now: datetime) -> None:
+    """Shut a grant: no key or envelope is left to hand out, and the rest of its money goes back."""
+    grant, left = standing.grant, standing.escrow
+    standing.state, standing.escrow = state, 0
+    grants = Grants(transaction)
+    grants.move([standing])
+    grants.forget_keys(grant.hash)
+    if left:
+        transfer = ledger.Transfer(
+            "return", cause, ledger.escrow(grant.hash), ledger.funding(grant.record.partner), left
+        )
+        Ledger(transaction).move([transfer], int(now.timestamp()))
+
+
+def revoke(
+    transaction: Transaction, account: bytes, raw: bytes, grant_hash: bytes, issuer: Issuer, now: datetime
+) -> bytes:
+    """Take a grant back: from here on nothing is opened, and the chain's last receipt says so.
+
+    Raises:
+        NotFound: if the owner gave no such grant.
+        Conflict: if it does not stand any more, by another revocation or a newer version.
+        SignatureError: if the grant's own key did not sign.
+    """
+    grants = Grants(transaction)
+    standing = grants.lock([grant_hash]).get(grant_hash)
+    if standing is None or standing.account != account:
+        raise NotFound("no such grant")
+    revocation = verify(raw, Revocation, by(standing.grant.record.owner_key))
+    if (given := Receipts(transaction).closing(grant_hash)) and grants.revoked_by(
+        grant_hash
+    ) == revocation.hash:
+        return given
+    if standing.state != STANDING:
+        raise Conflict("this grant does not stand any more")
+    grants.keep_revocation(revocation, int(now.timestamp()))
+    receipt = _close(transaction, standing, revocation, issuer, now)
+    _end(transaction, standing, REVOKED, revocation.hash, now)
+    return receipt.raw
+
+
+def _close(
+    transaction: Transaction,
+    standing: Standing,
+    revocation: Signed[Revocation],
+    issuer: Issuer,
+    now: datetime,
+) -> Signed[Receipt]:
+    receipts = Receipts(transaction)
+    owner = receipts.lock_owners([standing.account])[standing.account]
+    link = OwnerLink(owner.receipts + 1, owner.head, secrets.token_bytes(32))
+    grant = standing.grant
+    receipt = sign(
+        Receipt(
+            vault=issuer.origin,
+            grant=grant.hash,
+            use=None,
+            revocation=revocation.hash,
+            partner=grant.record.partner,
+            purpose=None,
+            opened=(),
+            price=0,
+            fee=0,
+            currency=grant.record.currency,
+            seq=standing.seq + 1,
+            prev=standing.head,
+            owner_link=owner_link_of(link),
+            time=now,
+        ),
+        issuer.key,
+    )
+    standing.seq, standing.head = receipt.record.seq, receipt.hash
+    owner.receipts, owner.head = link.seq, receipt.hash
+    receipts.append([Written(receipt, standing.account, link, None)], [owner])
+    return receipt
+
+
+def add_envelopes(
+    transaction: Transaction, account: bytes, grant: bytes, envelopes: Sequence[Envelope]
+) -> None:
+    """Let a standing grant open more items, of the owner's own and in their newest version.
+
+    Raises:
+        NotFound: if the owner gave no such grant, or it does not stand.
+        Conflict: if an item is not hers, or was written anew since.
+    """
+    grants = Grants(transaction)
+    if not grants.stands(grant, account):
+        raise NotFound("no such grant stands")
+    if not grants.may_open(account, envelopes):
+        raise Conflict("an envelope is for an item that is not there in this version")
+    grants.keep_envelopes([(grant, envelope) for envelope in envelopes])

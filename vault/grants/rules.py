@@ -1,0 +1,86 @@
+"""May this grant stand? What the partner asked for is the most an owner can give. Pure."""
+
+from datetime import datetime, timedelta
+from hashlib import sha256
+
+from anchor.keys import kid_of
+from anchor.records.consent import Ask, Grant
+from anchor.records.parties import Partner
+from anchor.records.signed import Signed
+from vault.errors import Conflict, Malformed
+from vault.issuer import Issuer
+
+DURATION_MAX = timedelta(days=3 * 366)
+"""A grant that outlives this must be given again."""
+
+
+def verify_terms(grant: Grant, partner: Partner, issuer: Issuer, now: datetime) -> Grant:
+    """Return a grant that this vault can keep: its own name, fee and currency, and the partner's newest keys.
+
+    Raises:
+        Malformed: for terms that can't be kept here.
+        Conflict: if the partner's keys are others by now.
+    """
+    if (grant.vault, grant.currency, grant.fee) != (issuer.origin, issuer.currency, issuer.fee):
+        raise Malformed("a grant names this vault, its currency and its fee")
+    if grant.expires <= now or grant.expires - grant.not_before > DURATION_MAX:
+        raise Malformed(f"a grant ends in the future, and lasts at most {DURATION_MAX.days} days")
+    keys = (kid_of(partner.sign_key), sha256(partner.sealing_key).digest())
+    if (grant.partner_key, grant.sealing_key) != keys:
+        raise Conflict("the grant pins keys that are not the partner's newest")
+    return grant
+
+
+def verify_within_ask(grant: Grant, ask: Ask | None) -> Grant:
+    """Return a grant that gives no more, and costs no more, than the partner's own ask.
+
+    Without an ask the partner never agreed to pay, so the grant must be free.
+
+    Raises:
+        Conflict: naming the terms that go beyond the ask.
+    """
+    if ask is None:
+        wider = {"price": grant.price > 0}
+    else:
+        wider = {
+            "clusters": not set(grant.clusters) <= set(ask.clusters),
+            "purposes": not set(grant.purposes) <= set(ask.purposes),
+            "price": grant.price > ask.price,
+            "budget": grant.budget > ask.budget,
+            "number of uses": grant.max_uses > ask.max_uses,
+            "look-back": grant.look_back_days > ask.look_back_days,
+            "future items": grant.future_items and not ask.future_items,
+            "duration": grant.expires - grant.not_before > timedelta(days=ask.duration_days),
+            "retention": grant.retention_days > ask.retention_days,
+        }
+    beyond = [term for term, is_wider in wider.items() if is_wider]
+    if beyond:
+        raise Conflict(f"the grant goes beyond the ask: {', '.join(beyond)}")
+    return grant
+
+
+def verify_next_version(grant: Grant, before: Signed[Grant] | None) -> Grant:
+    """Return a grant that is the first of its id, or follows the version named.
+
+    Raises:
+        Conflict: if it does neither.
+    """
+    if before is None:
+        if grant.version != 1:
+            raise Conflict("the version this grant follows does not stand")
+        return grant
+    old = before.record
+    if (grant.prev, grant.version, grant.id, grant.partner, grant.owner_key) != (
+        before.hash,
+        old.version + 1,
+        old.id,
+        old.partner,
+        old.owner_key,
+    ):
+        raise Conflict("this is not the next version of that grant")
+    return grant
+
+
+def reserved(grant: Grant) -> int:
+    """What a grant sets aside of the partner's money: never more than its uses can cost."""
+    return min(grant.budget, grant.price * grant.max_uses)

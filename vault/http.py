@@ -1,0 +1,202 @@
+"""Who is asking, how large a request may be, and how a refusal looks on the wire."""
+
+import hmac
+import secrets
+from collections.abc import Awaitable, Callable, MutableMapping
+from hashlib import sha256
+from http import HTTPStatus
+from typing import Annotated, Any
+
+import structlog
+from fastapi import Depends, FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from anchor.encoding import from_base64url, to_base64url
+from anchor.errors import AnchorError, FormatError
+from vault.accounts.store import Accounts, Session
+from vault.errors import Forbidden, Malformed, TooLarge, Unauthorised, VaultError, code_of, status_of
+from vault.service import Service
+
+PROBLEMS = "https://planetvault.example/problems/"
+BODY_BYTES_MAX = 1 << 20
+LARGE_BODIES = {"/v1/items": 16 << 20, "/v1/grants": 16 << 20, "/v1/uses": 2 << 20}
+"""Routes that take sealed items, envelopes or many uses."""
+REQUEST_ID_MAX = 64
+LIST_MAX = 100
+
+log = structlog.get_logger()
+Message = MutableMapping[str, Any]
+
+
+def service_of(request: Request) -> Service:
+    """The running vault."""
+    service: Service = request.app.state.vault
+    return service
+
+
+Running = Annotated[Service, Depends(service_of)]
+
+
+def problem(error: Exception, request_id: str) -> dict[str, Any]:
+    """An RFC 9457 problem. It says what happened, never what was sent."""
+    code, status = code_of(error), status_of(type(error))
+    expected = isinstance(error, VaultError | AnchorError)
+    return {
+        "type": PROBLEMS + code,
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": str(error)
+        if expected
+        else "something went wrong here; nothing you sent was lost or charged",
+        "code": code,
+        "request_id": request_id,
+    }
+
+
+def _render(request: Request, error: Exception) -> Response:
+    body = problem(error, getattr(request.state, "request_id", ""))
+    return JSONResponse(body, body["status"], media_type="application/problem+json")
+
+
+async def _on_refusal(request: Request, error: Exception) -> Response:
+    return _render(request, error)
+
+
+async def _on_invalid(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for nothing else
+    first = error.errors()[0]
+    place = ".".join(str(part) for part in first["loc"] if isinstance(part, str | int))
+    return _render(request, Malformed(f"{place}: {first['type'].replace('_', ' ')}"))
+
+
+async def _on_http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)  # noqa: S101 - registered for nothing else
+    code = HTTPStatus(error.status_code).phrase.lower().replace(" ", "-")
+    body = problem(Malformed(HTTPStatus(error.status_code).phrase), getattr(request.state, "request_id", ""))
+    body |= {"type": PROBLEMS + code, "status": error.status_code, "code": code, "title": body["detail"]}
+    return JSONResponse(body, error.status_code, error.headers, media_type="application/problem+json")
+
+
+async def _on_fault(request: Request, error: Exception) -> Response:
+    log.error("fault", request_id=getattr(request.state, "request_id", ""), kind=type(error).__name__)
+    return _render(request, error)
+
+
+def install_problems(app: FastAPI) -> None:
+    """Render every error of this app as a problem."""
+    app.add_exception_handler(VaultError, _on_refusal)
+    app.add_exception_handler(AnchorError, _on_refusal)
+    app.add_exception_handler(RequestValidationError, _on_invalid)
+    app.add_exception_handler(HTTPException, _on_http)
+    app.add_exception_handler(Exception, _on_fault)
+
+
+class Frame:
+    """Around every request: its id, and the end of its body when that is too long."""
+
+    def __init__(self, app: Callable[..., Awaitable[None]]) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Message, receive: Any, send: Any) -> None:
+        """Handle one ASGI connection."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers = dict(scope["headers"])
+        request_id = _request_id(headers.get(b"x-request-id", b""))
+        scope.setdefault("state", {})["request_id"] = request_id
+        most = next(
+            (size for path, size in LARGE_BODIES.items() if scope["path"].startswith(path)), BODY_BYTES_MAX
+        )
+
+        async def send_with_id(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message["headers"], (b"x-request-id", request_id.encode())]
+            await send(message)
+
+        await self._app(scope, _limited(receive, most, headers), send_with_id)
+
+
+def _request_id(sent: bytes) -> str:
+    text = sent.decode("latin-1")
+    usable = 0 < len(text) <= REQUEST_ID_MAX and all(
+        c.isascii() and (c.isalnum() or c in "-_.") for c in text
+    )
+    return text if usable else to_base64url(secrets.token_bytes(16))
+
+
+def _limited(receive: Any, most: int, headers: dict[bytes, bytes]) -> Any:
+    left = most
+    declared = headers.get(b"content-length", b"0")
+
+    async def receive_within() -> Message:
+        nonlocal left
+        message: Message = await receive()
+        left -= len(message.get("body", b""))
+        if left < 0 or not declared.isdigit() or int(declared) > most:
+            raise TooLarge(f"a body here has at most {most} bytes")
+        return message
+
+    return receive_within
+
+
+async def owner(request: Request, service: Running) -> Session:
+    """The owner whose session this is.
+
+    Raises:
+        Unauthorised: if there is no session, or it ended.
+    """
+    token = _bearer(request)
+    now = int(service.clock().timestamp())
+    session = await service.read(lambda t: Accounts(t).session(sha256(token.encode()).digest(), now))
+    if session is None:
+        raise Unauthorised("this session ended: log in again")
+    return session
+
+
+def operator(request: Request, service: Running) -> None:
+    """Let the operator through.
+
+    Raises:
+        Forbidden: if the operator's routes are closed, or the token is another.
+    """
+    expected = service.settings.operator_token.get_secret_value()
+    if not expected or not hmac.compare_digest(_bearer(request).encode(), expected.encode()):
+        raise Forbidden("this route is the operator's")
+
+
+def _bearer(request: Request) -> str:
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise Unauthorised("send Authorization: Bearer <session>")
+    return token
+
+
+Owner = Annotated[Session, Depends(owner)]
+Operator = Depends(operator)
+
+
+def cursor(after: str | None) -> int:
+    """Where a list goes on.
+
+    Raises:
+        Malformed: if this is not a cursor of ours.
+    """
+    if after is None:
+        return 0
+    try:
+        value = from_base64url(after)
+    except FormatError as error:
+        raise Malformed("not a cursor that this vault gave out") from error
+    if len(value) != 8:  # noqa: PLR2004 - a cursor is one 64-bit row number
+        raise Malformed("not a cursor that this vault gave out")
+    return int.from_bytes(value, "big", signed=True)
+
+
+def listing(rows: list[tuple[int, Any]], limit: int) -> dict[str, Any]:
+    """One page of at most ``limit`` rows, each with the number the next page starts after."""
+    shown = rows[:limit]
+    more = to_base64url(shown[-1][0].to_bytes(8, "big", signed=True)) if len(rows) > limit else None
+    return {"data": [row for _, row in shown], "next": more}

@@ -1,0 +1,46 @@
+"""Writing items: a device hands over versions in the order of its journal, all or none."""
+
+from collections.abc import Sequence
+
+from vault.accounts.store import Accounts
+from vault.db import Transaction
+from vault.errors import Forbidden, NotFound
+from vault.grants.standing import Envelope
+from vault.grants.store import Grants
+from vault.items.rules import NewVersion, follow
+from vault.items.store import Items
+
+
+def write(
+    transaction: Transaction, account: bytes, versions: Sequence[NewVersion]
+) -> tuple[int, bytes | None]:
+    """Put versions in place and answer where the journal stands; versions written before change nothing.
+
+    Raises:
+        JournalMoved, Conflict, Forbidden, NotFound: and then none of them is kept.
+    """
+    accounts, items, grants = Accounts(transaction), Items(transaction), Grants(transaction)
+    seq, head = before, _ = accounts.journal(account)
+    if versions and head == versions[-1].manifest.hash:
+        return seq, head
+    for new in versions:
+        record = new.manifest.record
+        follow(new.manifest, seq, head, items.version(account, record.item))
+        if not items.owns_collection(account, record.collection):
+            raise NotFound("no such collection")
+        items.write(new)
+        _open_to_grants(grants, account, new)
+        seq, head = record.seq, new.manifest.hash
+    if head is not None:
+        accounts.move_journal(account, before=before, seq=seq, head=head)
+    return seq, head
+
+
+def _open_to_grants(grants: Grants, account: bytes, new: NewVersion) -> None:
+    for envelope in new.envelopes:
+        if not grants.stands(envelope.grant, account):
+            raise Forbidden("an envelope is for a grant that does not stand")
+    record = new.manifest.record
+    grants.keep_envelopes(
+        [(e.grant, Envelope(record.item, record.version, e.fields, e.sealed)) for e in new.envelopes]
+    )

@@ -1,0 +1,48 @@
+"""The newest checkpoint in a file beside the database, for the day the database comes back older.
+
+It is on the disk before the checkpoint is shown to anybody, and it should not lie in
+the same backup as the database: two things restored together agree with each other.
+"""
+
+import os
+from pathlib import Path
+
+from anchor.note import NOTE_BYTES_MAX, Policy, VerifierKey
+from anchor.records.checkpoint import Checkpoint, verify_checkpoint
+
+
+class KeptCheckpoint:
+    """``checkpoint.latest``: a note signed by the log's own key."""
+
+    def __init__(self, path: Path, log: VerifierKey) -> None:
+        self._path = path
+        self._policy = Policy(log)
+
+    def read(self) -> Checkpoint | None:
+        """The checkpoint kept; None if there is no file.
+
+        Raises:
+            FormatError: if the file is not a checkpoint.
+            SignatureError: if the log's key did not sign it.
+        """
+        try:
+            with self._path.open("rb") as file:
+                note = file.read(NOTE_BYTES_MAX + 1)
+        except FileNotFoundError:
+            return None
+        return verify_checkpoint(note, self._policy).checkpoint
+
+    def write(self, note: bytes) -> None:
+        """Replace the file; when this returns, it would survive a power cut."""
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        fresh = self._path.with_name(self._path.name + ".new")
+        with fresh.open("wb") as file:
+            file.write(note)
+            file.flush()
+            os.fsync(file.fileno())
+        fresh.replace(self._path)
+        folder = os.open(self._path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)

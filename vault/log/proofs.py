@@ -1,0 +1,154 @@
+"""The file for a stranger: a receipt, what it rests on, and its way into a published checkpoint.
+
+Where a receipt stands is never written down with it. Its position in the log, held
+against the size of the newest published checkpoint and of the newest anchored one,
+says it all.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from anchor.records.consent import Grant, verify_grant
+from anchor.records.proof import Materials, Proof, write_proof
+from anchor.records.signed import entry_of, named_kid
+from anchor.records.trust import ChainTrust
+from anchor.records.usage import Receipt, Use
+from anchor.tiles import Tree
+from vault.db import Transaction
+from vault.errors import NotFound
+from vault.log.store import AnchorRecords, Checkpoints, Entries, Stored, Tiles
+
+State = Literal["recorded", "committed", "anchored"]
+
+
+class NotYet(NotFound):
+    """The receipt is here, but not yet in a checkpoint of the kind asked for."""
+
+    code = "not-yet"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """How far a receipt came. ``index`` is its position in the log, once that is published."""
+
+    index: int | None
+    state: State
+
+
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    """A receipt as it is stored; ``use`` is None for the one that closes a chain."""
+
+    raw: bytes
+    use: bytes | None
+    grant_hash: bytes
+    grant: bytes
+
+
+class Proofs:
+    """Proofs from one consistent view of the log ``origin``.
+
+    ``chain`` is the one the vault's trust file names: an anchor on another would prove
+    nothing to its readers, so it is left out.
+    """
+
+    def __init__(self, transaction: Transaction, origin: str, chain: ChainTrust | None) -> None:
+        self._transaction = transaction
+        self._tiles = Tiles(transaction, origin)
+        self._checkpoints = Checkpoints(transaction, origin)
+        self._anchors = AnchorRecords(transaction, chain)
+
+    def of(self, receipt: bytes, *, anchored: bool = False) -> Proof:
+        """The proof for a receipt by its hash, against the newest checkpoint or the newest anchored one.
+
+        The anchor goes with it whenever that checkpoint has one.
+
+        Raises:
+            NotFound: if there is no such receipt.
+            NotYet: if that checkpoint does not cover it yet.
+        """
+        stored = self._receipt(receipt)
+        checkpoint = self._anchored() if anchored else self._checkpoints.published()
+        entry = entry_of(Receipt, receipt)
+        index = Entries(self._transaction).positions([entry]).get(entry)
+        if checkpoint is None or index is None or index >= checkpoint.size:
+            raise NotYet("this receipt is not in an anchored checkpoint yet" if anchored else _NOT_COMMITTED)
+        path = Tree(self._tiles.tile, checkpoint.size).inclusion(index)
+        materials = self._materials(stored, self._anchors.at(checkpoint.size))
+        return write_proof(materials, index=index, path=path, checkpoint=checkpoint.note)
+
+    def places(self, receipts: Iterable[bytes]) -> dict[bytes, Place]:
+        """How far each of these receipts came, by hash."""
+        hashes = list(receipts)
+        committed, anchored = self._checkpoints.published_size(), self._anchors.newest_size()
+        positions = Entries(self._transaction).positions(entry_of(Receipt, one) for one in hashes)
+        return {one: _place(positions.get(entry_of(Receipt, one)), committed, anchored) for one in hashes}
+
+    def _anchored(self) -> Stored | None:
+        return self._checkpoints.at(self._anchors.newest_size())
+
+    def _receipt(self, receipt: bytes) -> _Stored:
+        row = self._transaction.one(
+            """
+            SELECT r.raw, r.use_raw, g.hash, g.raw FROM receipts r JOIN grants g ON g.hash = r.grant_hash
+            WHERE r.hash = :receipt
+            """,
+            {"receipt": receipt},
+        )
+        if row is None:
+            raise NotFound("there is no such receipt")
+        return _Stored(*row)
+
+    def _materials(self, stored: _Stored, anchor: bytes | None) -> Materials:
+        grant = verify_grant(stored.grant).record
+        kid = grant.partner_key if stored.use is None else named_kid(stored.use, Use)
+        closing = self._revocation(stored.grant_hash) if stored.use is None else None
+        return Materials(
+            receipt=stored.raw.decode(),
+            grant=stored.grant.decode(),
+            use=stored.use.decode() if stored.use else None,
+            revocation=closing.decode() if closing else None,
+            partner_key=self._partner_key(grant.partner, kid),
+            partner=() if kid == grant.partner_key else self._partner(grant),
+            anchor=anchor.decode() if anchor else None,
+        )
+
+    def _revocation(self, grant: bytes) -> bytes:
+        return self._must(
+            "SELECT raw FROM revocations WHERE grant_hash = :grant",
+            {"grant": grant},
+            "the grant's revocation",
+        )
+
+    def _partner_key(self, partner: str, kid: bytes) -> bytes:
+        return self._must(
+            """
+            SELECT sign_key FROM partner_entries WHERE domain = :partner AND sign_kid = :kid
+            ORDER BY seq LIMIT 1
+            """,
+            {"partner": partner, "kid": kid},
+            "the partner's key",
+        )
+
+    def _must(self, sql: str, parameters: dict[str, object], what: str) -> bytes:
+        row = self._transaction.one(sql, parameters)
+        if row is None:
+            raise NotFound(f"{what} is not stored here")
+        found: bytes = row[0]
+        return found
+
+    def _partner(self, grant: Grant) -> tuple[str, ...]:
+        rows = self._transaction.all(
+            "SELECT raw FROM partner_entries WHERE domain = :partner ORDER BY seq", {"partner": grant.partner}
+        )
+        return tuple(row[0].decode() for row in rows)
+
+
+_NOT_COMMITTED = "this receipt is not in a published checkpoint yet"
+
+
+def _place(position: int | None, committed: int, anchored: int) -> Place:
+    if position is None or position >= committed:
+        return Place(None, "recorded")
+    return Place(position, "anchored" if position < anchored else "committed")

@@ -1,0 +1,215 @@
+"""The log in the database: its queue, its tiles, its entries, its checkpoints.
+
+Everything here happens inside somebody's transaction, so the tree, the entries and
+the checkpoint over them are there together or not at all.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from anchor.log import StaleHeadError
+from anchor.merkle import EMPTY_ROOT, TreeHead
+from anchor.records.trust import ChainTrust
+from anchor.tiles import TileId
+from vault.db import Row, Transaction, chunks
+
+
+class Tiles:
+    """The ``LogStore`` of ``anchor.log``, within one transaction."""
+
+    def __init__(self, transaction: Transaction, origin: str) -> None:
+        self._transaction = transaction
+        self._origin = origin
+
+    def head(self) -> TreeHead:
+        """See ``LogStore``."""
+        row = self._transaction.one(
+            "SELECT size, root FROM log_heads WHERE origin = :origin", {"origin": self._origin}
+        )
+        return TreeHead(*row) if row else TreeHead(0, EMPTY_ROOT)
+
+    def tile(self, tile: TileId) -> bytes:
+        """See ``LogStore``."""
+        row = self._transaction.one(
+            "SELECT hashes FROM log_tiles WHERE level = :level AND tile = :tile",
+            {"level": tile.level, "tile": tile.index},
+        )
+        found: bytes = row[0] if row else b""
+        return found
+
+    def grow(self, old: TreeHead, new: TreeHead, tiles: Mapping[TileId, bytes]) -> None:
+        """See ``LogStore``."""
+        if not (self._first(new) if old.size == 0 else self._next(old, new)):
+            raise StaleHeadError("the log has grown since its head was read")
+        self._transaction.run_many(
+            """
+            INSERT INTO log_tiles (level, tile, hashes) VALUES (:level, :tile, :hashes)
+            ON CONFLICT (level, tile) DO UPDATE SET hashes = excluded.hashes
+            """,
+            [{"level": tile.level, "tile": tile.index, "hashes": data} for tile, data in tiles.items()],
+        )
+
+    def _first(self, new: TreeHead) -> int:
+        return self._transaction.run(
+            """
+            INSERT INTO log_heads (origin, size, root, published) VALUES (:origin, :size, :root, 0)
+            ON CONFLICT DO NOTHING
+            """,
+            {"origin": self._origin, "size": new.size, "root": new.root},
+        )
+
+    def _next(self, old: TreeHead, new: TreeHead) -> int:
+        return self._transaction.run(
+            """
+            UPDATE log_heads SET size = :size, root = :root
+            WHERE origin = :origin AND size = :old_size AND root = :old_root
+            """,
+            {
+                "origin": self._origin,
+                "size": new.size,
+                "root": new.root,
+                "old_size": old.size,
+                "old_root": old.root,
+            },
+        )
+
+
+class Entries:
+    """Entries that wait for their place, and those that have one."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+
+    def queue(self, entries: Iterable[bytes]) -> None:
+        """Let entries of 33 bytes wait for the log, in this order."""
+        self._transaction.run_many(
+            "INSERT INTO log_queue (entry) VALUES (:entry)", [{"entry": entry} for entry in entries]
+        )
+
+    def waiting(self) -> bool:
+        """Whether an entry waits."""
+        return self._transaction.one("SELECT id FROM log_queue LIMIT 1") is not None
+
+    def take(self, count: int) -> list[bytes]:
+        """The ``count`` that wait longest, out of the queue.
+
+        A lower number may become visible after a higher one, since transactions overlap;
+        never within one grant, whose row is held from the number's making to the commit.
+        """
+        rows = self._transaction.all(
+            """
+            DELETE FROM log_queue WHERE id IN (SELECT id FROM log_queue ORDER BY id LIMIT :count)
+            RETURNING id, entry
+            """,
+            {"count": count},
+        )
+        return [entry for _, entry in sorted(rows)]
+
+    def add(self, position: int, entries: Sequence[bytes]) -> None:
+        """Give entries their places, from ``position`` on."""
+        self._transaction.run_many(
+            "INSERT INTO log_entries (position, entry) VALUES (:position, :entry)",
+            [{"position": at, "entry": entry} for at, entry in enumerate(entries, position)],
+        )
+
+    def positions(self, entries: Iterable[bytes]) -> dict[bytes, int]:
+        """Where these stand; an entry without a place is left out."""
+        found: dict[bytes, int] = {}
+        for some in chunks(list(entries)):
+            found |= self._transaction.all(
+                "SELECT entry, position FROM log_entries WHERE entry IN :entries", {"entries": some}
+            )
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A signed checkpoint, and when (seconds) it was signed."""
+
+    size: int
+    root: bytes
+    note: bytes
+    time: int
+
+
+class Checkpoints:
+    """The signed checkpoints of one log. Each size has one, for ever."""
+
+    def __init__(self, transaction: Transaction, origin: str) -> None:
+        self._transaction = transaction
+        self._origin = origin
+
+    def add(self, head: TreeHead, note: bytes, time: int) -> None:
+        """Keep a checkpoint; a second one for its size breaks the key and undoes the transaction."""
+        self._transaction.run(
+            "INSERT INTO checkpoints (size, root, note, time) VALUES (:size, :root, :note, :time)",
+            {"size": head.size, "root": head.root, "note": note, "time": time},
+        )
+
+    def at(self, size: int) -> Stored | None:
+        """The checkpoint of exactly this size."""
+        return self._first("WHERE size = :size", {"size": size})
+
+    def newest(self) -> Stored | None:
+        """The newest one signed, which may not have left this house yet."""
+        return self._first("ORDER BY size DESC LIMIT 1", {})
+
+    def published(self) -> Stored | None:
+        """The newest one that may be shown."""
+        return self.at(self.published_size())
+
+    def published_size(self) -> int:
+        """The size of the newest one that may be shown; 0 before the first."""
+        row = self._transaction.one(
+            "SELECT published FROM log_heads WHERE origin = :origin", {"origin": self._origin}
+        )
+        return row[0] if row else 0
+
+    def first_after(self, size: int) -> Stored | None:
+        """The oldest one that covers more than the first ``size`` entries."""
+        return self._first("WHERE size > :size ORDER BY size LIMIT 1", {"size": size})
+
+    def last_within(self, size: int, most: int) -> Stored | None:
+        """The newest above ``size`` and not above ``most``."""
+        return self._first(
+            "WHERE size > :size AND size <= :most ORDER BY size DESC LIMIT 1", {"size": size, "most": most}
+        )
+
+    def publish(self, size: int) -> None:
+        """Let everybody see the checkpoint of this size. It never goes back."""
+        self._transaction.run(
+            "UPDATE log_heads SET published = :size WHERE origin = :origin AND published < :size",
+            {"size": size, "origin": self._origin},
+        )
+
+    def _first(self, where: str, parameters: Mapping[str, int]) -> Stored | None:
+        every = "SELECT size, root, note, time FROM checkpoints "
+        row = self._transaction.one(every + where, parameters)
+        return Stored(*row) if row else None
+
+
+class AnchorRecords:
+    """What the vault signed of checkpoints that stand on one chain, in one contract.
+
+    They are found by chain and contract, as a reader of the trust file finds them.
+    """
+
+    def __init__(self, transaction: Transaction, chain: ChainTrust | None) -> None:
+        self._transaction = transaction
+        self._chain = {"chain_id": chain.id, "contract": chain.contract} if chain else None
+
+    def at(self, size: int) -> bytes | None:
+        """The signed anchor of the checkpoint of exactly this size."""
+        row = self._first("SELECT raw", "AND size = :size", size=size)
+        return row[0] if row else None
+
+    def newest_size(self) -> int:
+        """The size of the newest checkpoint that stands there; 0 before the first."""
+        row = self._first("SELECT size", "ORDER BY size DESC LIMIT 1")
+        return row[0] if row else 0
+
+    def _first(self, select: str, where: str, **parameters: int) -> Row | None:
+        if self._chain is None:
+            return None
+        there = " FROM anchor_records WHERE chain_id = :chain_id AND contract = :contract "
+        return self._transaction.one(select + there + where, {**self._chain, **parameters})

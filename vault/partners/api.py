@@ -1,0 +1,71 @@
+"""The partner directory over HTTP: entries are added by their own signatures, and read by everybody."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path
+
+from anchor.keys import kid_of
+from anchor.records.parties import Partner, verify_next_entry, verify_partner
+from anchor.records.signed import Signed, unverified
+from vault import wire
+from vault.db import Transaction
+from vault.errors import NotFound
+from vault.http import Running
+from vault.partners.signature import Signer
+from vault.partners.store import Partners
+from vault.payments import ledger
+from vault.payments.store import Ledger
+
+router = APIRouter(prefix="/v1", tags=["partners"])
+
+Domain = Annotated[str, Path(max_length=253, examples=["music.example"])]
+
+
+class NewEntry(wire.Body):
+    """A directory entry, signed by the partner."""
+
+    entry: wire.Signed
+
+
+@router.post("/partners", status_code=201)
+async def add_entry(body: NewEntry, service: Running) -> dict[str, Any]:
+    """Add a partner, or change its keys. An entry sent again is the entry."""
+
+    def add(transaction: Transaction) -> list[bytes]:
+        partners = Partners(transaction)
+        entries = _entries(partners, body.entry)
+        if entries and entries[-1].raw == body.entry:
+            return [entry.raw for entry in entries]
+        entry = verify_next_entry(body.entry, entries)
+        partners.add(entry, kid_of(entry.record.sign_key))
+        return [*(one.raw for one in entries), entry.raw]
+
+    return {"entries": wire.texts(await service.write(add))}
+
+
+def _entries(partners: Partners, raw: bytes) -> list[Signed[Partner]]:
+    """The history that the entry says it continues."""
+    try:
+        return list(verify_partner(partners.entries(unverified(raw, Partner).partner)))
+    except NotFound:
+        return []
+
+
+@router.get("/partners/{domain}")
+async def show_partner(domain: Domain, service: Running) -> dict[str, Any]:
+    """A partner's entries, oldest first."""
+    return {"entries": wire.texts(await service.read(lambda t: Partners(t).entries(domain)))}
+
+
+@router.get("/balance")
+async def show_balance(signer: Signer, service: Running) -> dict[str, Any]:
+    """What a partner has left to reserve, and what its grants hold."""
+
+    def show(transaction: Transaction) -> dict[str, Any]:
+        return {
+            "funding": Ledger(transaction).balance(ledger.funding(signer.domain)),
+            "escrow": Ledger(transaction).escrow_of(signer.domain),
+            "currency": service.settings.currency,
+        }
+
+    return await service.read(show)

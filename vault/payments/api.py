@@ -1,0 +1,76 @@
+"""Money over HTTP: the operator books what partners paid in, owners see every transfer of theirs."""
+
+import json
+from hashlib import sha256
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Header, Query, Request, Response
+from pydantic import Field
+
+from anchor.encoding import to_base64url
+from vault import wire
+from vault.db import Transaction
+from vault.http import LIST_MAX, Operator, Owner, Running, cursor, listing
+from vault.partners.store import Partners
+from vault.payments import ledger
+from vault.payments.idempotency import once, verify_key
+from vault.payments.store import Ledger
+
+router = APIRouter(prefix="/v1", tags=["payments"])
+
+After = Annotated[str | None, Query(max_length=32)]
+Limit = Annotated[int, Query(ge=1, le=LIST_MAX)]
+TOPUP_MAX = 10**15
+"""A billion units: more at once is a slip of the hand."""
+
+
+class TopUp(wire.Body):
+    """Money a partner paid in, as the operator's bank says."""
+
+    partner: str = Field(min_length=3, max_length=253, examples=["music.example"])
+    amount: int = Field(ge=1, le=TOPUP_MAX, description="micros", examples=[50_000_000])
+    reference: str = Field(
+        min_length=1, max_length=200, description="what the bank calls it", examples=["2026-1101"]
+    )
+
+
+@router.post("/topups", status_code=201, dependencies=[Operator])
+async def top_up(
+    body: TopUp, request: Request, service: Running, idempotency_key: Annotated[str | None, Header()] = None
+) -> Response:
+    """Book a top-up once, however often it is sent."""
+    key, raw = verify_key(idempotency_key), await request.body()
+    now = int(service.clock().timestamp())
+    source = sha256(b"planetvault/topup/v1\0" + key.encode()).digest()
+
+    def effect(transaction: Transaction) -> bytes:
+        Partners(transaction).entries(body.partner)
+        account = ledger.funding(body.partner)
+        money = Ledger(transaction)
+        money.move([ledger.Transfer("top-up", source, ledger.OUTSIDE, account, body.amount)], now)
+        return json.dumps({"funding": money.balance(account)}).encode()
+
+    done = await service.write(lambda t: once(t, "topups", key, raw, now, lambda: effect(t)))
+    headers = {"Idempotent-Replayed": "true"} if done.replayed else {}
+    return Response(done.body, done.status, headers, media_type="application/json")
+
+
+@router.get("/transfers")
+async def list_transfers(
+    session: Owner, service: Running, after: After = None, limit: Limit = 50
+) -> dict[str, Any]:
+    """Every transfer that touched the owner's accounts, oldest first."""
+    start = cursor(after)
+    rows = await service.read(lambda t: Ledger(t).of_owner(session.account, start, limit + 1))
+    return listing([(row[0], _transfer(*row[1:])) for row in rows], limit)
+
+
+def _transfer(kind: str, source: bytes, debit: str, credit: str, amount: int, time: int) -> dict[str, Any]:
+    return {
+        "kind": kind,
+        "source": to_base64url(source),
+        "debit": debit,
+        "credit": credit,
+        "amount": amount,
+        "time": wire.moment(time),
+    }

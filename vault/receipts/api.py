@@ -1,0 +1,120 @@
+"""Receipts over HTTP: the owner's whole chain with its places opened, statements, and proof files."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query, Request
+from fastapi.responses import PlainTextResponse
+
+from anchor.encoding import to_base64url
+from anchor.records.shape import binary
+from anchor.records.signed import sign
+from anchor.records.usage import Statement
+from vault import wire
+from vault.db import Transaction
+from vault.errors import NotFound
+from vault.grants.api import party
+from vault.http import LIST_MAX, Owner, Running, cursor, listing
+from vault.keyring import log_origin
+from vault.log.proofs import Place, Proofs
+from vault.log.store import Checkpoints
+from vault.payments import ledger
+from vault.payments.store import Ledger
+from vault.receipts.store import Listed, Receipts
+from vault.uses.store import Refusals
+
+router = APIRouter(prefix="/v1", tags=["receipts"])
+
+After = Annotated[str | None, Query(max_length=32)]
+Limit = Annotated[int, Query(ge=1, le=LIST_MAX)]
+
+
+@router.get("/receipts")
+async def list_receipts(
+    session: Owner, service: Running, after: After = None, limit: Limit = 50
+) -> dict[str, Any]:
+    """The owner's receipts in the order of her chain."""
+    start, origin, chain = cursor(after), log_origin(service.settings.origin), service.chain
+
+    def show(transaction: Transaction) -> dict[str, Any]:
+        rows = Receipts(transaction).of_owner(session.account, start, limit + 1)
+        places = Proofs(transaction, origin, chain).places([row.hash for row in rows])
+        return listing([(row.number, _receipt(row, places[row.hash])) for row in rows], limit)
+
+    return await service.read(show)
+
+
+def _receipt(listed: Listed, place: Place) -> dict[str, Any]:
+    return {
+        "receipt": listed.raw.decode("ascii"),
+        "use": listed.use_raw.decode("ascii") if listed.use_raw else None,
+        "revocation": listed.revocation_raw.decode("ascii") if listed.revocation_raw else None,
+        "grant": to_base64url(listed.grant),
+        "link": {
+            "seq": listed.link.seq,
+            "prev": wire.maybe(listed.link.prev),
+            "blind": to_base64url(listed.link.blind),
+        },
+        "entry": None if place.index is None else {"index": place.index},
+        "state": place.state,
+    }
+
+
+@router.get("/receipts/{receipt}/proof", response_class=PlainTextResponse)
+async def prove(
+    receipt: Annotated[str, Path(max_length=43)], request: Request, service: Running, anchored: bool = False
+) -> PlainTextResponse:
+    """The proof file of a receipt, for its owner or its partner to hand to anybody."""
+    name, asker = binary(32).read(receipt), await party(request, service)
+    origin, chain = log_origin(service.settings.origin), service.chain
+
+    def show(transaction: Transaction) -> bytes:
+        parties = Receipts(transaction).parties(name)
+        if parties is None or (asker[0] != parties[0] and asker[1] != parties[1]):
+            raise NotFound("no such receipt")
+        return bytes(Proofs(transaction, origin, chain).of(name, anchored=anchored))
+
+    return PlainTextResponse(await service.read(show))
+
+
+@router.post("/statements", status_code=201)
+async def state(session: Owner, service: Running) -> dict[str, str]:
+    """A statement made now: her chain and her balances at the newest checkpoint."""
+    now, issuer = service.clock(), service.issuer
+
+    def make(transaction: Transaction) -> bytes:
+        receipts, money = Receipts(transaction), Ledger(transaction)
+        chain = receipts.lock_owners([session.account])[session.account]
+        published = Checkpoints(transaction, log_origin(issuer.origin)).published()
+        statement = sign(
+            Statement(
+                vault=issuer.origin,
+                account=session.account,
+                log_size=published.size if published else 0,
+                receipts=chain.receipts,
+                head=chain.head,
+                pending=money.balance(ledger.pending(session.account)),
+                payable=money.balance(ledger.payable(session.account)),
+                paid=money.balance(ledger.paid(session.account)),
+                currency=issuer.currency,
+                time=now,
+            ),
+            issuer.key,
+        )
+        receipts.keep_statement(statement)
+        return statement.raw
+
+    return {"statement": (await service.write(make)).decode("ascii")}
+
+
+@router.get("/refusals")
+async def list_refusals(
+    session: Owner, service: Running, after: After = None, limit: Limit = 50
+) -> dict[str, Any]:
+    """Uses that the owner's grants did not allow."""
+    start = cursor(after)
+    rows = await service.read(lambda t: Refusals(t).of_owner(session.account, start, limit + 1))
+    return listing([(row[0], _refusal(*row[1:])) for row in rows], limit)
+
+
+def _refusal(partner: str, grant: bytes, code: str, time: int) -> dict[str, Any]:
+    return {"partner": partner, "grant": to_base64url(grant), "code": code, "time": wire.moment(time)}

@@ -1,0 +1,122 @@
+"""One running vault: its settings and keys, its writer and its readers."""
+
+import asyncio
+import hashlib
+import hmac
+import queue
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TypeVar
+
+from anchor.records.trust import ChainTrust, Trust
+from vault.db import Connection, Transaction, connect, reading
+from vault.errors import Refusal
+from vault.issuer import Issuer
+from vault.keyring import Keyring, read_keys
+from vault.partners.store import PartnerKey, Partners
+from vault.settings import Settings
+from vault.stores import Stores
+from vault.uses.flow import Answer, Asked, answer
+from vault.writer import Writer
+
+T = TypeVar("T")
+
+PARTNER_KEY_SECONDS = 60
+PARTNER_KEYS_MAX = 10_000
+READERS = 4
+"""Connections for reading: reads are short, and the interpreter runs one thread at a time."""
+
+
+def now_utc() -> datetime:
+    """The time, in whole seconds UTC, as records write it."""
+    return datetime.now(UTC).replace(microsecond=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Secrets:
+    """What the service derives from its key for its own use, each for one purpose."""
+
+    challenge: bytes
+
+    @classmethod
+    def of(cls, keys: Keyring) -> "Secrets":
+        """Derive them; they change when the key does."""
+        return cls(hmac.digest(keys.records.seed(), b"planetvault/login-challenge/v1", hashlib.sha256))
+
+
+class Service:
+    """What the routes are handed: read, write, and the one thing this is for, ``use``."""
+
+    def __init__(self, settings: Settings, clock: Callable[[], datetime] = now_utc) -> None:
+        self.settings = settings
+        self.clock = clock
+        self.keys = read_keys(settings.folder, settings.origin)
+        self.secrets = Secrets.of(self.keys)
+        self.issuer = Issuer(settings.origin, self.keys.records, settings.currency, settings.fee)
+        self.chain: ChainTrust | None = None
+        self._partner_keys: dict[bytes, tuple[PartnerKey, float]] = {}
+        self._writer = Writer(connect(settings.database_url))
+        self._readers: queue.SimpleQueue[Connection] = queue.SimpleQueue()
+        for _ in range(READERS):
+            self._readers.put(connect(settings.database_url))
+
+    async def read(self, work: Callable[[Transaction], T]) -> T:
+        """Run ``work`` on one consistent view of the database."""
+        return await asyncio.to_thread(self._read, work)
+
+    async def write(self, work: Callable[[Transaction], T]) -> T:
+        """Run ``work`` in a transaction that is on the disk when this returns."""
+        return await self._writer.do(work)
+
+    async def use(self, batch: Sequence[Asked]) -> list[Answer | Refusal]:
+        """Answer uses, together with all others that came in the same moment."""
+        return await self._writer.together(self._uses, batch)
+
+    async def partner_key(self, kid: bytes) -> PartnerKey | None:
+        """The partner whose newest key this is, as the directory said at most a minute ago.
+
+        The use path asks the directory again inside its transaction.
+        """
+        known, read_at = self._partner_keys.get(kid, (None, 0.0))
+        if known is None or time.monotonic() - read_at > PARTNER_KEY_SECONDS:
+            known = await self.read(lambda t: Partners(t).key(kid))
+            if len(self._partner_keys) >= PARTNER_KEYS_MAX:
+                self._partner_keys.clear()
+            if known is not None:
+                self._partner_keys[kid] = (known, time.monotonic())
+        return known
+
+    @property
+    def trust(self) -> Trust:
+        """The trust file of this vault as it is now."""
+        return Trust(
+            vault=self.settings.origin,
+            keys=(self.keys.records.public,),
+            log=self.keys.log.verifier.vkey,
+            quorum=self.settings.witness_quorum,
+            witnesses=tuple(self.settings.witness_keys.split()),
+            chain=self.chain,
+        )
+
+    def close(self) -> None:
+        """Finish what was begun, and let go of the database."""
+        self._writer.close()
+        while not self._readers.empty():
+            self._readers.get().close()
+
+    def _read(self, work: Callable[[Transaction], T]) -> T:
+        connection = self._readers.get()
+        try:
+            with reading(connection) as transaction:
+                return work(transaction)
+        finally:
+            self._readers.put(connection)
+
+    def _uses(
+        self, transaction: Transaction, batches: Sequence[Sequence[Asked]]
+    ) -> list[list[Answer | Refusal]]:
+        everything = [asked for batch in batches for asked in batch]
+        answers = iter(answer(everything, Stores.of(transaction), self.issuer, self.clock()))
+        return [[next(answers) for _ in batch] for batch in batches]

@@ -1,0 +1,90 @@
+"""Every setting, with its reason. All come from the environment, as ``PLANETVAULT_<NAME>``.
+
+A name followed by ``_FILE`` reads the value from a file, for secrets that should not
+stand in an environment.
+"""
+
+import os
+from pathlib import Path
+from typing import Annotated, Any, Self, cast
+
+from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from anchor.errors import FormatError
+from anchor.records.shape import DOMAIN
+from vault.errors import Malformed
+
+TOKEN_LENGTH_MIN = 24
+
+
+class Settings(BaseSettings):
+    """How one vault runs."""
+
+    model_config = SettingsConfigDict(env_prefix="PLANETVAULT_", extra="ignore")
+
+    origin: str = Field(
+        "vault.localhost", description="The vault's name in every record it signs. Never change it."
+    )
+    folder: Path = Field(Path("build/vault"), description="Where the keys are, and the embedded database.")
+    database: str = Field("", description="sqlite:///path or postgresql://…; empty: SQLite in the folder.")
+    currency: str = Field("USD", pattern="^[A-Z]{3}$", description="The one currency of this vault.")
+    fee: Annotated[int, Field(ge=0, le=10_000)] = Field(
+        1000, description="The vault's part of a price, in basis points."
+    )
+    operator_token: SecretStr = Field(
+        SecretStr(""), description="Opens the operator's routes; empty: they are closed."
+    )
+    public_url: str = Field(
+        "", description="The URL partners sign requests for; empty: the URL as it arrives."
+    )
+    chain_rpc: str = Field("", description="JSON-RPC URL of the chain; empty: nothing is anchored.")
+    chain_name: str = Field("", description="How verdicts name the chain.")
+    chain_contract: str = Field(
+        "", description="Address of AnchorLog, 0x…; empty on a development chain: deploy one."
+    )
+    chain_key: SecretStr = Field(SecretStr(""), description="Secret key that writes anchors, 0x….")
+    chain_finality: str = Field("depth:2", description="tag:finalized, depth:<n>, bft or none.")
+    anchor_seconds: int = Field(600, ge=0, description="Anchor when the oldest unanchored entry is this old.")
+    anchor_entries: int = Field(100_000, ge=1, description="… or when this many entries wait.")
+    witness_keys: str = Field("", description="vkeys of witnesses, separated by spaces.")
+    witness_quorum: int = Field(0, ge=0, description="How many of them must cosign.")
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        try:
+            DOMAIN.read(self.origin)
+        except FormatError as error:
+            raise ValueError("PLANETVAULT_ORIGIN is a domain such as vault.example") from error
+        token = self.operator_token.get_secret_value()
+        if token and len(token) < TOKEN_LENGTH_MIN:
+            raise ValueError(f"PLANETVAULT_OPERATOR_TOKEN has at least {TOKEN_LENGTH_MIN} characters")
+        return self
+
+    @property
+    def database_url(self) -> str:
+        """The database, with its default filled in."""
+        return self.database or f"sqlite:///{self.folder / 'vault.sqlite3'}"
+
+
+def read_settings() -> Settings:
+    """The settings of this process's environment.
+
+    Raises:
+        Malformed: with the names of the settings that are wrong, never their values.
+    """
+    try:
+        return Settings(**cast("dict[str, Any]", _from_files()))
+    except ValueError as error:
+        details: list[Any] = error.errors() if isinstance(error, ValidationError) else []
+        names = "; ".join(f"{'.'.join(map(str, one['loc'])) or 'settings'}: {one['msg']}" for one in details)
+        raise Malformed(f"these settings are not usable: {names}") from None
+
+
+def _from_files() -> dict[str, str]:
+    prefix, suffix = "PLANETVAULT_", "_FILE"
+    return {
+        name[len(prefix) : -len(suffix)].lower(): Path(path).read_text(encoding="utf-8").strip()
+        for name, path in os.environ.items()
+        if name.startswith(prefix) and name.endswith(suffix)
+    }

@@ -1,0 +1,111 @@
+"""Uses over HTTP: the one hot route. The body is the credential, so nothing else is asked for."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+
+from anchor.encoding import to_base64url
+from anchor.errors import AnchorError, SignatureError
+from anchor.records.shape import read_json
+from anchor.records.signed import named_kid, verify
+from anchor.records.usage import Use
+from vault.errors import Malformed, VaultError
+from vault.http import Running, problem
+from vault.service import Service
+from vault.uses.flow import Answer, Asked, Opened
+
+router = APIRouter(prefix="/v1", tags=["uses"])
+
+USES_MAX = 1000
+_RECORD = {"schema": {"type": "string"}, "example": "eyJhbGciOi….eyJ2Ijox….c2lnbmVk"}
+_BATCH = {
+    "schema": {
+        "type": "object",
+        "required": ["uses"],
+        "additionalProperties": False,
+        "properties": {
+            "uses": {"type": "array", "minItems": 1, "maxItems": USES_MAX, "items": {"type": "string"}}
+        },
+    },
+    "example": {"uses": ["eyJhbGciOi….eyJ2Ijox….c2lnbmVk"]},
+}
+
+
+@router.post(
+    "/uses",
+    openapi_extra={
+        "requestBody": {
+            "required": True,
+            "content": {"application/jose": _RECORD, "application/json": _BATCH},
+        }
+    },
+)
+async def use(request: Request, service: Running) -> Response:
+    """Open items under grants: one use, or up to 1,000, each with a receipt or a refusal of its own."""
+    body = await request.body()
+    if request.headers.get("content-type", "").startswith("application/json"):
+        return await _many(_uses_in(body), service, request.state.request_id)
+    (answer,) = await service.use([await _asked(body.strip(), service)])
+    if isinstance(answer, Exception):
+        raise answer
+    return _respond(_answer(answer))
+
+
+def _uses_in(body: bytes) -> list[str]:
+    value = read_json(body)
+    uses = value.get("uses") if type(value) is dict and value.keys() == {"uses"} else None
+    if type(uses) is not list or not 0 < len(uses) <= USES_MAX or not all(type(one) is str for one in uses):
+        raise Malformed(f"send a list of 1 to {USES_MAX} uses")
+    return uses
+
+
+async def _many(uses: list[str], service: Service, request_id: str) -> Response:
+    checked = [await _try(_asked, one.encode(), service) for one in uses]
+    good = [asked for asked in checked if isinstance(asked, Asked)]
+    answers = iter(await service.use(good) if good else [])
+    results = [next(answers) if isinstance(asked, Asked) else asked for asked in checked]
+    return _respond({"answers": [_answer_or_problem(result, request_id) for result in results]})
+
+
+async def _try(check: Callable[..., Any], *arguments: Any) -> Asked | VaultError | AnchorError:
+    try:
+        asked: Asked = await check(*arguments)
+    except (VaultError, AnchorError) as error:
+        return error
+    return asked
+
+
+async def _asked(raw: bytes, service: Service) -> Asked:
+    key = await service.partner_key(named_kid(raw, Use))
+    if key is None:
+        raise SignatureError("the directory knows no partner with this key")
+    return Asked(verify(raw, Use, lambda _kid, _use: key.public), key.domain)
+
+
+def _answer_or_problem(result: Answer | Exception, request_id: str) -> dict[str, Any]:
+    if isinstance(result, Exception):
+        return {"problem": problem(result, request_id)}
+    return _answer(result)
+
+
+def _answer(answer: Answer) -> dict[str, Any]:
+    return {
+        "receipt": answer.receipt.decode("ascii"),
+        "keys": [to_base64url(key) for key in answer.keys],
+        "items": [_item(opened) for opened in answer.items],
+    }
+
+
+def _item(opened: Opened) -> dict[str, Any]:
+    return {
+        "item": to_base64url(opened.envelope.item),
+        "version": opened.envelope.version,
+        "envelope": to_base64url(opened.envelope.sealed),
+        "fields": {to_base64url(name): to_base64url(field.sealed) for name, field in opened.fields},
+    }
+
+
+def _respond(value: dict[str, Any]) -> Response:
+    return Response(json.dumps(value, separators=(",", ":")), media_type="application/json")

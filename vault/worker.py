@@ -1,0 +1,284 @@
+"""What goes on beside the requests: the log grows, money is released, anchors travel.
+
+::
+
+    sequence   queued entries get their places, the checkpoint is signed and shown     1 s
+    release    what the receipts in it earned becomes payable                          1 s
+    anchor     published checkpoints go onto the chain                                 5 s
+    sweep      what has expired is forgotten                                          60 s
+    audit      is what was final on the chain still there?                           600 s
+
+Several workers may run; leases let one of them do each duty. A duty that fails is tried
+again and never keeps the others from their turn. If two histories of the log come to
+light, the log is halted for every process, since anything more would be signed over a
+contradiction.
+"""
+
+import secrets
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import structlog
+
+from anchor.errors import AnchorError, ChainUnreachable, ForkError
+from anchor.keys import SigningKey
+from anchor.note import NoteKey
+from vault.db import Connection, Transaction, connect, reading, writing
+from vault.errors import ReadOnly, VaultError
+from vault.log import guard, leases
+from vault.log.anchors import Anchoring, Destination
+from vault.log.kept import KeptCheckpoint
+from vault.log.leases import Lease, LeaseHeld, LeaseLost
+from vault.log.sequence import BATCH_MAX, publish, sequence
+from vault.log.store import Checkpoints, Entries, Stored
+from vault.payments.release import Covering, release, released_size
+from vault.sweep import sweep
+
+PAUSE_SECONDS = 1.0
+SEQUENCE, RELEASE, ANCHOR, SWEEP, AUDIT = "sequence", "release", "anchor", "sweep", "audit"
+EVERY_SECONDS = {SEQUENCE: 0.0, RELEASE: 0.0, ANCHOR: 5.0, SWEEP: 60.0, AUDIT: 600.0}
+
+LOG, ANCHORS = "log", "anchors"
+LEASE_SECONDS = {LOG: 10, ANCHORS: 60}
+"""How long the others wait for a worker that died. Long enough for one duty while all answers come."""
+BATCHES_MAX = 20
+"""Batches between two checkpoints that are shown: behind a long queue, owners should not wait for its end."""
+RELEASE_MAX = 5000
+"""Entries whose money moves in one transaction."""
+
+Facts = Mapping[str, object]
+"""What a duty did, for the log line; empty if there was nothing to do."""
+
+log = structlog.get_logger()
+
+
+def _now() -> datetime:
+    return datetime.now(UTC).replace(microsecond=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one duty: what it did, or why it could not."""
+
+    duty: str
+    facts: Facts
+    error: Exception | None = None
+
+
+class Worker:
+    """Does the duties of one vault, one after the other, on a connection of its own.
+
+    ``kept`` is the checkpoint file beside the database; without a ``destination`` nothing
+    is anchored.
+    """
+
+    def __init__(
+        self,
+        database_url: str,
+        *,
+        records: SigningKey,
+        log: NoteKey,
+        kept: KeptCheckpoint | None = None,
+        destination: Destination | None = None,
+        clock: Callable[[], datetime] = _now,
+    ) -> None:
+        self._database_url = database_url
+        self._records, self._log = records, log
+        self._kept, self._destination = kept, destination
+        self._clock = clock
+        self._owner = secrets.token_hex(8)
+        self._open: Connection | None = None
+        self._done_at: dict[str, float] = {}
+        self._duties: dict[str, Callable[[], Facts]] = {
+            SEQUENCE: self.sequence,
+            RELEASE: self.release,
+            ANCHOR: self.anchor,
+            SWEEP: self.sweep,
+            AUDIT: self.audit,
+        }
+
+    # ── when ─────────────────────────────────────────────────────────────────
+
+    def once(self) -> list[Outcome]:
+        """Do every duty now."""
+        return [self._attempt(duty) for duty in self._duties]
+
+    def run(self, stop: threading.Event, pause: float = PAUSE_SECONDS) -> None:
+        """Do each duty as often as it is due, until ``stop`` is set; then leave at once, cleanly."""
+        log.info("working", anchors=self._destination.chain.name if self._destination else "no chain")
+        while not stop.is_set():
+            for duty, every in EVERY_SECONDS.items():
+                if not stop.is_set() and time.monotonic() - self._done_at.get(duty, -every) >= every:
+                    self._attempt(duty)
+            stop.wait(pause)
+        self.close()
+
+    @contextmanager
+    def beside(self, pause: float = PAUSE_SECONDS) -> Iterator[None]:
+        """Work in a thread of this process, for as long as the block lasts."""
+        stop = threading.Event()
+        thread = threading.Thread(target=self.run, args=(stop, pause), name="worker")
+        thread.start()
+        try:
+            yield
+        finally:
+            stop.set()
+            thread.join()
+
+    def close(self) -> None:
+        """Give back the leases and let go of the database."""
+        if self._open is None:
+            return
+        try:
+            with writing(self._open) as transaction:
+                leases.give_back(transaction, self._owner)
+        finally:
+            self._disconnect()
+
+    # ── what ─────────────────────────────────────────────────────────────────
+
+    def sequence(self) -> Facts:
+        """Empty the queue into the log, batch by batch, and show the newest checkpoint."""
+        taken = self._sequence_all()
+        shown = publish(self._connection, self._log.name, self._kept)
+        return {"entries": taken, "size": shown.size} if shown else {}
+
+    def release(self) -> Facts:
+        """Let money follow the published checkpoints."""
+        moved = 0
+        while covering := self._not_released():
+            with self._holding(LOG) as (transaction, _, now):
+                moved += release(transaction, Covering(covering.size, covering.root), now)
+        return {"micros": moved} if moved else {}
+
+    def anchor(self) -> Facts:
+        """Bring the newest checkpoint onto the chain, one move at a time."""
+        if self._destination is None:
+            return {}
+        moves = self._anchoring(self._destination).step()
+        return (
+            {"moves": [f"{anchor.size}: {type(move).__name__.lower()}" for anchor, move in moves]}
+            if moves
+            else {}
+        )
+
+    def audit(self) -> Facts:
+        """Look at final anchors again."""
+        if self._destination is None:
+            return {}
+        lost = self._anchoring(self._destination).audit()
+        if lost:
+            log.error("the chain lost final anchors", sizes=[anchor.size for anchor in lost])
+        return {"lost": len(lost)} if lost else {}
+
+    def sweep(self) -> Facts:
+        """Forget what has expired."""
+        swept = sweep(self._connection, self._seconds())
+        return {table: count for table, count in swept.items() if count}
+
+    # ── inside ───────────────────────────────────────────────────────────────
+
+    def _attempt(self, duty: str) -> Outcome:
+        self._done_at[duty] = time.monotonic()
+        try:
+            facts = self._duties[duty]()
+        except Exception as error:  # noqa: BLE001 - one duty's fault is not the others'
+            return Outcome(duty, {}, self._failed(duty, error))
+        if facts:
+            log.info(duty, **facts)
+        return Outcome(duty, facts)
+
+    def _failed(self, duty: str, error: Exception) -> Exception:
+        match error:
+            case LeaseHeld() | LeaseLost():
+                log.debug("left to another worker", duty=duty)
+            case ChainUnreachable():
+                log.warning("no answer from the chain: what became of it is unknown, asking again", duty=duty)
+            case ForkError() | ReadOnly():
+                self._halt(str(error))
+            case AnchorError() | VaultError():
+                log.error("failed", duty=duty, kind=type(error).__name__, reason=str(error))
+            case _:
+                # A driver's message may quote the row, so its kind alone is told.
+                log.error("failed", duty=duty, kind=type(error).__name__)
+                self._disconnect()
+        return error
+
+    def _halt(self, reason: str) -> None:
+        log.critical("the log is halted", reason=reason)
+        try:
+            with writing(self._connection) as transaction:
+                guard.halt(transaction, reason, self._seconds())
+        except Exception as error:  # noqa: BLE001 - it is tried again with the duty that failed
+            log.error("failed", duty="halt", kind=type(error).__name__)
+            self._disconnect()
+
+    def _sequence_all(self) -> int:
+        taken = 0
+        for _ in range(BATCHES_MAX):
+            with reading(self._connection) as transaction:
+                if not Entries(transaction).waiting():
+                    break
+            with self._holding(LOG) as (transaction, _lease, now):
+                batch = sequence(transaction, self._log, now)
+            taken += batch.taken if batch else 0
+            if batch is None or batch.taken < BATCH_MAX:
+                break
+        return taken
+
+    def _not_released(self) -> Stored | None:
+        """The checkpoint to release up to: as far as is published, but not too much at once."""
+        with reading(self._connection) as transaction:
+            checkpoints = Checkpoints(transaction, self._log.name)
+            since, published = released_size(transaction), checkpoints.published_size()
+            if since >= published:
+                return None
+            step = checkpoints.last_within(since, min(published, since + RELEASE_MAX))
+            return step or checkpoints.first_after(since)
+
+    def _anchoring(self, destination: Destination) -> Anchoring:
+        with self._holding(ANCHORS) as (transaction, lease, _):
+            guard.verify_running(transaction)
+        return Anchoring(
+            self._connection,
+            destination,
+            origin=self._log.name,
+            key=self._records,
+            lease=lease,
+            now=self._clock(),
+        )
+
+    @contextmanager
+    def _holding(self, name: str) -> Iterator[tuple[Transaction, Lease, int]]:
+        """A transaction under a lease, and the time in seconds."""
+        now = self._seconds()
+        with writing(self._connection) as transaction:
+            until = now + LEASE_SECONDS[name]
+            yield transaction, leases.take(transaction, name, self._owner, now=now, until=until), now
+
+    def _seconds(self) -> int:
+        return int(self._clock().timestamp())
+
+    @property
+    def _connection(self) -> Connection:
+        if self._open is None:
+            self._open = connect(self._database_url)
+        return self._open
+
+    def _disconnect(self) -> None:
+        if self._open is not None:
+            self._open.close()
+            self._open = None
+
+
+def work(worker: Worker) -> None:
+    """Run until the process is told to end (SIGTERM, or SIGINT from a terminal)."""
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    worker.run(stop)
