@@ -34,7 +34,7 @@ class Scenario:
         return json.dumps({**head, **self.content}, indent=2).encode() + b"\n"
 
 
-def refused(  # noqa: PLR0917 - read as a table: name, reason, outcome, kind, bytes
+def refused(
     name: str, what: str, expect: str, noun: str, jws: str, trusted: bytes | None = None
 ) -> Scenario:
     """A record that must not be accepted."""
@@ -67,13 +67,18 @@ def header_of(noun: str, kid: bytes) -> bytes:
     return f'{{"alg":"Ed25519","typ":"planetvault-{noun}+jws","kid":"{to_base64url(kid)}"}}'.encode()
 
 
+def segment_pair(header: bytes, payload: bytes) -> str:
+    """What a signature is made over."""
+    return f"{to_base64url(header)}.{to_base64url(payload)}"
+
+
 def assemble(
     noun: str, payload: bytes, *, header: bytes | None = None, signer: SigningKey | None = None
 ) -> str:
     """A compact JWS over these very bytes, signed by the signer of the example unless told otherwise."""
     signer = signer or signer_of(noun)
     header = header_of(noun, signer.kid) if header is None else header
-    signed = f"{to_base64url(header)}.{to_base64url(payload)}"
+    signed = segment_pair(header, payload)
     return f"{signed}.{to_base64url(signer.sign(signed.encode()))}"
 
 

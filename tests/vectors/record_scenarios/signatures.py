@@ -17,6 +17,7 @@ from tests.vectors.record_scenarios.scenario import (
     parts_of,
     payload_of,
     refused,
+    segment_pair,
     signer_of,
 )
 
@@ -96,7 +97,7 @@ def _prehashed(message: bytes) -> bytes:
 
 def _forged(noun: str, public: bytes, sign: Callable[[bytes], bytes]) -> str:
     payload = payload_of(noun) | ({"owner_key": to_base64url(public)} if noun == "grant" else {})
-    signed = f"{to_base64url(header_of(noun, kid_of(public)))}.{to_base64url(compact(payload))}"
+    signed = segment_pair(header_of(noun, kid_of(public)), compact(payload))
     return f"{signed}.{to_base64url(sign(signed.encode()))}"
 
 
