@@ -162,7 +162,7 @@ class Log:
     def verify(self) -> TreeHead:
         """Return the head, once every entry was read again and every tile found to follow from them.
 
-        This takes a few seconds and 70 MB for a million entries.
+        This takes a few seconds and 80 MB for a million entries.
 
         Raises:
             ProofError: if a tile, a bundle or the root on record is missing or wrong.
