@@ -63,7 +63,7 @@ def verify(raw: bytes, trust: Trust) -> Verified:
     grant = _grant(materials, receipt)  # (4)
     use = _use(materials, receipt, grant)  # (5)
     revocation = _revocation(materials, receipt, grant)
-    _keeps_to_terms(receipt.record, grant.record, use, trust)  # (6)
+    verify_terms(receipt.record, grant.record, use.record if use else None, trust.vault)  # (6)
     anchor = _anchor(materials, included.checkpoint, trust)  # (7)
     return Verified(
         receipt,
@@ -125,16 +125,22 @@ def _revocation(
     return revocation
 
 
-def _keeps_to_terms(receipt: Receipt, grant: Grant, use: Signed[Use] | None, trust: Trust) -> None:
+def verify_terms(receipt: Receipt, grant: Grant, use: Use | None, vault: str) -> Receipt:
+    """Return the receipt if it keeps to its grant, and to the use it answers; without one, if it closes.
+
+    Raises:
+        ProofError: with the terms it goes against.
+    """
     kept = {
-        "vault": receipt.vault == grant.vault == trust.vault,
+        "vault": receipt.vault == grant.vault == vault,
         "partner": receipt.partner == grant.partner,
         "currency": receipt.currency == grant.currency,
     }
-    kept |= _of_closing(receipt) if use is None else _of_use(receipt, grant, use.record)
+    kept |= _of_closing(receipt) if use is None else _of_use(receipt, grant, use)
     broken = [term for term, holds in kept.items() if not holds]
     if broken:
         raise ProofError(f"the receipt goes against its grant or its use: {', '.join(broken)}")
+    return receipt
 
 
 def _of_use(receipt: Receipt, grant: Grant, use: Use) -> dict[str, bool]:

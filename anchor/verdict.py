@@ -1,0 +1,113 @@
+"""What a verified proof says, in plain words and as JSON: no more than was proved.
+
+It names what is not proved as well, and calls a development chain one.
+"""
+
+from typing import Any
+
+from anchor.encoding import to_base64url
+from anchor.records.anchored import Anchor
+from anchor.records.shape import write_time
+from anchor.records.trust import Trust
+from anchor.records.usage import Receipt
+from anchor.verify import Verified
+
+NOT_PROVED = (
+    "that the data is true, or the owner's own",
+    "what the partner did with it afterwards",
+    "that no other use happened: for that, see the owner's chain of receipts",
+)
+MICROS = 1_000_000
+
+
+def in_words(verified: Verified, trust: Trust) -> str:
+    """The verdict as a person reads it, several lines."""
+    lines = ["PROVED", *_happened(verified.receipt.record), *_logged(verified, trust)]
+    lines += _anchored(verified, trust)
+    lines += ["not proved:", *(f"  - {fact}" for fact in NOT_PROVED)]
+    return "\n".join(lines)
+
+
+def _happened(receipt: Receipt) -> list[str]:
+    when = f"at {write_time(receipt.time)}, by the clock of {receipt.vault}"
+    if receipt.use is None:
+        return [
+            f"  {receipt.partner}'s grant was revoked by its owner, {when}:",
+            f"  no key was to be released under it after this, its receipt number {receipt.seq}",
+        ]
+    items = f"{len(receipt.opened)} item{'s' * (len(receipt.opened) != 1)}"
+    return [
+        f"  {receipt.partner} was given the keys to {items} for {receipt.purpose}, {when}",
+        "  under a grant its owner had signed; the partner asked for it, and both sides signed that",
+        f"  price {_money(receipt.price, receipt.currency)}, of which {_money(receipt.fee, receipt.currency)} fee; "
+        f"receipt number {receipt.seq} of the grant",
+    ]
+
+
+def _money(micros: int, currency: str) -> str:
+    whole, part = divmod(micros, MICROS)
+    return f"{whole}.{part:06d}".rstrip("0").rstrip(".") + f" {currency}"
+
+
+def _logged(verified: Verified, trust: Trust) -> list[str]:
+    checkpoint, cosigned = verified.checkpoint, verified.cosignatures
+    lines = [
+        f"  entry {verified.index} of the log {checkpoint.origin}, in its checkpoint of size {checkpoint.size}"
+    ]
+    if cosigned:
+        names = ", ".join(f"{one.witness.name} at {write_time(one.time)}" for one in cosigned)
+        return [*lines, f"  cosigned by {names}"]
+    asked = "the trust file asks for none" if trust.quorum == 0 else "none"
+    return [*lines, f"  cosigned by no witness ({asked}): only the vault's word that there is one log"]
+
+
+def _anchored(verified: Verified, trust: Trust) -> list[str]:
+    if verified.anchor is None or trust.chain is None:
+        return ["  not anchored on a chain"]
+    anchor = verified.anchor.record
+    place = (
+        f"block {anchor.block} of {trust.chain.name} (chain {anchor.chain_id}), finality {anchor.finality}"
+    )
+    lines = [f"  the vault says: anchored in {place}, transaction 0x{anchor.transaction.hex()}"]
+    if anchor.development:
+        return [*lines, "  this is a DEVELOPMENT chain: it proves nothing to anybody but its operator"]
+    return [*lines, "  ask a node of that chain if you do not want to take the vault's word for it"]
+
+
+def as_json(verified: Verified, trust: Trust) -> dict[str, Any]:
+    """The verdict for a program: names as in the records, hashes as base64url, times as RFC 3339."""
+    receipt, checkpoint = verified.receipt.record, verified.checkpoint
+    return {
+        "vault": receipt.vault,
+        "receipt": to_base64url(verified.receipt.hash),
+        "grant": to_base64url(verified.grant.hash),
+        "use": None if verified.use is None else to_base64url(verified.use.hash),
+        "revocation": None if verified.revocation is None else to_base64url(verified.revocation.hash),
+        "partner": receipt.partner,
+        "purpose": receipt.purpose,
+        "items": len(receipt.opened),
+        "price": receipt.price,
+        "fee": receipt.fee,
+        "currency": receipt.currency,
+        "seq": receipt.seq,
+        "time": write_time(receipt.time),
+        "log": {"origin": checkpoint.origin, "index": verified.index, "size": checkpoint.size},
+        "witnesses": [one.witness.name for one in verified.cosignatures],
+        "quorum": trust.quorum,
+        "anchor": None if verified.anchor is None else _anchor_json(verified.anchor.record),
+        "not_proved": list(NOT_PROVED),
+    }
+
+
+def _anchor_json(anchor: Anchor) -> dict[str, Any]:
+    return {
+        "chain_id": anchor.chain_id,
+        "chain": anchor.chain,
+        "development": anchor.development,
+        "contract": f"0x{anchor.contract.hex()}",
+        "transaction": f"0x{anchor.transaction.hex()}",
+        "block": anchor.block,
+        "finality": anchor.finality,
+        "time": write_time(anchor.time),
+        "said_by": "vault",
+    }
