@@ -1,0 +1,79 @@
+"""Chains of receipts, as a client follows them. Pure.
+
+A receipt has a place, ``seq`` and ``prev``, in its grant's chain, and a hidden one
+in its owner's. Whoever remembers the head of a chain can tell the next receipt
+from a gap, a fork and a rewriting; that is all these rules do.
+"""
+
+from dataclasses import dataclass
+
+from anchor.errors import AnchorError
+from anchor.records.signed import Signed
+from anchor.records.usage import OwnerLink, Receipt, verify_owner_link
+from planetvault.errors import (
+    LinkBroken,
+    ReceiptAfterClosing,
+    ReceiptForked,
+    ReceiptGap,
+)
+
+_SEQ_BYTES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The newest place in a chain: how many receipts there are, the last one's hash, and if it closes."""
+
+    seq: int = 0
+    hash: bytes | None = None
+    closed: bool = False
+
+    def __bytes__(self) -> bytes:
+        return self.seq.to_bytes(_SEQ_BYTES) + bytes([self.closed]) + (self.hash or b"")
+
+    @classmethod
+    def read(cls, octets: bytes | None) -> "Head":
+        """Read what ``bytes`` wrote; None is a chain that has not begun."""
+        if octets is None:
+            return cls()
+        seq, closed, found = octets[:_SEQ_BYTES], octets[_SEQ_BYTES], octets[_SEQ_BYTES + 1 :]
+        return cls(int.from_bytes(seq), found or None, bool(closed))
+
+
+def next_in_grant(head: Head, receipt: Signed[Receipt]) -> Head:
+    """The head of a grant's chain after ``receipt``, if that is the next one.
+
+    Raises:
+        ReceiptAfterClosing: if the chain is closed.
+        ReceiptGap: if receipts are missing before it.
+        ReceiptForked: if it takes a place that is taken, or follows another receipt.
+    """
+    place = receipt.record
+    if head.closed:
+        raise ReceiptAfterClosing("a receipt follows the one that closed its chain", receipt.raw)
+    if place.seq > head.seq + 1:
+        missing = place.seq - head.seq - 1
+        raise ReceiptGap(f"{missing} receipts are missing before number {place.seq}", receipt.raw)
+    if place.seq <= head.seq or place.prev != head.hash:
+        raise ReceiptForked(f"receipt number {place.seq} does not follow the one before", receipt.raw)
+    return Head(place.seq, receipt.hash, closed=place.revocation is not None)
+
+
+def next_of_owner(head: Head, link: OwnerLink, receipt: Signed[Receipt]) -> Head:
+    """The head of the owner's chain after ``receipt``, whose place there is ``link``.
+
+    Raises:
+        LinkBroken: if the receipt did not commit to this place.
+        ReceiptGap: if receipts are missing before it.
+        ReceiptForked: if it takes a place that is taken, or follows another receipt.
+    """
+    try:
+        verify_owner_link(link, receipt.record)
+    except AnchorError as error:
+        raise LinkBroken(str(error), receipt.raw) from error
+    if link.seq > head.seq + 1:
+        missing = link.seq - head.seq - 1
+        raise ReceiptGap(f"{missing} receipts are missing before your receipt {link.seq}", receipt.raw)
+    if link.seq <= head.seq or link.prev != head.hash:
+        raise ReceiptForked(f"your receipt {link.seq} does not follow the one before", receipt.raw)
+    return Head(link.seq, receipt.hash)

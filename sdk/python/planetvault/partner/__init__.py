@@ -1,0 +1,131 @@
+"""A partner: register, ask, and use what owners granted, paid and with a receipt each time.
+
+::
+
+    with Partner.create("shop.example", "The Shop", url, FileMemory("shop.memory")) as partner:
+        ask = partner.ask(owner, clusters=["music.play/what"], purposes=["dpv:ServicePersonalisation"], …)
+        for grant in partner.grants():
+            opened = partner.use(grant, partner.items(grant), "dpv:ServicePersonalisation")
+            print(opened.columns["name"], opened.receipt.record.price)
+
+``AsyncPartner`` has the same methods to be awaited. What each does is written once, in
+``PartnerSteps`` and the files it names.
+"""
+
+from typing import Self
+
+import httpx2
+
+from planetvault.drivers import Awaiting, AwaitingDriver, Blocking, BlockingDriver, awaiting, blocking
+from planetvault.http import Clock, system_clock
+from planetvault.memory import Memory
+from planetvault.partner.uses import PartnerUses as PartnerSteps
+from planetvault.pinned import pin_trust
+
+__all__ = ["AsyncPartner", "Partner"]
+
+
+class Partner(Blocking[PartnerSteps]):
+    """A partner whose calls return when they are done. Threads may share one."""
+
+    @classmethod
+    def create(
+        cls,
+        domain: str,
+        name: str,
+        url: str,
+        memory: Memory,
+        *,
+        trust: bytes | None = None,
+        transport: httpx2.BaseTransport | None = None,
+        clock: Clock = system_clock,
+    ) -> Self:
+        """Make this partner's keys, keep them in ``memory``, and register its first directory entry.
+
+        Called again with the same memory, it registers the same keys again.
+        ``trust`` is the vault's trust file if it came another way; else the first seen is pinned.
+        """
+        partner = cls(PartnerSteps(url, memory, clock), BlockingDriver(url, memory, transport))
+        partner._driver.run(pin_trust(memory, trust))
+        partner._driver.run(partner._steps.register(domain, name))
+        return partner
+
+    @classmethod
+    def open(
+        cls,
+        url: str,
+        memory: Memory,
+        *,
+        transport: httpx2.BaseTransport | None = None,
+        clock: Clock = system_clock,
+    ) -> Self:
+        """The partner that ``memory`` remembers.
+
+        Raises:
+            NothingRemembered: if it remembers none.
+        """
+        steps = PartnerSteps(url, memory, clock)
+        steps.require()
+        return cls(steps, BlockingDriver(url, memory, transport))
+
+    rotate_keys = blocking(PartnerSteps.rotate_keys)
+    change_trust = blocking(PartnerSteps.change_trust)
+    ask = blocking(PartnerSteps.ask)
+    asked = blocking(PartnerSteps.asked)
+    grants = blocking(PartnerSteps.grants)
+    items = blocking(PartnerSteps.items)
+    use = blocking(PartnerSteps.use)
+    use_batch = blocking(PartnerSteps.use_batch)
+    resume = blocking(PartnerSteps.resume)
+    receipts = blocking(PartnerSteps.receipts)
+    proof = blocking(PartnerSteps.proof)
+    balance = blocking(PartnerSteps.balance)
+
+
+class AsyncPartner(Awaiting[PartnerSteps]):
+    """A partner whose calls are awaited, each a task of its own."""
+
+    @classmethod
+    async def create(
+        cls,
+        domain: str,
+        name: str,
+        url: str,
+        memory: Memory,
+        *,
+        trust: bytes | None = None,
+        transport: httpx2.AsyncBaseTransport | None = None,
+        clock: Clock = system_clock,
+    ) -> Self:
+        """As ``Partner.create``."""
+        partner = cls(PartnerSteps(url, memory, clock), AwaitingDriver(url, memory, transport))
+        await partner._driver.run(pin_trust(memory, trust))
+        await partner._driver.run(partner._steps.register(domain, name))
+        return partner
+
+    @classmethod
+    async def open(
+        cls,
+        url: str,
+        memory: Memory,
+        *,
+        transport: httpx2.AsyncBaseTransport | None = None,
+        clock: Clock = system_clock,
+    ) -> Self:
+        """As ``Partner.open``."""
+        steps = PartnerSteps(url, memory, clock)
+        steps.require()
+        return cls(steps, AwaitingDriver(url, memory, transport))
+
+    rotate_keys = awaiting(PartnerSteps.rotate_keys)
+    change_trust = awaiting(PartnerSteps.change_trust)
+    ask = awaiting(PartnerSteps.ask)
+    asked = awaiting(PartnerSteps.asked)
+    grants = awaiting(PartnerSteps.grants)
+    items = awaiting(PartnerSteps.items)
+    use = awaiting(PartnerSteps.use)
+    use_batch = awaiting(PartnerSteps.use_batch)
+    resume = awaiting(PartnerSteps.resume)
+    receipts = awaiting(PartnerSteps.receipts)
+    proof = awaiting(PartnerSteps.proof)
+    balance = awaiting(PartnerSteps.balance)
