@@ -15,7 +15,6 @@ contradiction.
 """
 
 import secrets
-import signal
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -32,6 +31,7 @@ from vault.db import Connection, Transaction, connect, reading, writing
 from vault.errors import ReadOnly, VaultError
 from vault.log import guard, leases
 from vault.log.anchors import Anchoring, Destination
+from vault.log.guard import Halted
 from vault.log.kept import KeptCheckpoint
 from vault.log.leases import Lease, LeaseHeld, LeaseLost
 from vault.log.sequence import BATCH_MAX, publish, sequence
@@ -153,6 +153,7 @@ class Worker:
         moved = 0
         while covering := self._not_released():
             with self._holding(LOG) as (transaction, _, now):
+                guard.verify_running(transaction)
                 moved += release(transaction, Covering(covering.size, covering.root), now)
         return {"micros": moved} if moved else {}
 
@@ -199,15 +200,20 @@ class Worker:
                 log.debug("left to another worker", duty=duty)
             case ChainUnreachable():
                 log.warning("no answer from the chain: what became of it is unknown, asking again", duty=duty)
+            case Halted():
+                log.error("not done, since the log is halted", duty=duty, reason=str(error))
             case ForkError() | ReadOnly():
                 self._halt(str(error))
             case AnchorError() | VaultError():
                 log.error("failed", duty=duty, kind=type(error).__name__, reason=str(error))
             case _:
-                # A driver's message may quote the row, so its kind alone is told.
-                log.error("failed", duty=duty, kind=type(error).__name__)
-                self._disconnect()
+                self._fault(duty, error)
         return error
+
+    def _fault(self, duty: str, error: Exception) -> None:
+        """Begin again with a new connection. A driver's message may quote the row: its kind alone is told."""
+        log.error("failed", duty=duty, kind=type(error).__name__)
+        self._disconnect()
 
     def _halt(self, reason: str) -> None:
         log.critical("the log is halted", reason=reason)
@@ -215,8 +221,7 @@ class Worker:
             with writing(self._connection) as transaction:
                 guard.halt(transaction, reason, self._seconds())
         except Exception as error:  # noqa: BLE001 - it is tried again with the duty that failed
-            log.error("failed", duty="halt", kind=type(error).__name__)
-            self._disconnect()
+            self._fault("halt", error)
 
     def _sequence_all(self) -> int:
         taken = 0
@@ -274,11 +279,3 @@ class Worker:
         if self._open is not None:
             self._open.close()
             self._open = None
-
-
-def work(worker: Worker) -> None:
-    """Run until the process is told to end (SIGTERM, or SIGINT from a terminal)."""
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
-    worker.run(stop)

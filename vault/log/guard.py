@@ -26,6 +26,10 @@ def log_id_of(origin: str) -> bytes:
     return sha256(origin.encode()).digest()
 
 
+class Halted(ReadOnly):
+    """Two histories of this log came to light. Nothing is added before an operator has looked."""
+
+
 @dataclass(frozen=True, slots=True)
 class Compared:
     """What the database was held against. False: there was none, or nobody answered."""
@@ -59,15 +63,15 @@ def verify_running(transaction: Transaction) -> None:
     """Let through a log that was not halted.
 
     Raises:
-        ReadOnly: with the reason it was halted for.
+        Halted: with the reason.
     """
     row = transaction.one("SELECT reason FROM log_halts ORDER BY id LIMIT 1")
     if row:
-        raise ReadOnly(f"this log was halted: {row[0]}")
+        raise Halted(f"this log was halted: {row[0]}")
 
 
 def halt(transaction: Transaction, reason: str, now: int) -> None:
-    """Let nothing be added to this log any more, by any process, until an operator has looked."""
+    """Let nothing be added to this log any more, by any process, until ``resume``."""
     transaction.run(
         "INSERT INTO log_halts (reason, time) VALUES (:reason, :now)", {"reason": reason, "now": now}
     )

@@ -62,8 +62,7 @@ def verify_lease(transaction: Transaction, lease: Lease) -> Lease:
     Raises:
         LeaseLost: if it was.
     """
-    fence = "SELECT fence FROM leases WHERE name = :name "
-    row = transaction.one(fence + " FOR UPDATE", {"name": lease.name})
+    row = transaction.one("SELECT fence FROM leases WHERE name = :name FOR UPDATE", {"name": lease.name})
     if row is None or row[0] != lease.fence:
         raise LeaseLost(f"another worker took over {lease.name}")
     return lease

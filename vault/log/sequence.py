@@ -34,7 +34,7 @@ def sequence(transaction: Transaction, key: NoteKey, now: int, most: int = BATCH
     An entry that has a place already keeps it, and leaves the queue without a second one.
 
     Raises:
-        ReadOnly: if the log was halted.
+        Halted: two histories of this log came to light.
         ProofError: if the database does not hold the tree its head names.
         StaleHeadError: if another sequencer was faster; the transaction must be undone.
     """

@@ -11,6 +11,7 @@ from hashlib import sha256
 from anchor.records.signed import entry_of
 from anchor.records.usage import Receipt
 from vault.db import Transaction
+from vault.errors import Conflict
 from vault.payments import ledger
 from vault.payments.ledger import Transfer
 from vault.payments.store import Ledger
@@ -29,9 +30,8 @@ class Covering:
 
 
 def released_size(transaction: Transaction) -> int:
-    """How many of the log's entries money has followed. Held until the transaction ends."""
-    size = "SELECT size FROM releases WHERE name = :name "
-    row = transaction.one(size + " FOR UPDATE", {"name": _LOG})
+    """How many of the log's entries money has followed."""
+    row = transaction.one("SELECT size FROM releases WHERE name = :name", {"name": _LOG})
     return row[0] if row else 0
 
 
@@ -41,8 +41,9 @@ def release(transaction: Transaction, covering: Covering, now: int) -> int:
     Doing it again moves nothing.
 
     Raises:
-        InsufficientFunds: if an owner's pending balance is less than her receipts say. Nothing
-            is moved then, and somebody has to look.
+        Conflict: somebody else released meanwhile; undo the transaction.
+        InsufficientFunds: if an owner's pending balance is less than her receipts say; undo
+            the transaction, and somebody has to look.
     """
     since = released_size(transaction)
     if covering.size <= since:
@@ -50,7 +51,7 @@ def release(transaction: Transaction, covering: Covering, now: int) -> int:
     earned = _earned(transaction, since, covering.size)
     transfers = [_transfer(account, amount, covering) for account, amount in earned.items()]
     Ledger(transaction).move(transfers, now)
-    _follow(transaction, covering.size)
+    _follow(transaction, since, covering.size)
     return sum(earned.values())
 
 
@@ -74,11 +75,9 @@ def _transfer(account: bytes, amount: int, covering: Covering) -> Transfer:
     return Transfer(KIND, source, ledger.pending(account), ledger.payable(account), amount)
 
 
-def _follow(transaction: Transaction, size: int) -> None:
-    transaction.run(
-        """
-        INSERT INTO releases (name, size) VALUES (:name, :size)
-        ON CONFLICT (name) DO UPDATE SET size = excluded.size
-        """,
-        {"name": _LOG, "size": size},
-    )
+def _follow(transaction: Transaction, since: int, size: int) -> None:
+    sizes = {"name": _LOG, "since": since, "size": size}
+    first = "INSERT INTO releases (name, size) VALUES (:name, :size) ON CONFLICT DO NOTHING"
+    later = "UPDATE releases SET size = :size WHERE name = :name AND size = :since"
+    if not transaction.run(later if since else first, sizes):
+        raise Conflict("somebody else released these receipts meanwhile")

@@ -1,0 +1,65 @@
+"""The log over HTTP, as c2sp.org/tlog-tiles lays it out: any mirror or monitor can follow it.
+
+Only what the newest published checkpoint covers is shown. A tile under its path never
+changes, partial ones neither, so whoever has it may keep it for ever.
+"""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Response
+
+from anchor.tiles import TileId, narrow, parse_tile_path, tile_width
+from vault.db import Transaction
+from vault.errors import NotFound
+from vault.http import Running
+from vault.log.store import Checkpoints, Tiles
+
+router = APIRouter(prefix="/log", tags=["log"])
+
+FOR_EVER = {"cache-control": "public, max-age=31536000, immutable"}
+FOR_NOW = {"cache-control": "no-cache"}
+TILE_PATH_MAX = 64
+"""Level, six groups of digits and a width fit well into this."""
+
+TilePath = Annotated[
+    str,
+    Path(
+        max_length=TILE_PATH_MAX,
+        description="<level>/<index>[.p/<width>], with entries as the level of entry bundles",
+        examples=["0/x001/x234/067", "entries/000.p/8"],
+    ),
+]
+
+
+@router.get("/checkpoint", response_class=Response, responses={200: {"content": {"text/plain": {}}}})
+async def show_checkpoint(service: Running) -> Response:
+    """The newest published checkpoint, a C2SP signed note; 404 before the first."""
+    origin = service.keys.log.name
+    newest = await service.read(lambda transaction: Checkpoints(transaction, origin).published())
+    if newest is None:
+        raise NotFound("this log has no checkpoint yet")
+    return Response(newest.note, media_type="text/plain; charset=utf-8", headers=FOR_NOW)
+
+
+@router.get(
+    "/tile/{path:path}",
+    response_class=Response,
+    responses={200: {"content": {"application/octet-stream": {}}}},
+)
+async def show_tile(service: Running, path: TilePath) -> Response:
+    """A tile of hashes, or a bundle of entries."""
+    tile, width = parse_tile_path(f"tile/{path}")
+    origin = service.keys.log.name
+    data = await service.read(lambda transaction: read_tile(transaction, origin, tile, width))
+    return Response(data, media_type="application/octet-stream", headers=FOR_EVER)
+
+
+def read_tile(transaction: Transaction, origin: str, tile: TileId, width: int) -> bytes:
+    """The first ``width`` elements of a tile.
+
+    Raises:
+        NotFound: if the published log is not that wide there.
+    """
+    if width > tile_width(tile, Checkpoints(transaction, origin).published_size()):
+        raise NotFound("the published log does not reach that tile")
+    return narrow(tile, Tiles(transaction, origin).tile(tile), width)
