@@ -10,18 +10,16 @@ from hypothesis import strategies as some
 from planetvault.sealing.blob import BlobReader, open_blob, seal_blob
 from planetvault.sealing.envelope import open_envelope, open_granted
 from planetvault.sealing.errors import SealError
-from planetvault.sealing.grant_key import open_grant_key, open_own_grant_key, seal_own_grant_key
+from planetvault.sealing.grant_key import open_grant_key
 from planetvault.sealing.item import SealedItem, open_item, open_item_key
 from planetvault.sealing.lockers import open_root
 from planetvault.sealing.sealer import FRESH
 from planetvault.sealing.tree import (
     next_root,
     open_collection,
-    open_identity,
-    open_previous_root,
+    open_older_roots,
     seal_collection,
-    seal_identity,
-    seal_previous_root,
+    seal_older_roots,
 )
 
 from tests.sdk.sealing.world import PARTNER, new_world
@@ -55,13 +53,8 @@ def _grant_key(blob: bytes) -> object:
     )
 
 
-def _own_grant_key(blob: bytes) -> object:
-    place = WORLD.grant_key.grant_id, WORLD.sealed_grant_key.commitment
-    return open_own_grant_key(WORLD.root, *place, blob)
-
-
 def _collection(blob: bytes) -> object:
-    return open_collection(WORLD.root, WORLD.collection.collection_id, 0, blob)
+    return open_collection([NEWEST, WORLD.root], WORLD.collection.collection_id, blob)
 
 
 def _item_key(blob: bytes) -> object:
@@ -101,11 +94,10 @@ FIRST_FIELD = WORLD.envelope.fields[0].field_id
 
 SEALED: Mapping[str, tuple[bytes, Opens]] = {
     "root": (WORLD.sealed_root.blob, _root),
-    "previous root": (
-        seal_previous_root(NEWEST, WORLD.root),
-        lambda blob: open_previous_root(NEWEST, WORLD.root.commitment(), blob),
+    "older roots": (
+        seal_older_roots(NEWEST, [WORLD.root]),
+        lambda blob: open_older_roots(NEWEST, [WORLD.root.commitment()], blob),
     ),
-    "identity": (seal_identity(WORLD.root, WORLD.identity), lambda blob: open_identity(WORLD.root, blob)),
     "collection": (seal_collection(WORLD.root, WORLD.collection), _collection),
     "item key": (WORLD.sealed.key, _item_key),
     "head": (
@@ -115,7 +107,6 @@ SEALED: Mapping[str, tuple[bytes, Opens]] = {
     "field": (WORLD.sealed.fields[FIRST_FIELD], _field(FIRST_FIELD)),
     "granted field": (WORLD.sealed.fields[FIRST_FIELD], _granted(FIRST_FIELD)),
     "grant key": (WORLD.sealed_grant_key.shares[0], _grant_key),
-    "own grant key": (seal_own_grant_key(WORLD.root, WORLD.grant_key), _own_grant_key),
     "envelope": (WORLD.envelope_blob, _envelope),
     "blob": (BLOB.getvalue(), _whole_blob),
     "blob read at random": (BLOB.getvalue(), _read_blob),

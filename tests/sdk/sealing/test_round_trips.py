@@ -2,7 +2,6 @@
 
 from datetime import UTC, datetime
 from io import BytesIO
-from itertools import pairwise
 
 import pytest
 from hypothesis import example, given
@@ -10,7 +9,7 @@ from hypothesis import strategies as some
 from planetvault.sealing.blob import BlobReader, open_blob, read_blob_reference, seal_blob
 from planetvault.sealing.envelope import make_envelope, open_envelope, open_granted, seal_envelope
 from planetvault.sealing.errors import InputError, OpenError
-from planetvault.sealing.grant_key import new_grant_key, open_grant_key, seal_grant_key
+from planetvault.sealing.grant_key import derive_grant_key, find_grant_key, open_grant_key, seal_grant_key
 from planetvault.sealing.hseal import OpeningKey, hseal
 from planetvault.sealing.item import FIELDS_MAX, HEAD, open_item, open_item_key, seal_item
 from planetvault.sealing.lockers import SealedRoot, new_device_locker, open_root, seal_root
@@ -20,17 +19,15 @@ from planetvault.sealing.seal import seal, unseal
 from planetvault.sealing.sealer import FRESH
 from planetvault.sealing.stream import StreamReader, open_stream, seal_stream
 from planetvault.sealing.tree import (
+    identity_of,
     new_collection,
-    new_identity,
     new_root,
-    next_epoch,
     next_root,
     open_collection,
-    open_identity,
-    open_previous_root,
+    open_older_roots,
+    renew_collection,
     seal_collection,
-    seal_identity,
-    seal_previous_root,
+    seal_older_roots,
 )
 
 from tests.sdk.sealing.twin import cobblestone
@@ -129,11 +126,11 @@ def test_a_partner_opens_exactly_what_was_granted(names: set[str]) -> None:
 
 @pytest.mark.parametrize("holders", range(1, 9))
 def test_a_grant_key_comes_back_from_any_number_of_holders(holders: int) -> None:
-    key = new_grant_key(FRESH.random(16))
+    key = derive_grant_key(WORLD.root, FRESH.random(16), 1)
     sealed = seal_grant_key(
         key,
         partner=PARTNER,
-        partner_public=WORLD.opener.public,
+        sealing_key=WORLD.opener.public,
         owner_kid=WORLD.owner_key.kid,
         holders=holders,
     )
@@ -147,6 +144,8 @@ def test_a_grant_key_comes_back_from_any_number_of_holders(holders: int) -> None
         owner_kid=WORLD.owner_key.kid,
     )
     assert opened == key
+    newer = next_root(WORLD.root)
+    assert find_grant_key([newer, WORLD.root], key.grant_id, 1, sealed.commitment) == key
 
 
 @pytest.mark.parametrize("holders", [-1, 0, 9])
@@ -155,7 +154,7 @@ def test_a_grant_key_without_holders_or_with_too_many_is_refused(holders: int) -
         seal_grant_key(
             WORLD.grant_key,
             partner=PARTNER,
-            partner_public=WORLD.opener.public,
+            sealing_key=WORLD.opener.public,
             owner_kid=WORLD.owner_key.kid,
             holders=holders,
         )
@@ -167,20 +166,30 @@ def test_the_first_items_can_still_be_read_after_three_devices_were_removed() ->
     sealed_collection = seal_collection(roots[0], collection)
     for _ in range(3):
         roots.append(next_root(roots[-1]))
-    wrapped = [seal_previous_root(newer, older) for older, newer in pairwise(roots)]
-    root = roots[-1]
-    for generation in (2, 1, 0):
-        root = open_previous_root(root, roots[generation].commitment(), wrapped[generation])
-    assert root == roots[0]
-    assert open_collection(root, collection.collection_id, 0, sealed_collection) == collection
+    *older, newest = roots
+    blob = seal_older_roots(newest, older)
+    assert open_older_roots(newest, [root.commitment() for root in older], blob) == tuple(older)
+    opened = open_collection(reversed(roots), collection.collection_id, sealed_collection)
+    assert opened == collection
+
+
+def test_older_roots_are_sealed_all_or_not_at_all() -> None:
+    first = new_root(bytes(16))
+    second = next_root(first)
+    third = next_root(second)
+    for wrong in ([], [first], [second, first], [first, second, third], [first, new_root(bytes(16))]):
+        with pytest.raises(InputError):
+            seal_older_roots(third, wrong)
 
 
 def test_field_ids_partner_keys_and_import_ids_survive_the_removal_of_a_device() -> None:
-    older, identity = new_root(bytes(16)), new_identity()
+    older = new_root(bytes(16))
+    identity = identity_of(older)
     collection = new_collection(older, "music.play")
     newer = next_root(older)
-    renewed = next_epoch(newer, collection)
-    same = open_identity(newer, seal_identity(newer, identity))
+    renewed = renew_collection(newer, collection)
+    (reopened,) = open_older_roots(newer, [older.commitment()], seal_older_roots(newer, [older]))
+    same = identity_of(reopened)
     assert renewed.key != collection.key
     assert renewed.field_id("artist") == collection.field_id("artist")
     assert same.signing_key_for(PARTNER).public == identity.signing_key_for(PARTNER).public
@@ -196,7 +205,7 @@ def test_every_locker_opens_the_same_root() -> None:
         sealed = SealedRoot(
             0,
             seal_root(root, locker.kid, locker.opening.public),
-            locker.voucher(account_id, first.kid),
+            locker.root_mac(account_id, first.kid),
         )
         opened = open_root(locker, sealed, account_id, root_kid=first.kid, commitment=root.commitment())
         assert opened == root

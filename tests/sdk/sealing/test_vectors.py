@@ -18,8 +18,8 @@ from planetvault.sealing.errors import SealError
 from planetvault.sealing.grant_key import (
     GrantKey,
     GrantKeyCommitment,
+    find_grant_key,
     open_grant_key,
-    open_own_grant_key,
 )
 from planetvault.sealing.hseal import OpeningKey
 from planetvault.sealing.item import ItemKey, SealedItem, open_field, open_item
@@ -39,9 +39,9 @@ from planetvault.sealing.stretching import Stretching
 from planetvault.sealing.tree import (
     AccountRoot,
     CollectionKey,
+    identity_of,
     open_collection,
-    open_identity,
-    open_previous_root,
+    open_older_roots,
 )
 
 from tests.vectors.build_sealing import FOLDER, build
@@ -111,8 +111,8 @@ def _locker(make: Callable[[Any], Locker]) -> Callable[[Any], Outputs]:
             "secret": locker.secret(),
             "kid": locker.kid,
             "sign_public": locker.signing.public,
-            "opening_public": locker.opening.public,
-            "voucher": locker.voucher(octets(inputs["account_id"]), octets(inputs["root_kid"])),
+            "sealing_key": locker.opening.public,
+            "root_mac": locker.root_mac(octets(inputs["account_id"]), octets(inputs["root_kid"])),
         }
 
     return outputs
@@ -134,7 +134,7 @@ def _passkey(inputs: Any) -> Locker:
 
 
 def _open_root(inputs: Any) -> Outputs:
-    sealed = SealedRoot(inputs["generation"], octets(inputs["blob"]), octets(inputs["voucher"]))
+    sealed = SealedRoot(inputs["generation"], octets(inputs["blob"]), octets(inputs["root_mac"]))
     root = open_root(
         device_locker(octets(inputs["secret"])),
         sealed,
@@ -145,13 +145,14 @@ def _open_root(inputs: Any) -> Outputs:
     return root_of(root)
 
 
-def _open_previous_root(inputs: Any) -> Outputs:
-    newer, commitment = _root(inputs["newer"]), octets(inputs["commitment"])
-    return root_of(open_previous_root(newer, commitment, octets(inputs["blob"])))
+def _open_older_roots(inputs: Any) -> Outputs:
+    commitments = list(map(octets, inputs["commitments"]))
+    roots = open_older_roots(_root(inputs["newest"]), commitments, octets(inputs["blob"]))
+    return {"roots": list(map(root_of, roots))}
 
 
-def _open_identity(inputs: Any) -> Outputs:
-    identity = open_identity(_root(inputs["root"]), octets(inputs["blob"]))
+def _identity(inputs: Any) -> Outputs:
+    identity = identity_of(_root(inputs["root"]))
     key = identity.signing_key_for(inputs["partner"])
     return {
         "secret": identity.secret,
@@ -163,8 +164,8 @@ def _open_identity(inputs: Any) -> Outputs:
 
 
 def _open_collection(inputs: Any) -> Outputs:
-    place = octets(inputs["collection_id"]), inputs["epoch"]
-    collection = open_collection(_root(inputs["root"]), *place, octets(inputs["blob"]))
+    roots = map(_root, inputs["roots"])
+    collection = open_collection(roots, octets(inputs["collection_id"]), octets(inputs["blob"]))
     return {**collection_of(collection), "field_id": collection.field_id(inputs["name"])}
 
 
@@ -183,7 +184,6 @@ def _open_item(inputs: Any) -> Outputs:
         SealedItem(
             octets(sealed["item_id"]),
             sealed["version"],
-            sealed["epoch"],
             octets(sealed["key"]),
             _blobs(sealed["fields"]),
         ),
@@ -205,10 +205,10 @@ def _open_grant_key(inputs: Any) -> Outputs:
     return {"key": key.key}
 
 
-def _open_own_grant_key(inputs: Any) -> Outputs:
-    grant_id, blob = octets(inputs["grant_id"]), octets(inputs["blob"])
+def _find_grant_key(inputs: Any) -> Outputs:
+    roots, grant_id = map(_root, inputs["roots"]), octets(inputs["grant_id"])
     commitment = _commitment(inputs["commitment"])
-    return {"key": open_own_grant_key(_root(inputs["root"]), grant_id, commitment, blob).key}
+    return {"key": find_grant_key(roots, grant_id, inputs["version"], commitment).key}
 
 
 def _open_granted(inputs: Any) -> Outputs:
@@ -249,13 +249,13 @@ OPERATIONS: Mapping[str, Callable[[Any], Outputs]] = {
     "locker_password": _locker(_password),
     "locker_recovery": _locker(_recovery),
     "open_root": _open_root,
-    "open_previous_root": _open_previous_root,
-    "open_identity": _open_identity,
+    "open_older_roots": _open_older_roots,
+    "identity": _identity,
     "open_collection": _open_collection,
     "open_field": _open_field,
     "open_item": _open_item,
     "open_grant_key": _open_grant_key,
-    "open_own_grant_key": _open_own_grant_key,
+    "find_grant_key": _find_grant_key,
     "open_granted": _open_granted,
     "open_blob": _open_blob,
 }

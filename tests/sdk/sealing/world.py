@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 
 from planetvault.sealing.envelope import Envelope, make_envelope, seal_envelope
-from planetvault.sealing.grant_key import GrantKey, SealedGrantKey, new_grant_key, seal_grant_key
+from planetvault.sealing.grant_key import GrantKey, SealedGrantKey, derive_grant_key, seal_grant_key
 from planetvault.sealing.hseal import OpeningKey
 from planetvault.sealing.item import ItemKey, SealedItem, new_item_id, open_item_key, seal_item
 from planetvault.sealing.lockers import Locker, SealedRoot, new_device_locker, seal_root
@@ -15,8 +15,8 @@ from planetvault.sealing.tree import (
     AccountRoot,
     CollectionKey,
     Identity,
+    identity_of,
     new_collection,
-    new_identity,
     new_root,
 )
 
@@ -67,20 +67,20 @@ def new_world(sealer: Sealer, *, holders: int = 1) -> World:
     locker = new_device_locker(sealer)
     root = new_root(account_id, sealer)
     blob = seal_root(root, locker.kid, locker.opening.public, sealer)
-    identity = new_identity(sealer)
+    identity = identity_of(root)
     collection = new_collection(root, "music.play", sealer)
     item_id = new_item_id(sealer)
     sealed = seal_item(collection, item_id, 3, FIELDS, label=LABEL, rows=ROWS, sealer=sealer)
     item_key = open_item_key(collection, sealed, sealed.key_hash())
     opener = OpeningKey(sealer.random(32))
     owner_key = identity.signing_key_for(PARTNER)
-    grant_key = new_grant_key(sealer.random(16), sealer)
+    grant_key = derive_grant_key(root, sealer.random(16), 1)
     envelope = make_envelope(collection, item_key, sealed.hashes(), GRANTED, sealed_at=SEALED_AT)
     return World(
         account_id=account_id,
         locker=locker,
         root=root,
-        sealed_root=SealedRoot(0, blob, locker.voucher(account_id, locker.kid)),
+        sealed_root=SealedRoot(0, blob, locker.root_mac(account_id, locker.kid)),
         identity=identity,
         collection=collection,
         sealed=sealed,
@@ -91,7 +91,7 @@ def new_world(sealer: Sealer, *, holders: int = 1) -> World:
         sealed_grant_key=seal_grant_key(
             grant_key,
             partner=PARTNER,
-            partner_public=opener.public,
+            sealing_key=opener.public,
             owner_kid=owner_key.kid,
             holders=holders,
             sealer=sealer,

@@ -15,15 +15,13 @@ from planetvault.sealing.recovery_phrase import words_of
 from planetvault.sealing.stretching import Stretching, new_stretching
 from planetvault.sealing.tree import (
     AccountRoot,
-    Identity,
+    identity_of,
     new_collection,
-    new_identity,
     new_root,
-    next_epoch,
     next_root,
+    renew_collection,
     seal_collection,
-    seal_identity,
-    seal_previous_root,
+    seal_older_roots,
 )
 
 from tests.sdk.sealing.twin.fixed_sealer import FixedSealer
@@ -38,9 +36,8 @@ def accounts() -> Iterator[Scenario]:
     yield from _lockers()
     root = new_root(ACCOUNT, FRESH)
     yield from _roots(root)
-    yield from _generations(root, next_root(root, FRESH))
-    yield from _identities(root, new_identity(FRESH))
-    yield from _collections(root)
+    yield from _identities(root)
+    yield from _generations(root)
 
 
 def _lockers() -> Iterator[Scenario]:
@@ -60,8 +57,8 @@ def _locker(what: str, locker: Locker, inputs: dict[str, Any]) -> Scenario:
         "secret": locker.secret(),
         "kid": locker.kid,
         "sign_public": locker.signing.public,
-        "opening_public": locker.opening.public,
-        "voucher": locker.voucher(inputs["account_id"], inputs["root_kid"]),
+        "sealing_key": locker.opening.public,
+        "root_mac": locker.root_mac(inputs["account_id"], inputs["root_kid"]),
     }
     return Scenario(f"locker_{locker.kind}", what, f"locker_{locker.kind}", inputs, outputs)
 
@@ -96,7 +93,7 @@ def _cost(stretching: Stretching) -> dict[str, Any]:
 def _roots(root: AccountRoot) -> Iterator[Scenario]:
     locker = device_locker(FRESH.random(32))
     blob = seal_root(root, locker.kid, locker.opening.public, FRESH)
-    voucher = locker.voucher(ACCOUNT, locker.kid)
+    root_mac = locker.root_mac(ACCOUNT, locker.kid)
     inputs = {
         "secret": locker.secret(),
         "account_id": ACCOUNT,
@@ -104,46 +101,53 @@ def _roots(root: AccountRoot) -> Iterator[Scenario]:
         "generation": 0,
         "commitment": root.commitment(),
         "blob": blob,
-        "voucher": voucher,
+        "root_mac": root_mac,
     }
     yield Scenario("root", "The account root key, sealed to a locker.", "open_root", inputs, root_of(root))
     planted = new_root(ACCOUNT, FRESH)
     blob = seal_root(planted, locker.kid, locker.opening.public, FRESH)
     stranger = device_locker(FRESH.random(32))
     made_up = {"blob": blob, "commitment": planted.commitment(), "root_kid": stranger.kid}
-    other_voucher = stranger.voucher(ACCOUNT, stranger.kid)
+    other_root_mac = stranger.root_mac(ACCOUNT, stranger.kid)
     refused: dict[str, tuple[str, dict[str, Any]]] = {
         "root_planted": ("A key the account chain does not commit to.", {"blob": blob}),
         "root_made_up_account": (
             "A whole account made up around the locker's public keys.",
-            {**made_up, "voucher": other_voucher},
+            {**made_up, "root_mac": other_root_mac},
         ),
         "root_other_generation": ("Another generation's place.", {"generation": 1}),
-        "root_other_voucher": ("One bit of the voucher.", {"voucher": flipped(voucher, 0)}),
+        "root_other_root_mac": ("One bit of the root MAC.", {"root_mac": flipped(root_mac, 0)}),
     }
     for name, (what, changed) in refused.items():
         yield Scenario(name, what, "open_root", {**inputs, **changed})
 
 
-def _generations(older: AccountRoot, newer: AccountRoot) -> Iterator[Scenario]:
-    blob = seal_previous_root(newer, older, FRESH)
-    inputs = {"newer": root_of(newer), "commitment": older.commitment(), "blob": blob}
-    yield Scenario(
-        "previous_root",
-        "The root of the generation before, sealed under the newest.",
-        "open_previous_root",
-        inputs,
-        root_of(older),
-    )
-    changed = {**inputs, "commitment": newer.commitment()}
-    what = "A key the account chain does not commit to."
-    yield Scenario("previous_root_uncommitted", what, "open_previous_root", changed)
-
-
-def _identities(root: AccountRoot, identity: Identity) -> Iterator[Scenario]:
+def _generations(root: AccountRoot) -> Iterator[Scenario]:
+    roots = [root]
+    for _ in range(2):
+        roots.append(next_root(roots[-1], FRESH))
+    *older, newest = roots
     inputs = {
+        "newest": root_of(newest),
+        "commitments": [root.commitment() for root in older],
+        "blob": seal_older_roots(newest, older, FRESH),
+    }
+    outputs = {"roots": [root_of(root) for root in older]}
+    what = "The roots of two earlier generations, sealed under the newest."
+    yield Scenario("older_roots", what, "open_older_roots", inputs, outputs)
+    uncommitted = {**inputs, "commitments": [older[0].commitment(), newest.commitment()]}
+    what = "A root the account chain does not commit to."
+    yield Scenario("older_roots_uncommitted", what, "open_older_roots", uncommitted)
+    fewer = {**inputs, "commitments": [older[0].commitment()]}
+    what = "More roots than the account chain has."
+    yield Scenario("older_roots_uncounted", what, "open_older_roots", fewer)
+    yield from _collections(older[0], newest)
+
+
+def _identities(root: AccountRoot) -> Iterator[Scenario]:
+    identity = identity_of(root)
+    inputs: dict[str, Any] = {
         "root": root_of(root),
-        "blob": seal_identity(root, identity, FRESH),
         "partner": "radio.example",
         "source": "netease",
         "key": b"play/2027-02",
@@ -157,24 +161,30 @@ def _identities(root: AccountRoot, identity: Identity) -> Iterator[Scenario]:
         "import_id": identity.import_id("netease", b"play/2027-02"),
     }
     what = "The identity secret, the key for a partner, the id of an imported item."
-    yield Scenario("identity", what, "open_identity", inputs, outputs)
-    other = {**root_of(root), "generation": 1}
-    what = "An identity secret in the place of another generation."
-    yield Scenario("identity_other_generation", what, "open_identity", {**inputs, "root": other})
+    yield Scenario("identity", what, "identity", inputs, outputs)
+    later = {**inputs, "root": {**root_of(root), "generation": 1}}
+    yield Scenario("identity_later_root", "It stands on the first root alone.", "identity", later)
+    upper = {**inputs, "partner": "Radio.Example"}
+    yield Scenario("identity_upper_case", "A partner is named in lower case.", "identity", upper)
 
 
-def _collections(root: AccountRoot) -> Iterator[Scenario]:
-    first = new_collection(root, "music.play", FRESH)
-    for name, collection in (("collection", first), ("collection_next", next_epoch(root, first, FRESH))):
+def _collections(older: AccountRoot, newest: AccountRoot) -> Iterator[Scenario]:
+    first = new_collection(older, "music.play", FRESH)
+    renewed = renew_collection(newest, first, FRESH)
+    for name, root, collection in (("collection", older, first), ("collection_renewed", newest, renewed)):
         inputs = {
-            "root": root_of(root),
+            "roots": [root_of(newest), root_of(older)],
             "collection_id": collection.collection_id,
-            "epoch": collection.epoch,
             "blob": seal_collection(root, collection, FRESH),
             "name": "artist",
         }
         outputs = {**collection_of(collection), "field_id": collection.field_id("artist")}
         what = f"A collection key, epoch {collection.epoch}, and the id of a field."
         yield Scenario(name, what, "open_collection", inputs, outputs)
-    what = "The key of one epoch in the place of another."
-    yield Scenario("collection_other_epoch", what, "open_collection", {**inputs, "epoch": 0})
+    changed = {**inputs, "collection_id": first.collection_id}
+    yield Scenario(
+        "collection_other_id", "One collection in the place of another.", "open_collection", changed
+    )
+    removed = {**inputs, "roots": [root_of(older)]}
+    what = "A removed device does not open what was renewed."
+    yield Scenario("collection_removed_device", what, "open_collection", removed)

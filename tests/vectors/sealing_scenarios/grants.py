@@ -5,8 +5,9 @@ from hashlib import sha256
 from typing import Any
 
 from planetvault.sealing import contexts
-from planetvault.sealing.grant_key import new_grant_key, seal_grant_key, seal_own_grant_key
+from planetvault.sealing.grant_key import GrantKey, seal_grant_key
 from planetvault.sealing.padding import pad
+from planetvault.sealing.tree import next_root
 
 from tests.sdk.sealing.twin.fixed_sealer import FixedSealer
 from tests.sdk.sealing.world import FIELDS, GRANTED, PARTNER, World, new_world
@@ -35,7 +36,7 @@ def grants() -> Iterator[Scenario]:
         {"key": shared.grant_key.key},
     )
     yield from _planted(world, one, three)
-    yield from _own(world)
+    yield from _found(world)
     yield from _envelopes(world)
 
 
@@ -52,9 +53,9 @@ def _grant_key(world: World) -> dict[str, Any]:
 
 def _planted(world: World, one: dict[str, Any], three: dict[str, Any]) -> Iterator[Scenario]:
     forged = seal_grant_key(
-        new_grant_key(world.grant_key.grant_id, FRESH),
+        GrantKey(world.grant_key.grant_id, FRESH.random(32)),
         partner=PARTNER,
-        partner_public=world.opener.public,
+        sealing_key=world.opener.public,
         owner_kid=world.owner_key.kid,
         sealer=FRESH,
     )
@@ -77,19 +78,22 @@ def _planted(world: World, one: dict[str, Any], three: dict[str, Any]) -> Iterat
         yield Scenario(f"grant_key_{name}", what, "open_grant_key", inputs)
 
 
-def _own(world: World) -> Iterator[Scenario]:
+def _found(world: World) -> Iterator[Scenario]:
+    older, newer = world.root, next_root(world.root, FRESH)
     inputs = {
-        "root": root_of(world.root),
+        "roots": [root_of(newer), root_of(older)],
         "grant_id": world.grant_key.grant_id,
+        "version": 1,
         "commitment": commitment_of(world.sealed_grant_key.commitment),
-        "blob": seal_own_grant_key(world.root, world.grant_key, FRESH),
     }
-    key = {"key": world.grant_key.key}
-    what = "A grant key, sealed for the owner's own devices."
-    yield Scenario("own_grant_key", what, "open_own_grant_key", inputs, key)
-    other = seal_own_grant_key(world.root, new_grant_key(world.grant_key.grant_id, FRESH), FRESH)
-    what = "Another key for the same grant, sealed by someone who knows the root."
-    yield Scenario("own_grant_key_uncommitted", what, "open_own_grant_key", {**inputs, "blob": other})
+    what = "The key of a grant that was signed before the root was renewed."
+    yield Scenario("find_grant_key", what, "find_grant_key", inputs, {"key": world.grant_key.key})
+    cases: dict[str, tuple[str, dict[str, Any]]] = {
+        "other_version": ("Another version of the grant.", {"version": 2}),
+        "newest_root_alone": ("The root it stands on is missing.", {"roots": [root_of(newer)]}),
+    }
+    for name, (what, changed) in cases.items():
+        yield Scenario(f"find_grant_key_{name}", what, "find_grant_key", {**inputs, **changed})
 
 
 def _envelopes(world: World) -> Iterator[Scenario]:

@@ -18,7 +18,6 @@ PLACE = contexts.field_value(bytes(range(16)), bytes(range(16, 32)), 3)
 SAMPLES: dict[str, Any] = {
     "partner": "radio.example",
     "generation": 2,
-    "epoch": 5,
     "version": 3,
     "index": 1,
     "count": 3,

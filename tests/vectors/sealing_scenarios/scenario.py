@@ -77,7 +77,6 @@ def sealed_of(sealed: SealedItem) -> dict[str, Any]:
     return {
         "item_id": sealed.item_id,
         "version": sealed.version,
-        "epoch": sealed.epoch,
         "key": sealed.key,
         "fields": dict(sealed.fields),
     }

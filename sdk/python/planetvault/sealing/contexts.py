@@ -82,13 +82,13 @@ def locker_open() -> bytes:
 
 
 def locker_root() -> bytes:
-    """Derives the key with which a locker vouches for its account's root."""
+    """Derives the key with which a locker vouches for its account's root kid."""
     return _context("locker-root")
 
 
-def root_voucher(account_id: bytes, root_kid: bytes) -> bytes:
-    """Derives the voucher itself from that key."""
-    return _context("root-voucher", _id(account_id), _kid(root_kid))
+def root_mac(account_id: bytes, root_kid: bytes) -> bytes:
+    """Derives the root MAC itself from that key."""
+    return _context("root-mac", _id(account_id), _kid(root_kid))
 
 
 def password_locker(account_id: bytes, salt: bytes, passes: int, memory_kib: int) -> bytes:
@@ -124,19 +124,14 @@ def wrap_roots() -> bytes:
     return _context("wrap-roots")
 
 
-def previous_root(account_id: bytes, generation: int) -> bytes:
-    """Binds the root key of ``generation``, sealed under the next one."""
-    return _context("previous-root", _id(account_id), generation)
+def older_roots(account_id: bytes, generation: int) -> bytes:
+    """Binds all roots before ``generation``, sealed under the root of that generation."""
+    return _context("older-roots", _id(account_id), generation)
 
 
-def wrap_identity() -> bytes:
-    """Derives the key that seals the owner's identity secret."""
-    return _context("wrap-identity")
-
-
-def identity(account_id: bytes, generation: int) -> bytes:
-    """Binds the owner's identity secret, sealed under the root of ``generation``."""
-    return _context("identity", _id(account_id), generation)
+def identity() -> bytes:
+    """Derives the owner's identity secret from the first root."""
+    return _context("identity")
 
 
 def pairwise(partner: str) -> bytes:
@@ -159,27 +154,22 @@ def wrap_collections() -> bytes:
     return _context("wrap-collections")
 
 
-def collection(account_id: bytes, generation: int, collection_id: bytes, epoch: int) -> bytes:
-    """Binds one epoch of a collection key, sealed under the root of ``generation``."""
-    return _context("collection", _id(account_id), generation, _id(collection_id), epoch)
+def collection(account_id: bytes, generation: int, collection_id: bytes) -> bytes:
+    """Binds a collection key, sealed under the root of ``generation``."""
+    return _context("collection", _id(account_id), generation, _id(collection_id))
 
 
-def wrap_grants() -> bytes:
-    """Derives the key that seals grant keys for the owner herself."""
-    return _context("wrap-grants")
-
-
-def own_grant_key(account_id: bytes, generation: int, grant_id: bytes) -> bytes:
-    """Binds a grant key sealed under the root of ``generation``."""
-    return _context("own-grant-key", _id(account_id), generation, _id(grant_id))
+def grant(grant_id: bytes, version: int) -> bytes:
+    """Derives the grant key of one version of a grant from a root."""
+    return _context("grant", _id(grant_id), version)
 
 
 # -- items ---------------------------------------------------------------------
 
 
-def item_key(collection_id: bytes, epoch: int, item_id: bytes, version: int) -> bytes:
+def item_key(collection_id: bytes, item_id: bytes, version: int) -> bytes:
     """Binds the key of one version of an item, sealed under its collection key."""
-    return _context("item-key", _id(collection_id), epoch, _id(item_id), version)
+    return _context("item-key", _id(collection_id), _id(item_id), version)
 
 
 def field(item_id: bytes, field_id: bytes, version: int) -> bytes:
@@ -201,10 +191,10 @@ def blob(blob_id: bytes) -> bytes:
 
 
 def grant_key(
-    grant_id: bytes, partner: str, partner_kid: bytes, owner_kid: bytes, *, index: int, count: int
+    grant_id: bytes, partner: str, sealing_kid: bytes, owner_kid: bytes, *, index: int, count: int
 ) -> bytes:
     """Binds share ``index`` of ``count`` of a grant key, sealed to a partner."""
-    kids = _kid(partner_kid), _kid(owner_kid)
+    kids = _kid(sealing_kid), _kid(owner_kid)
     return _context("grant-key", _id(grant_id), _domain(partner), *kids, index, count)
 
 

@@ -8,7 +8,7 @@ key, and opening checks each of them: a holder that seals a share of its own is
 found out. Specification: docs/spec/envelope.md.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
 from hashlib import sha256
@@ -18,7 +18,7 @@ from anchor.keys import kid_of
 from planetvault.sealing import contexts
 from planetvault.sealing.errors import InputError, OpenError
 from planetvault.sealing.hseal import OpeningKey
-from planetvault.sealing.seal import KEY_BYTES, kdf, unseal, verify_key
+from planetvault.sealing.seal import KEY_BYTES, kdf, verify_key
 from planetvault.sealing.sealer import FRESH, Sealer
 from planetvault.sealing.tree import AccountRoot
 
@@ -52,16 +52,42 @@ class SealedGrantKey:
     commitment: GrantKeyCommitment
 
 
-def new_grant_key(grant_id: bytes, sealer: Sealer = FRESH) -> GrantKey:
-    """Make the key of a new grant."""
-    return GrantKey(grant_id, sealer.random(KEY_BYTES))
+def derive_grant_key(root: AccountRoot, grant_id: bytes, version: int) -> GrantKey:
+    """The key of one version of a grant, from the newest root when the grant is signed.
+
+    It is derived rather than drawn, so that each of the owner's devices has it and
+    nothing more need be stored. A root renewed later gives another key: see
+    ``find_grant_key``.
+    """
+    return GrantKey(grant_id, kdf(root.key, contexts.grant(grant_id, version)))
+
+
+def find_grant_key(
+    roots: Iterable[AccountRoot], grant_id: bytes, version: int, commitment: GrantKeyCommitment
+) -> GrantKey:
+    """The key of a standing grant, as the owner, to write the envelopes to come.
+
+    Args:
+        roots: the roots of all generations.
+        grant_id: from the grant.
+        version: from the grant.
+        commitment: from the grant, which the owner signed.
+
+    Raises:
+        OpenError: if none of the roots gives the key she committed to.
+    """
+    for root in roots:
+        key = derive_grant_key(root, grant_id, version)
+        if compare_digest(_key_commit(grant_id, key.key), commitment.key):
+            return key
+    raise OpenError
 
 
 def seal_grant_key(
     key: GrantKey,
     *,
     partner: str,
-    partner_public: bytes,
+    sealing_key: bytes,
     owner_kid: bytes,
     holders: int = 1,
     sealer: Sealer = FRESH,
@@ -69,9 +95,9 @@ def seal_grant_key(
     """Split a grant key over ``holders`` and seal each share to the partner.
 
     Args:
-        key: the grant's key.
+        key: the grant's key; see ``derive_grant_key``.
         partner: the partner's domain.
-        partner_public: the partner's X-Wing public key, from the directory and pinned.
+        sealing_key: the partner's X-Wing public key, from the directory and pinned.
         owner_kid: name of the key with which the owner signs for this partner.
         holders: 1 to 8.
         sealer: where randomness comes from.
@@ -80,8 +106,8 @@ def seal_grant_key(
         InputError: for an unusable public key or a number of holders out of range.
     """
     shares = _split(key.key, holders, sealer)
-    places = _places(key.grant_id, partner, kid_of(partner_public), owner_kid, holders)
-    blobs = [sealer.hseal(partner_public, place, share) for place, share in zip(places, shares, strict=True)]
+    places = _places(key.grant_id, partner, kid_of(sealing_key), owner_kid, holders)
+    blobs = [sealer.hseal(sealing_key, place, share) for place, share in zip(places, shares, strict=True)]
     return SealedGrantKey(tuple(blobs), _commit(key, shares))
 
 
@@ -115,28 +141,9 @@ def open_grant_key(
     return _verify_shares(grant_id, opened, commitment)
 
 
-def seal_own_grant_key(root: AccountRoot, key: GrantKey, sealer: Sealer = FRESH) -> bytes:
-    """Seal a grant key for the owner's own devices, which write the envelopes to come."""
-    place = contexts.own_grant_key(root.account_id, root.generation, key.grant_id)
-    return sealer.seal(kdf(root.key, contexts.wrap_grants()), place, key.key)
-
-
-def open_own_grant_key(
-    root: AccountRoot, grant_id: bytes, commitment: GrantKeyCommitment, blob: bytes
-) -> GrantKey:
-    """Open a grant key as the owner, with the commitment she signed.
-
-    Raises:
-        OpenError: whatever the reason.
-    """
-    place = contexts.own_grant_key(root.account_id, root.generation, grant_id)
-    key = unseal(kdf(root.key, contexts.wrap_grants()), place, blob)
-    return _verify_key(grant_id, key, commitment)
-
-
-def _places(grant_id: bytes, partner: str, partner_kid: bytes, owner_kid: bytes, count: int) -> list[bytes]:
+def _places(grant_id: bytes, partner: str, sealing_kid: bytes, owner_kid: bytes, count: int) -> list[bytes]:
     return [
-        contexts.grant_key(grant_id, partner, partner_kid, owner_kid, index=index, count=count)
+        contexts.grant_key(grant_id, partner, sealing_kid, owner_kid, index=index, count=count)
         for index in range(count)
     ]
 

@@ -72,29 +72,29 @@ class OpeningKey:
         return f"OpeningKey(kid={self.kid.hex()[:16]}…)"
 
 
-def verify_opening_public(public: bytes) -> MLKEM768X25519PublicKey:
-    """Return the X-Wing public key in ``public``, 1216 bytes: ML-KEM-768 ‖ X25519.
+def verify_sealing_key(sealing_key: bytes) -> MLKEM768X25519PublicKey:
+    """Return the X-Wing public key in ``sealing_key``, 1216 bytes: ML-KEM-768 ‖ X25519.
 
     Raises:
         InputError: for another length, or coefficients out of range (FIPS 203 §7.2).
     """
-    if len(public) != PUBLIC_BYTES:
+    if len(sealing_key) != PUBLIC_BYTES:
         raise InputError("an X-Wing public key has 1216 bytes")
     try:
-        mlkem = MLKEM768PublicKey.from_public_bytes(public[:MLKEM_PUBLIC_BYTES])
-        x25519 = X25519PublicKey.from_public_bytes(public[MLKEM_PUBLIC_BYTES:])
+        mlkem = MLKEM768PublicKey.from_public_bytes(sealing_key[:MLKEM_PUBLIC_BYTES])
+        x25519 = X25519PublicKey.from_public_bytes(sealing_key[MLKEM_PUBLIC_BYTES:])
     except ValueError as error:
         raise InputError("not a usable X-Wing public key") from error
     return MLKEM768X25519PublicKey(mlkem, x25519)
 
 
-def hseal(public: bytes, context: bytes, plaintext: bytes) -> bytes:
+def hseal(sealing_key: bytes, context: bytes, plaintext: bytes) -> bytes:
     """Seal ``plaintext`` to an X-Wing public key for the place that ``context`` names.
 
     Raises:
-        InputError: if ``public`` is not a usable key.
+        InputError: if ``sealing_key`` is not a usable key.
     """
-    key = verify_opening_public(public)
+    key = verify_sealing_key(sealing_key)
     try:
         return VERSION + _SUITE.encrypt(plaintext, key, context)
     except ValueError as error:  # an X25519 point of small order

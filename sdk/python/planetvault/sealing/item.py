@@ -40,7 +40,6 @@ class SealedItem:
 
     item_id: bytes
     version: int
-    epoch: int
     key: bytes
     fields: Mapping[bytes, bytes]
 
@@ -120,10 +119,10 @@ def seal_item(
     """Seal one version of an item.
 
     Args:
-        collection: the newest epoch; see ``verify_writable``.
+        collection: the newest of its kind; see ``verify_writable``.
         item_id: 16 bytes.
         version: greater than that of any version sealed before.
-        fields: 1 to 255 named values of at most 16 MiB.
+        fields: 1 to 255 named values of at most 7 MiB.
         label: what the owner calls it, such as a month.
         rows: how many rows the fields hold.
         sealer: where randomness comes from.
@@ -137,11 +136,11 @@ def seal_item(
     key = ItemKey(item_id, version, sealer.random(KEY_BYTES))
     head = _write_head(collection.kind, label, rows, names)
     plain = {HEAD: head} | {name: fields[name] for name in names}
-    place = contexts.item_key(collection.collection_id, collection.epoch, item_id, version)
+    place = contexts.item_key(collection.collection_id, item_id, version)
     sealed_key = sealer.seal(collection.key, place, key.key)
     blobs = dict(_seal_field(collection, key, name, value, sealer) for name, value in plain.items())
     # In the order of their ids, so that the place of a ciphertext says nothing of its name.
-    return SealedItem(item_id, version, collection.epoch, sealed_key, dict(sorted(blobs.items())))
+    return SealedItem(item_id, version, sealed_key, dict(sorted(blobs.items())))
 
 
 def _seal_field(
@@ -156,16 +155,16 @@ def open_item_key(collection: CollectionKey, sealed: SealedItem, key_hash: bytes
     """Open the item key alone, to grant some of its fields.
 
     Args:
-        collection: the epoch the item was sealed in.
+        collection: the one the manifest names.
         sealed: what the vault returned.
         key_hash: SHA-256 of the sealed item key, from the verified manifest.
 
     Raises:
         OpenError: whatever the reason.
     """
-    if sealed.epoch != collection.epoch or not compare_digest(sealed.key_hash(), key_hash):
+    if not compare_digest(sealed.key_hash(), key_hash):
         raise OpenError
-    place = contexts.item_key(collection.collection_id, sealed.epoch, sealed.item_id, sealed.version)
+    place = contexts.item_key(collection.collection_id, sealed.item_id, sealed.version)
     key = unseal(collection.key, place, sealed.key)
     if len(key) != KEY_BYTES:
         raise OpenError
@@ -178,7 +177,7 @@ def open_item(
     """Open one version of an item, whole.
 
     Args:
-        collection: the epoch the item was sealed in.
+        collection: the one the manifest names.
         sealed: what the vault returned.
         hashes: field id → SHA-256 of the ciphertext, from the manifest whose signature was verified.
         key_hash: SHA-256 of the sealed item key, from the same manifest.

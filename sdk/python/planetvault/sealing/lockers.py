@@ -8,11 +8,11 @@
     recovery    the 128 bits behind twelve recovery words
           └─▶ secret ─▶ Ed25519 key: signs, and proves at log-in that this locker is here
                     ─▶ X-Wing key: receives the account root key
-                    ─▶ voucher: says which account root this locker belongs to
+                    ─▶ root MAC: says which account root this locker belongs to
 
-The voucher closes a gap. On a new device, all that is known about an account
+The root MAC closes a gap. On a new device, all that is known about an account
 comes from the server, which could build a whole account of its own around the
-locker's public keys and have us write under keys it knows. The voucher can only
+locker's public keys and have us write under keys it knows. The root MAC can only
 be made with the locker's secret, so a made-up root has none. Specification:
 docs/spec/keys.md.
 """
@@ -64,7 +64,7 @@ class Locker:
         """The 32 secret bytes, for a device to keep; never for a log line."""
         return self._secret
 
-    def voucher(self, account_id: bytes, root_kid: bytes) -> bytes:
+    def root_mac(self, account_id: bytes, root_kid: bytes) -> bytes:
         """32 bytes with which this locker vouches for its account's root.
 
         Args:
@@ -72,15 +72,15 @@ class Locker:
             root_kid: name of the key that signed the first entry of the account chain.
         """
         key = kdf(self._secret, contexts.locker_root())
-        return kdf(key, contexts.root_voucher(account_id, root_kid))
+        return kdf(key, contexts.root_mac(account_id, root_kid))
 
-    def verify_voucher(self, account_id: bytes, root_kid: bytes, voucher: bytes) -> bytes:
+    def verify_root_mac(self, account_id: bytes, root_kid: bytes, root_mac: bytes) -> bytes:
         """Return ``root_kid`` if this locker vouched for it.
 
         Raises:
             OpenError: if not: the account may have been made up by the server.
         """
-        if not compare_digest(self.voucher(account_id, root_kid), voucher):
+        if not compare_digest(self.root_mac(account_id, root_kid), root_mac):
             raise OpenError
         return root_kid
 
@@ -137,24 +137,24 @@ def recovery_locker(entropy: bytes, account_id: bytes) -> Locker:
 
 @dataclass(frozen=True, slots=True)
 class SealedRoot:
-    """The account root key, sealed to one locker, and that locker's voucher."""
+    """The account root key, sealed to one locker, and that locker's root MAC."""
 
     generation: int
     blob: bytes
-    voucher: bytes
+    root_mac: bytes
 
 
-def seal_root(root: AccountRoot, locker_kid: bytes, opening_public: bytes, sealer: Sealer = FRESH) -> bytes:
+def seal_root(root: AccountRoot, locker_kid: bytes, sealing_key: bytes, sealer: Sealer = FRESH) -> bytes:
     """Seal the account root key to a locker, present or not.
 
     Args:
         root: the newest generation.
         locker_kid: the locker's name, from the account chain.
-        opening_public: the locker's X-Wing key, from the account chain.
+        sealing_key: the locker's X-Wing key, from the account chain.
         sealer: where randomness comes from.
     """
     place = contexts.root_for_locker(root.account_id, root.generation, locker_kid)
-    return sealer.hseal(opening_public, place, root.key)
+    return sealer.hseal(sealing_key, place, root.key)
 
 
 def open_root(
@@ -172,7 +172,7 @@ def open_root(
     Raises:
         OpenError: whatever the reason; a made-up account and a planted key included.
     """
-    locker.verify_voucher(account_id, root_kid, sealed.voucher)
+    locker.verify_root_mac(account_id, root_kid, sealed.root_mac)
     place = contexts.root_for_locker(account_id, sealed.generation, locker.kid)
     key = locker.opening.hunseal(place, sealed.blob)
     if len(key) != KEY_BYTES:

@@ -8,7 +8,7 @@ at most 12 % more, and only O(log log n) bits of the length are left to see.
 
 from planetvault.sealing.errors import InputError, OpenError
 
-VALUE_BYTES_MAX = 16 * 1024 * 1024  # larger things are blobs, sealed as a stream
+VALUE_BYTES_MAX = 7 * 1024 * 1024  # larger things are blobs, sealed as a stream
 LENGTH_BYTES = 4
 SMALL_SIZES = (32, 64, 128, 256)
 
@@ -30,7 +30,7 @@ def pad(value: bytes) -> bytes:
         InputError: if ``value`` is larger than ``VALUE_BYTES_MAX``.
     """
     if len(value) > VALUE_BYTES_MAX:
-        raise InputError("a value has at most 16 MiB; seal larger things as a blob")
+        raise InputError("a value has at most 7 MiB; seal larger things as a blob")
     framed = len(value).to_bytes(LENGTH_BYTES) + value
     return framed.ljust(padded_size(len(framed)), b"\0")
 

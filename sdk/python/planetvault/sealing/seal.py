@@ -16,7 +16,7 @@ from planetvault.sealing.errors import InputError, OpenError
 
 KEY_BYTES = 32
 VERSION = b"\x01"
-SEALED_BYTES_MAX = 20 * 1024 * 1024  # the largest value, 16 MiB, padded and sealed, stays below
+SEALED_BYTES_MAX = 8 * 1024 * 1024  # the largest value, 7 MiB, padded and sealed, stays below
 OVERHEAD_BYTES = 73  # version 1, salt 24, commitment 32, tag 16: for values under 16 KiB
 
 

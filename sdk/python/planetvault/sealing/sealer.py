@@ -23,7 +23,7 @@ class Sealer(Protocol):
         """Seal under a key, as ``planetvault.sealing.seal.seal``."""
         ...
 
-    def hseal(self, public: bytes, context: bytes, plaintext: bytes) -> bytes:
+    def hseal(self, sealing_key: bytes, context: bytes, plaintext: bytes) -> bytes:
         """Seal to a public key, as ``planetvault.sealing.hseal.hseal``."""
         ...
 
@@ -39,9 +39,9 @@ class SystemSealer:
         """Seal under a key."""
         return seal(key, context, plaintext)
 
-    def hseal(self, public: bytes, context: bytes, plaintext: bytes) -> bytes:
+    def hseal(self, sealing_key: bytes, context: bytes, plaintext: bytes) -> bytes:
         """Seal to a public key."""
-        return hseal(public, context, plaintext)
+        return hseal(sealing_key, context, plaintext)
 
 
 FRESH: Sealer = SystemSealer()

@@ -1,20 +1,21 @@
-"""The key tree: account root key → identity and collections → items → fields.
+"""The key tree: account root key → collections → items → fields.
 
 ::
 
     lockers ──hseal──▶ account root key, one per generation (removing a locker starts a new one)
-                          ├── the root key of the generation before
-                          ├── identity secret: signing key per partner, ids of imported items
-                          ├── collection key, one per epoch ──▶ item key, one per item version
-                          │                                        └── field key = kdf(item key, …)
-                          └── grant keys, for the owner's own devices
+                          ├── all roots of earlier generations, sealed under the newest
+                          ├── identity secret, from the first root: signing key per partner, import ids
+                          ├── collection key ──▶ item key, one per item version ──▶ field key
+                          └── grant key, one per grant version
 
 A root key is authentic only if it matches the commitment in the signed account
-chain; everything below it is sealed under it, so only who holds it can have made
-it. After a locker was removed, its holder still knows the older roots: read with
-any generation, write only with the newest. Specification: docs/spec/keys.md.
+chain; everything below it is derived from it or sealed under it, so only who
+holds it can have made it. After a locker was removed, its holder still knows the
+older roots: read with any generation, write only with the newest. Specification:
+docs/spec/keys.md.
 """
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from hmac import compare_digest, digest
@@ -22,7 +23,7 @@ from hmac import compare_digest, digest
 from anchor.keys import SigningKey
 from planetvault.sealing import contexts
 from planetvault.sealing.errors import InputError, OpenError
-from planetvault.sealing.layout import LayoutReader, write_text
+from planetvault.sealing.layout import LayoutReader, write_integer, write_text
 from planetvault.sealing.padding import pad, unpad
 from planetvault.sealing.seal import KEY_BYTES, kdf, unseal, verify_key
 from planetvault.sealing.sealer import FRESH, Sealer
@@ -65,41 +66,58 @@ def verify_root(root: AccountRoot, commitment: bytes) -> AccountRoot:
     return root
 
 
-def seal_previous_root(newer: AccountRoot, older: AccountRoot, sealer: Sealer = FRESH) -> bytes:
-    """Seal the root of the generation before, so that old data stays readable."""
-    if newer.account_id != older.account_id or newer.generation != older.generation + 1:
-        raise InputError("a root key seals the root of the generation right before it")
-    place = contexts.previous_root(older.account_id, older.generation)
-    return sealer.seal(kdf(newer.key, contexts.wrap_roots()), place, older.key)
+def seal_older_roots(newest: AccountRoot, older: Sequence[AccountRoot], sealer: Sealer = FRESH) -> bytes:
+    """Seal all earlier roots under the newest, so that old data stays readable.
+
+    Args:
+        newest: the root of generation g.
+        older: those of generations 0 to g - 1, in order.
+        sealer: where randomness comes from.
+
+    Raises:
+        InputError: if one is missing or belongs to another account.
+    """
+    expected = [(newest.account_id, generation) for generation in range(newest.generation)]
+    if [(root.account_id, root.generation) for root in older] != expected:
+        raise InputError("the newest root key seals every one before it")
+    place = contexts.older_roots(newest.account_id, newest.generation)
+    return sealer.seal(kdf(newest.key, contexts.wrap_roots()), place, b"".join(r.key for r in older))
 
 
-def open_previous_root(newer: AccountRoot, commitment: bytes, blob: bytes) -> AccountRoot:
-    """Open the root of the generation before ``newer``.
+def open_older_roots(
+    newest: AccountRoot, commitments: Sequence[bytes], blob: bytes
+) -> tuple[AccountRoot, ...]:
+    """Open the roots of all generations before ``newest``, in order.
+
+    Args:
+        newest: opened with a locker.
+        commitments: of generations 0 to g - 1, from the verified account chain.
+        blob: sealed under ``newest``.
 
     Raises:
         OpenError: whatever the reason, a differing commitment included.
     """
-    if newer.generation == 0:
+    place = contexts.older_roots(newest.account_id, newest.generation)
+    keys = unseal(kdf(newest.key, contexts.wrap_roots()), place, blob)
+    if len(commitments) != newest.generation or len(keys) != newest.generation * KEY_BYTES:
         raise OpenError
-    place = contexts.previous_root(newer.account_id, newer.generation - 1)
-    key = unseal(kdf(newer.key, contexts.wrap_roots()), place, blob)
-    if len(key) != KEY_BYTES:
-        raise OpenError
-    return verify_root(AccountRoot(newer.account_id, newer.generation - 1, key), commitment)
+    return tuple(
+        verify_root(AccountRoot(newest.account_id, generation, keys[start : start + KEY_BYTES]), commitment)
+        for generation, (start, commitment) in enumerate(
+            zip(range(0, len(keys), KEY_BYTES), commitments, strict=True)
+        )
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """The owner's identity secret: random, the same in every generation of the root.
+    """The owner's identity secret: the same in every generation of the root.
 
-    It is sealed anew under each root, so all her devices sign with the same key
-    for one partner before and after a device was removed.
+    So all her devices sign with the same key for one partner, before and after a
+    device was removed.
     """
 
     secret: bytes = field(repr=False)
-
-    def __post_init__(self) -> None:
-        verify_key(self.secret)
 
     def signing_key_for(self, partner: str) -> SigningKey:
         """The key with which the owner signs for one partner; two partners can't link theirs."""
@@ -115,36 +133,28 @@ class Identity:
         return digest(secret, contexts.import_id(source, key), "sha256")[: contexts.ID_BYTES]
 
 
-def new_identity(sealer: Sealer = FRESH) -> Identity:
-    """Make the identity secret of a new account."""
-    return Identity(sealer.random(KEY_BYTES))
+def identity_of(first: AccountRoot) -> Identity:
+    """The identity secret of an account, from its first root.
 
-
-def seal_identity(root: AccountRoot, identity: Identity, sealer: Sealer = FRESH) -> bytes:
-    """Seal the identity secret under the newest root."""
-    place = contexts.identity(root.account_id, root.generation)
-    return sealer.seal(kdf(root.key, contexts.wrap_identity()), place, identity.secret)
-
-
-def open_identity(root: AccountRoot, blob: bytes) -> Identity:
-    """Open the identity secret.
+    The account chain commits to that root, so nobody can plant another identity. A
+    device that was removed keeps knowing it; what its signatures can still reach is
+    in docs/spec/keys.md.
 
     Raises:
-        OpenError: whatever the reason.
+        InputError: for a root of a later generation.
     """
-    place = contexts.identity(root.account_id, root.generation)
-    secret = unseal(kdf(root.key, contexts.wrap_identity()), place, blob)
-    if len(secret) != KEY_BYTES:
-        raise OpenError
-    return Identity(secret)
+    if first.generation != 0:
+        raise InputError("the identity stands on the first root")
+    return Identity(kdf(first.key, contexts.identity()))
 
 
 @dataclass(frozen=True, slots=True)
 class CollectionKey:
-    """What opens one collection: the key of one epoch, and the secret that names its fields.
+    """What opens the items of one collection, and the secret that names their fields.
 
-    ``generation`` is that of the root it is sealed under. ``names`` is the same in
-    every epoch, so that a field keeps its id for as long as the collection lives.
+    A collection is renewed under a new id before the first write after the root was
+    renewed; ``epoch`` counts that. ``names`` stays the same, so a field keeps its id.
+    ``generation`` is that of the root it is sealed under.
     """
 
     collection_id: bytes
@@ -164,53 +174,61 @@ class CollectionKey:
 
 
 def new_collection(root: AccountRoot, kind: str, sealer: Sealer = FRESH) -> CollectionKey:
-    """Make a collection of one kind, such as ``music.play``: epoch 0."""
+    """Make a collection of one kind, such as ``music.play``, under the newest root."""
     collection_id = sealer.random(contexts.ID_BYTES)
     secrets = sealer.random(KEY_BYTES), sealer.random(KEY_BYTES)
     return CollectionKey(collection_id, kind, 0, root.generation, *secrets)
 
 
-def next_epoch(root: AccountRoot, collection: CollectionKey, sealer: Sealer = FRESH) -> CollectionKey:
-    """Renew a collection's key, as is due before the first write after the root was renewed."""
-    key = sealer.random(KEY_BYTES)
+def renew_collection(root: AccountRoot, collection: CollectionKey, sealer: Sealer = FRESH) -> CollectionKey:
+    """Make the collection's next epoch under the newest root: a new id, a new key, the same names."""
+    collection_id, key = sealer.random(contexts.ID_BYTES), sealer.random(KEY_BYTES)
     epoch = collection.epoch + 1
-    return CollectionKey(
-        collection.collection_id, collection.kind, epoch, root.generation, key, collection.names
-    )
+    return CollectionKey(collection_id, collection.kind, epoch, root.generation, key, collection.names)
 
 
-def verify_writable(root: AccountRoot, collection: CollectionKey) -> CollectionKey:
-    """Return ``collection`` if nothing older than ``root``, the newest, can open what it will seal.
+def verify_writable(newest: AccountRoot, collection: CollectionKey) -> CollectionKey:
+    """Return ``collection`` if nobody who was removed can open what it will seal.
 
     Raises:
         InputError: if it was sealed under an older root, which a removed locker still knows.
     """
-    if collection.generation != root.generation:
+    if collection.generation != newest.generation:
         raise InputError("this collection key is older than the account root: renew it before writing")
     return collection
 
 
 def seal_collection(root: AccountRoot, collection: CollectionKey, sealer: Sealer = FRESH) -> bytes:
-    """Seal one epoch of a collection key under the root of its generation."""
+    """Seal a collection key under the root of its generation."""
     verify_writable(root, collection)
-    place = _collection_place(root, collection.collection_id, collection.epoch)
-    plaintext = pad(collection.key + collection.names + write_text(collection.kind))
-    return sealer.seal(kdf(root.key, contexts.wrap_collections()), place, plaintext)
+    place = contexts.collection(root.account_id, root.generation, collection.collection_id)
+    octets = collection.key + collection.names + write_integer(collection.epoch) + write_text(collection.kind)
+    return sealer.seal(kdf(root.key, contexts.wrap_collections()), place, pad(octets))
 
 
-def open_collection(root: AccountRoot, collection_id: bytes, epoch: int, blob: bytes) -> CollectionKey:
-    """Open one epoch of a collection key, sealed under ``root``.
+def open_collection(roots: Iterable[AccountRoot], collection_id: bytes, blob: bytes) -> CollectionKey:
+    """Open a collection key with whichever root it is sealed under.
+
+    Args:
+        roots: to read, the roots of all generations; the newest first is fastest.
+        collection_id: 16 bytes.
+        blob: what the vault returned.
 
     Raises:
         OpenError: whatever the reason.
     """
-    place = _collection_place(root, collection_id, epoch)
-    reader = LayoutReader(unpad(unseal(kdf(root.key, contexts.wrap_collections()), place, blob)))
-    secrets = reader.take(KEY_BYTES), reader.take(KEY_BYTES)
-    kind = reader.text()
+    for root in roots:
+        place = contexts.collection(root.account_id, root.generation, collection_id)
+        try:
+            octets = unseal(kdf(root.key, contexts.wrap_collections()), place, blob)
+        except OpenError:
+            continue
+        return _read_collection(root, collection_id, unpad(octets))
+    raise OpenError
+
+
+def _read_collection(root: AccountRoot, collection_id: bytes, octets: bytes) -> CollectionKey:
+    reader = LayoutReader(octets)
+    key, names, epoch, kind = reader.take(KEY_BYTES), reader.take(KEY_BYTES), reader.integer(), reader.text()
     reader.end()
-    return CollectionKey(collection_id, kind, epoch, root.generation, *secrets)
-
-
-def _collection_place(root: AccountRoot, collection_id: bytes, epoch: int) -> bytes:
-    return contexts.collection(root.account_id, root.generation, collection_id, epoch)
+    return CollectionKey(collection_id, kind, epoch, root.generation, key, names)

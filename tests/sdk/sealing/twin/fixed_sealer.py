@@ -28,5 +28,5 @@ class FixedSealer:
     def seal(self, key: bytes, context: bytes, plaintext: bytes) -> bytes:
         return VERSION + cobblestone.encrypt(key, context, plaintext, self.random(24))
 
-    def hseal(self, public: bytes, context: bytes, plaintext: bytes) -> bytes:
-        return VERSION + Hpke().seal(public, context, plaintext, self.random(64))
+    def hseal(self, sealing_key: bytes, context: bytes, plaintext: bytes) -> bytes:
+        return VERSION + Hpke().seal(sealing_key, context, plaintext, self.random(64))
