@@ -27,7 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         trust = read_trust(_read(options.trust, TRUST_BYTES_MAX))
         files = [(path, _read(path, PROOF_BYTES_MAX)) for path in options.files]
     except (OSError, AnchorError) as error:
-        print(f"cannot check: {_reason(error)}", file=sys.stderr)
+        sys.stderr.write(f"cannot check: {_reason(error)}\n")
         return USAGE
     verdicts = [_verdict(path, raw, trust) for path, raw in files]
     _show(verdicts, as_lines=not options.json)
@@ -73,7 +73,8 @@ def _verdict(path: Path, raw: bytes, trust: Trust) -> dict[str, Any]:
 def _show(verdicts: Sequence[dict[str, Any]], *, as_lines: bool) -> None:
     for verdict in verdicts:
         words = verdict.pop("words")
-        print(f"{verdict['file']}\n{words}\n" if as_lines else json.dumps(verdict, ensure_ascii=False))
+        line = f"{verdict['file']}\n{words}\n" if as_lines else json.dumps(verdict, ensure_ascii=False)
+        sys.stdout.write(line + "\n")
 
 
 if __name__ == "__main__":

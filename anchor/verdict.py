@@ -36,11 +36,11 @@ def _happened(receipt: Receipt) -> list[str]:
             f"  no key was to be released under it after this, its receipt number {receipt.seq}",
         ]
     items = f"{len(receipt.opened)} item{'s' * (len(receipt.opened) != 1)}"
+    price, fee = _money(receipt.price, receipt.currency), _money(receipt.fee, receipt.currency)
     return [
         f"  {receipt.partner} was given the keys to {items} for {receipt.purpose}, {when}",
         "  under a grant its owner had signed; the partner asked for it, and both sides signed that",
-        f"  price {_money(receipt.price, receipt.currency)}, of which {_money(receipt.fee, receipt.currency)} fee; "
-        f"receipt number {receipt.seq} of the grant",
+        f"  price {price}, of which {fee} fee; receipt number {receipt.seq} of the grant",
     ]
 
 
@@ -51,9 +51,8 @@ def _money(micros: int, currency: str) -> str:
 
 def _logged(verified: Verified, trust: Trust) -> list[str]:
     checkpoint, cosigned = verified.checkpoint, verified.cosignatures
-    lines = [
-        f"  entry {verified.index} of the log {checkpoint.origin}, in its checkpoint of size {checkpoint.size}"
-    ]
+    place = f"entry {verified.index} of the log {checkpoint.origin}"
+    lines = [f"  {place}, in its checkpoint of size {checkpoint.size}"]
     if cosigned:
         names = ", ".join(f"{one.witness.name} at {write_time(one.time)}" for one in cosigned)
         return [*lines, f"  cosigned by {names}"]
