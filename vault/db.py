@@ -11,7 +11,6 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
-from types import MappingProxyType
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
@@ -21,7 +20,7 @@ from vault.errors import Malformed
 
 Row = tuple[Any, ...]
 Parameters = Mapping[str, Any]
-NONE: Parameters = MappingProxyType({})
+NONE: Parameters = {}
 
 SQLITE_BUSY_SECONDS = 30
 """How long a writer waits for another process that holds SQLite's write lock."""

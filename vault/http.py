@@ -2,6 +2,7 @@
 
 import hmac
 import secrets
+import traceback
 from collections.abc import Awaitable, Callable, MutableMapping
 from hashlib import sha256
 from http import HTTPStatus
@@ -80,7 +81,13 @@ async def _on_http(request: Request, error: Exception) -> Response:
 
 
 async def _on_fault(request: Request, error: Exception) -> Response:
-    log.error("fault", request_id=getattr(request.state, "request_id", ""), kind=type(error).__name__)
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    log.error(
+        "fault",
+        request_id=getattr(request.state, "request_id", ""),
+        kind=type(error).__name__,
+        place=f"{place.filename}:{place.lineno}",
+    )
     return _render(request, error)
 
 

@@ -33,6 +33,7 @@ lockers = Table(
     binary("account"),
     word("kind"),
     binary("sign_key"),
+    binary("sealing_key"),
     binary("sealed_root"),
     binary("root_mac"),
     binary("parameters"),

@@ -204,6 +204,7 @@ def upgrade() -> None:
     sa.Column('account', sa.LargeBinary(), nullable=False),
     sa.Column('kind', sa.Text(), nullable=False),
     sa.Column('sign_key', sa.LargeBinary(), nullable=False),
+    sa.Column('sealing_key', sa.LargeBinary(), nullable=False),
     sa.Column('sealed_root', sa.LargeBinary(), nullable=False),
     sa.Column('root_mac', sa.LargeBinary(), nullable=False),
     sa.Column('parameters', sa.LargeBinary(), nullable=False),
