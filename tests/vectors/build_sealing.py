@@ -1,20 +1,26 @@
 """Write the sealing vectors: one scenario a file, the same bytes on every run.
 
 The sealing is done by the second implementation of tests/sdk/sealing/twin, whose
-randomness is given; both implementations then have to open it. Run it with
-``python -m tests.vectors.build_sealing``; a difference is a changed format.
+randomness is given; both implementations then have to open it. The examples on
+the specification pages are vectors, too, and are written into the pages here. Run
+it with ``python -m tests.vectors.build_sealing``; a difference is a changed format.
 """
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 from tests.vectors.sealing_scenarios.accounts import accounts
+from tests.vectors.sealing_scenarios.example import example
 from tests.vectors.sealing_scenarios.grants import grants
 from tests.vectors.sealing_scenarios.items import items
 from tests.vectors.sealing_scenarios.primitives import primitives
 from tests.vectors.sealing_scenarios.scenario import Scenario
 
 FOLDER = Path(__file__).parent / "sealing"
+SPEC = Path(__file__).parents[2] / "docs" / "spec"
+PAGES = [SPEC / name for name in ("sealing.md", "keys.md", "item.md", "envelope.md")]
+EXAMPLE = re.compile(r"<!-- example: ([a-z0-9_]+) -->\n\n```text\n(?:.*\n)*?```\n")
 
 
 def scenarios() -> Iterator[Scenario]:
@@ -35,5 +41,18 @@ def build(folder: Path) -> None:
         (folder / name).write_bytes(content)
 
 
+def with_examples(page: str) -> str:
+    """A page of the specification with its examples written anew."""
+    by_name = {scenario.name: scenario for scenario in scenarios()}
+
+    def block(found: re.Match[str]) -> str:
+        scenario = by_name[found[1]]
+        return f"<!-- example: {scenario.name} -->\n\n```text\n{example(scenario)}```\n"
+
+    return EXAMPLE.sub(block, page)
+
+
 if __name__ == "__main__":
     build(FOLDER)
+    for page in PAGES:
+        page.write_text(with_examples(page.read_text()))

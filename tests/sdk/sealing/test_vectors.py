@@ -44,7 +44,7 @@ from planetvault.sealing.tree import (
     open_older_roots,
 )
 
-from tests.vectors.build_sealing import FOLDER, build
+from tests.vectors.build_sealing import FOLDER, PAGES, build, with_examples
 from tests.vectors.sealing_scenarios.scenario import (
     collection_of,
     envelope_of,
@@ -223,7 +223,6 @@ def _open_blob(inputs: Any) -> Outputs:
     target = BytesIO()
     open_blob(reference, BytesIO(blob), target)
     reader = BlobReader(reference, BytesIO(blob))
-    ranges = [(0, 5), (16_380, 10), (17_590, 100), (17_600, 1)]
     return {
         "blob_id": reference.blob_id,
         "key": reference.key,
@@ -232,9 +231,7 @@ def _open_blob(inputs: Any) -> Outputs:
         "media_type": reference.media_type,
         "name": reference.name,
         "value": target.getvalue(),
-        "ranges": [
-            {"start": start, "size": size, "value": reader.read(start, size)} for start, size in ranges
-        ],
+        "ranges": [reader.read(start, size) for start, size in inputs["ranges"]],
     }
 
 
@@ -288,3 +285,9 @@ def test_every_operation_has_a_vector_that_succeeds_and_one_that_is_refused() ->
     never_refused = {"context", "kdf", "locker_device", "locker_passkey", "locker_recovery"}
     for operation in set(OPERATIONS) - never_refused:
         assert seen[operation] == {"ok", "refused"}, operation
+
+
+def test_the_examples_on_the_specification_pages_are_vectors() -> None:
+    for page in PAGES:
+        assert with_examples(page.read_text()) == page.read_text(), page.name
+        assert page.read_text().count("<!-- example: ") > 0, page.name

@@ -117,26 +117,40 @@ def _text(octets: bytes) -> bytes:
 
 
 def _blobs() -> Iterator[Scenario]:
-    blob_id, key = FRESH.random(16), FRESH.random(32)
+    small, _ = _blob(b"a note", "note.txt", [(0, 1), (2, 4), (2, 100), (6, 1)])
+    what = "A small file, padded, and ranges of it."
+    yield Scenario("blob_small", what, "open_blob", small.inputs, small.outputs)
     value = b"0123456789abcdef" * 1100
-    padded = value.ljust(padded_size(len(value)), b"\0")
-    blob = FRESH.seal(key, contexts.blob(blob_id), padded)
-    reference = BlobReference(blob_id, key, len(value), sha256(blob).digest(), "text/plain", "notes été.txt")
-    inputs = {"reference": reference.to_bytes(), "blob": blob}
+    large, reference = _blob(value, "notes été.txt", [(0, 5), (16_380, 10), (17_590, 100), (17_600, 1)])
+    yield large
+    yield from _tampered_blobs(large.inputs, reference, value)
+
+
+def _blob(value: bytes, name: str, ranges: list[tuple[int, int]]) -> tuple[Scenario, BlobReference]:
+    blob_id, key = FRESH.random(16), FRESH.random(32)
+    blob = FRESH.seal(key, contexts.blob(blob_id), _padded(value))
+    reference = BlobReference(blob_id, key, len(value), sha256(blob).digest(), "text/plain", name)
     outputs = {
         "blob_id": blob_id,
         "key": key,
         "size": len(value),
         "sha256": reference.sha256,
         "media_type": reference.media_type,
-        "name": reference.name,
+        "name": name,
         "value": value,
-        "ranges": [
-            {"start": start, "size": size, "value": value[start : start + size]}
-            for start, size in ((0, 5), (16_380, 10), (17_590, 100), (17_600, 1))
-        ],
+        "ranges": [value[start : start + size] for start, size in ranges],
     }
-    yield Scenario("blob", "A file over two chunks, padded, and ranges of it.", "open_blob", inputs, outputs)
+    inputs = {"reference": reference.to_bytes(), "blob": blob, "ranges": ranges}
+    what = "A file over two chunks, padded, and ranges of it."
+    return Scenario("blob", what, "open_blob", inputs, outputs), reference
+
+
+def _padded(value: bytes) -> bytes:
+    return value.ljust(padded_size(len(value)), b"\0")
+
+
+def _tampered_blobs(inputs: Mapping[str, Any], reference: BlobReference, value: bytes) -> Iterator[Scenario]:
+    blob = inputs["blob"]
     cut = blob[: 57 + 16_400]
     bad = {
         "cut": ("Cut at a chunk's end.", {"blob": cut}),
@@ -149,13 +163,14 @@ def _blobs() -> Iterator[Scenario]:
     }
     for name, (what, changed) in bad.items():
         yield Scenario(f"blob_{name}", what, "open_blob", {**inputs, **changed})
-    longer = FRESH.seal(key, contexts.blob(blob_id), padded + bytes(16_384))
+    key, place = reference.key, contexts.blob(reference.blob_id)
+    longer = FRESH.seal(key, place, _padded(value) + bytes(16_384))
     yield _resealed("blob_longer", "More padding than is due.", reference, longer)
-    dirty = FRESH.seal(key, contexts.blob(blob_id), padded[:-1] + b"\1")
+    dirty = FRESH.seal(key, place, _padded(value)[:-1] + b"\1")
     yield _resealed("blob_filling", "The filling is zeros alone.", reference, dirty)
 
 
 def _resealed(name: str, what: str, reference: BlobReference, blob: bytes) -> Scenario:
     same = (reference.blob_id, reference.key, reference.size)
     fitting = BlobReference(*same, sha256(blob).digest(), reference.media_type, reference.name)
-    return Scenario(name, what, "open_blob", {"reference": fitting.to_bytes(), "blob": blob})
+    return Scenario(name, what, "open_blob", {"reference": fitting.to_bytes(), "blob": blob, "ranges": []})

@@ -41,7 +41,7 @@ HASH_BYTES = sha256().digest_size
 class GrantedField:
     """One field a partner may open: its name, its id, its key, the hash of its ciphertext."""
 
-    name: str
+    name: str = field(repr=False)
     field_id: bytes
     key: bytes = field(repr=False)
     sha256: bytes

@@ -40,8 +40,8 @@ class SealedItem:
 
     item_id: bytes
     version: int
-    key: bytes
-    fields: Mapping[bytes, bytes]
+    key: bytes = field(repr=False)
+    fields: Mapping[bytes, bytes] = field(repr=False)
 
     def hashes(self) -> dict[bytes, bytes]:
         """Field id → SHA-256 of its ciphertext: what the owner's device signs."""
@@ -59,7 +59,7 @@ class Item:
     item_id: bytes
     version: int
     kind: str
-    label: str
+    label: str = field(repr=False)
     rows: int
     fields: Mapping[str, bytes] = field(repr=False)
 
