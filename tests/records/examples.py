@@ -100,7 +100,7 @@ def _ask() -> Ask:
         id=identifier("ask"),
         partner=ACME,
         owner=key("alice for acme").kid,
-        clusters=("music.play/time", "music.play/track"),
+        clusters=("music.play/what", "music.play/when"),
         purposes=("dpv:Personalisation",),
         reason="To suggest concerts near you that you would like.",
         price=_PRICE,

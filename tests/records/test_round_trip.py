@@ -97,7 +97,7 @@ def test_two_records_that_say_the_same_have_different_names(noun: str) -> None:
         {"reason": ""},
         {"reason": "half a pair: \ud83d"},
         {"reason": "a" * 501},
-        {"clusters": ("music.play/track", "music.play/time")},
+        {"clusters": ("music.play/when", "music.play/what")},
         {"purposes": ()},
         {"partner": "Acme.example"},
         {"id": bytes(15)},

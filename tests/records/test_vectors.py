@@ -1,7 +1,7 @@
 """Every vector is read, and says what it promises; the folder holds what the script builds."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,7 @@ import pytest
 from anchor.encoding import from_base64url, to_base64url
 from anchor.errors import FormatError, ProofError, SignatureError
 from anchor.records.consent import verify_denial, verify_grant
+from anchor.records.lockers import lockers_of, verify_account
 from anchor.records.parties import verify_partner, verify_signer
 from anchor.records.shape import read, write
 from anchor.records.signed import VERSION, Record, Signed, by, verify
@@ -53,11 +54,17 @@ def check(vector: dict[str, Any]) -> None:
 
 
 def check_history(vector: dict[str, Any]) -> None:
-    """A partner's entries, and the entry of one of its keys where one is asked for."""
-    entries = verify_partner([raw.encode() for raw in vector["history"]])
-    if "kid" in vector:
-        kid = from_base64url(vector["kid"])
-        assert verify_signer(entries, from_base64url(vector["pinned"]), kid) in entries
+    """A partner's entries with the entry of one key, or an account's with the lockers that stand."""
+    raws = [raw.encode() for raw in vector["history"]]
+    entries: Sequence[Signed[Any]]
+    if vector["noun"] == "account":
+        chain = entries = verify_account(raws)
+        assert sorted(map(to_base64url, lockers_of(chain))) == vector["lockers"]
+    else:
+        directory = entries = verify_partner(raws)
+        if "kid" in vector:
+            kid = from_base64url(vector["kid"])
+            assert verify_signer(directory, from_base64url(vector["pinned"]), kid) in entries
     assert [to_base64url(entry.hash) for entry in entries] == vector["hashes"]
 
 

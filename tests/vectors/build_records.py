@@ -9,6 +9,7 @@ from pathlib import Path
 
 from tests.vectors.record_scenarios import (
     accepted,
+    account_chains,
     fields,
     histories,
     payload,
@@ -18,7 +19,7 @@ from tests.vectors.record_scenarios import (
 )
 
 FOLDER = Path(__file__).parent / "records"
-_THEMES = (accepted, wrapper, payload, fields, terms, signatures, histories)
+_THEMES = (accepted, wrapper, payload, fields, terms, signatures, histories, account_chains)
 
 
 def build() -> dict[str, bytes]:

@@ -34,9 +34,7 @@ class Scenario:
         return json.dumps({**head, **self.content}, indent=2).encode() + b"\n"
 
 
-def refused(
-    name: str, what: str, expect: str, noun: str, jws: str, trusted: bytes | None = None
-) -> Scenario:
+def refused(name: str, what: str, expect: str, noun: str, jws: str, trusted: bytes | None = None) -> Scenario:
     """A record that must not be accepted."""
     public = signer_of(noun).public if trusted is None else trusted
     return Scenario(name, what, expect, noun, {"jws": jws, "key": to_base64url(public)})
