@@ -28,6 +28,7 @@ BEIJING = timezone(timedelta(hours=8))  # one zone and no summer time since 1991
 _KEPT = ("交易时间", "商户名称", "交易说明", "金额", "交易状态", "收/支", "交易分类")
 _DROPPED = ("收/付款方式", "交易订单号", "商家订单号", "备注")
 _HEADER = frozenset((*_KEPT, *_DROPPED))
+_HEADER_LINE = re.compile(r"^\ufeff?交易时间,商户名称,交易说明,金额,", re.MULTILINE)
 _ACCOUNT_NAME = re.compile(r"^京东账号名[:\uff1a]\s*\S", re.MULTILINE)
 _AMOUNT = re.compile(r"(?P<amount>[^()]*)(?:\((?:已退款(?P<part>[^()]*)|(?P<all>已全额退款))\))?")
 _REFUND_TITLE = "退款-"
@@ -115,7 +116,7 @@ BILL = Format(
     provider="jd",
     name="bill",
     title="JD.com bill",
-    knows=lambda _name, head: "交易时间,商户名称,交易说明,金额" in head,
+    knows=lambda _name, head: _HEADER_LINE.search(head) is not None,
     rows=_rows,
     record=_record,
     left_out=_left_out,

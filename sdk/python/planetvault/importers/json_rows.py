@@ -137,8 +137,9 @@ class _Window:
     def close(self, closing: re.Pattern[str]) -> None:
         """Make sure that the file ends as it should after the last row."""
         self._at += 1
-        while len(self._text) - self._at < FRAME_CHARS_MAX and self._more():
-            pass
+        while self._more():
+            if len(self._text) - self._at > FRAME_CHARS_MAX:
+                raise ExportDamaged("something goes on after the last row")
         if not closing.fullmatch(self._text, self._at):
             raise ExportDamaged(f"the rows end, and the file does not as it should: {CUT_OFF}")
 

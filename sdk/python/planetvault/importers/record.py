@@ -258,7 +258,7 @@ FIELDS: Mapping[Kind, Mapping[str, Check]] = {
     },
 }
 
-KINDS: frozenset[object] = frozenset(FIELDS)
+KINDS: frozenset[str] = frozenset(FIELDS)
 COLUMNS: Mapping[Kind, tuple[str, ...]] = {kind: tuple(fields) for kind, fields in FIELDS.items()}
 _KEYS = {kind: frozenset(fields) | {"v", "kind"} for kind, fields in FIELDS.items()}
 
@@ -270,7 +270,12 @@ def check_record(value: Mapping[str, object]) -> Record:
         RowError: for an unknown kind or version, a missing or foreign key, a value out of range.
     """
     kind = value.get("kind")
-    if kind not in KINDS or type(value.get("v")) is not int or value["v"] != VERSION:
+    if (
+        not isinstance(kind, str)
+        or kind not in KINDS
+        or type(value.get("v")) is not int
+        or value["v"] != VERSION
+    ):
         raise RowError(SkipReason.BAD_VALUE)
     kind = cast("Kind", kind)
     if value.keys() != _KEYS[kind]:

@@ -109,12 +109,13 @@ def _record(row: Row, identity: Identity, times: Times) -> Activity:
         raise RowError(SkipReason.NO_IDENTITY)
     ref = _ref(thing.get("id"))
     definition, result = _part(thing, "definition"), _part(row, "result")
+    activity_type = text(definition.get("type"))
     return {
         "v": VERSION,
         "kind": "education.activity",
         "id": identity.record_id("statement", native.lower()),
-        "name": _said(_part(definition, "name")) or ref or "",
-        "type": text(definition.get("type")),
+        "name": _said(_part(definition, "name")) or ref or activity_type or "",
+        "type": activity_type,
         "in": _course(row),
         "ref": ref,
         "verb": verb,

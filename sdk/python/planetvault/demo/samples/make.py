@@ -184,13 +184,14 @@ def maya_account_data() -> bytes:
 
 def lin_jd() -> bytes:
     """A JD bill: byte order mark, preamble, cells padded with tabs."""
-    rows = [",".join((*cells[:8], f"{cells[8]}\t", "1000000000001\t", " ")) for cells in LIN_ORDERS]
+    rows = [",".join((*cells[:8], f"{cells[8]}\t", "1000000000001\t", " ", "")) for cells in LIN_ORDERS]
     return ("\ufeff" + JD_PREAMBLE + "\n".join((JD_HEADER, *rows)) + "\n").encode()
 
 
 def maya_amazon() -> bytes:
-    """An Amazon order history with a byte order mark and CRLF, addresses and gifts included."""
-    return ("\ufeff" + "\r\n".join((AMAZON_HEADER, *MAYA_ORDERS)) + "\r\n").encode()
+    """A ZIP as Amazon sends it: a CSV with byte order mark and CRLF, addresses and gifts included."""
+    orders = ("\ufeff" + "\r\n".join((AMAZON_HEADER, *MAYA_ORDERS)) + "\r\n").encode()
+    return zipped({"Retail.OrderHistory.1/Retail.OrderHistory.1.csv": orders})
 
 
 def lin_xapi() -> bytes:
@@ -250,7 +251,7 @@ SAMPLES = {
     "lin/xapi-statements.jsonl": lin_xapi,
     "maya/endsong_0.json": maya_endsong,
     "maya/StreamingHistory_music_0.json": maya_account_data,
-    "maya/Retail.OrderHistory.1.csv": maya_amazon,
+    "maya/Your Orders.zip": maya_amazon,
     "maya/GetOwnedGames.json": maya_steam,
 }
 
