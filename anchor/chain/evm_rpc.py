@@ -45,7 +45,13 @@ class Rpc:
         self._timeout = timeout_seconds
         self._ids = count(1)
         # The configured address is meant exactly: no proxy or credentials from the environment.
-        self._http = httpx2.Client(timeout=timeout_seconds, trust_env=False, transport=transport)
+        # Uncompressed: a few bytes must not unfold into more than the size limit.
+        self._http = httpx2.Client(
+            timeout=timeout_seconds,
+            trust_env=False,
+            transport=transport,
+            headers={"Accept-Encoding": "identity"},
+        )
 
     def close(self) -> None:
         """Give the connections back."""
@@ -61,8 +67,9 @@ class Rpc:
         """
         number = next(self._ids)
         question = {"jsonrpc": "2.0", "id": number, "method": method, "params": params}
+        body = self._exchange(question)
         try:
-            answer = json.loads(self._exchange(question))
+            answer = json.loads(body)
         except (ValueError, RecursionError) as error:
             raise ChainError(f"the node's answer to {method} is not JSON") from error
         return _result_of(answer, number, method)
@@ -74,6 +81,8 @@ class Rpc:
             with self._http.stream("POST", self._url, json=question) as response:
                 if response.status_code != httpx2.codes.OK:
                     raise ChainUnreachable(f"the node answered with HTTP status {response.status_code}")
+                if response.headers.get("Content-Encoding", "identity") != "identity":
+                    raise ChainError("the node's answer is compressed, although that was not asked for")
                 for piece in response.iter_bytes():
                     body += piece
                     if len(body) > ANSWER_BYTES_MAX:

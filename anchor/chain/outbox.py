@@ -218,10 +218,12 @@ def _attempt(
         raise ChainError(f"{ATTEMPTS_MAX} attempts are spent on one anchor: look at account and contract")
     if not live:  # reverted, or somebody else used the nonce
         return Sign(seen.next_nonce, None)
-    if oldest and min(attempt.signed.nonce for attempt in live) > seen.next_nonce:
-        return Sign(seen.next_nonce, None)  # a transaction before ours has vanished
-    fees = bumped(live[-1].signed.fees, policy.fee_cap_wei)
-    return _resend(live) if fees is None else Sign(live[-1].signed.nonce, fees)
+    first = _latest_each(live)[0].signed
+    if oldest and first.nonce > seen.next_nonce:  # a transaction before ours has vanished
+        return Sign(seen.next_nonce, None)
+    # The lowest open nonce is the one that holds up the others.
+    fees = bumped(first.fees, policy.fee_cap_wei)
+    return _resend(live) if fees is None else Sign(first.nonce, fees)
 
 
 def _resend(live: Sequence[Attempt]) -> Move:

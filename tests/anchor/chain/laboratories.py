@@ -107,9 +107,15 @@ class MemoryLaboratory:
 
 
 class Wire(httpx2.BaseTransport):
-    """The way to a node, where answers get lost, and where a liar may sit."""
+    """The way to a node, where answers get lost, and where a liar may sit.
 
-    def __init__(self) -> None:
+    It also has each accepted transaction mined before the answer goes back, unless
+    ``held``: anvil itself does so a moment later, and a test cannot wait for moments.
+    """
+
+    def __init__(self, node: Anvil) -> None:
+        self.node = node
+        self.held = False
         self._inner = httpx2.HTTPTransport(verify=False)
         self.faults: dict[Fault, int] = {}
 
@@ -126,6 +132,8 @@ class Wire(httpx2.BaseTransport):
             return _answer(question, "0x" + keccak256(raw).hex())
         response = self._inner.handle_request(request)
         response.read()
+        if sending and not self.held and "error" not in response.json():
+            self.node.rpc("evm_mine")
         if sending and self._take("lose answer"):
             raise httpx2.ReadTimeout("lost")
         unknown = question["method"] == "eth_getTransactionReceipt" and response.json()["result"] is None
@@ -142,8 +150,7 @@ class Wire(httpx2.BaseTransport):
         return left > 0
 
     def _invented_receipt(self, question: dict[str, object]) -> httpx2.Response:
-        node = Rpc(self.url, transport=self._inner)
-        latest = node.call("eth_getBlockByNumber", "latest", False)
+        latest = self.node.node.call("eth_getBlockByNumber", "latest", False)
         receipt = {
             "transactionHash": question["params"][0],  # type: ignore[index]  # our own question
             "blockNumber": latest["number"],
@@ -152,8 +159,6 @@ class Wire(httpx2.BaseTransport):
             "gasUsed": "0xd234",
         }
         return _answer(question, receipt)
-
-    url = ""
 
 
 def _answer(question: dict[str, object], result: object) -> httpx2.Response:
@@ -169,7 +174,6 @@ class AnvilLaboratory:
     rpc: Rpc
     wire: Wire
     chain: EvmChain
-    held: bool = False
 
     @classmethod
     def start(cls, folder: Path) -> "AnvilLaboratory":
@@ -180,8 +184,8 @@ class AnvilLaboratory:
         rpc = Rpc(node.url)
         address = deploy(rpc, key=ADMIN_KEY)
         appoint(rpc, address, LOG_ID, address_of(account_of(WRITER_KEY)), key=ADMIN_KEY)
-        wire = Wire()
-        wire.url = node.url
+        node.rpc("evm_setAutomine", False)
+        wire = Wire(node)
         chain = EvmChain(Rpc(node.url, transport=wire), address, FINALITY, key=WRITER_KEY)
         return cls(node, state, rpc, wire, chain)
 
@@ -194,8 +198,7 @@ class AnvilLaboratory:
         return EvmChain(self.rpc, self.chain.contract_address, FINALITY, key=WRITER_KEY)
 
     def hold(self) -> None:
-        self.held = True
-        self.node.rpc("evm_setAutomine", False)
+        self.wire.held = True
 
     def mine(self, blocks: int = 1) -> None:
         for _ in range(blocks):
@@ -207,12 +210,13 @@ class AnvilLaboratory:
     def spend_nonce(self) -> None:
         account = account_of(WRITER_KEY)
         self._transact(WRITER_KEY, Call(address_of(account), b"", 21_000), tip=10**12)
-        if self.held:
-            self.mine()
+        self.mine()
 
     def appoint(self, writer: bytes) -> None:
         data = contract.appoint_data(LOG_ID, writer)
         self._transact(ADMIN_KEY, Call(self.chain.contract_address, data, 150_000), tip=10**12)
+        if not self.wire.held:
+            self.mine()
 
     def fail(self, fault: Fault, times: int = 1) -> None:
         self.wire.faults[fault] = times
@@ -220,7 +224,7 @@ class AnvilLaboratory:
     def restart(self) -> None:
         port = httpx2.URL(self.node.url).port
         self.node.stop()
-        self.node = start_anvil("--state", str(self.state), port=port)
+        self.node = self.wire.node = start_anvil("--state", str(self.state), "--no-mining", port=port)
 
     def anchored(self) -> list[tuple[int, bytes]]:
         event = keccak256(b"Anchored(bytes32,uint64,bytes32)")

@@ -299,6 +299,7 @@ def other_anchors(worker: Worker, size: int, root: bytes) -> None:
     """Somebody with the same key anchors something."""
     chain = worker.laboratory.other_writer()
     chain.send(chain.prepare(LOG_ID, size, root, nonce=chain.next_nonce(), fees=chain.quote()).raw)
+    worker.laboratory.mine()
 
 
 def test_an_anchor_that_another_worker_already_made_is_done(worker: Worker) -> None:
