@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.exceptions import InvalidTag
 from planetvault.sealing import contexts
 from planetvault.sealing.blob import BlobReader, open_blob, read_blob_reference
 from planetvault.sealing.envelope import open_envelope, open_granted
@@ -44,6 +45,7 @@ from planetvault.sealing.tree import (
     open_older_roots,
 )
 
+from tests.sdk.sealing.twin import pages
 from tests.vectors.build_sealing import FOLDER, PAGES, build, with_examples
 from tests.vectors.sealing_scenarios.scenario import (
     collection_of,
@@ -266,6 +268,17 @@ def test_this_sdk_does_what_the_vector_says(path: Path) -> None:
         assert written(operation(scenario["inputs"])) == scenario["outputs"]
     else:
         with pytest.raises(SealError):
+            operation(scenario["inputs"])
+
+
+@pytest.mark.parametrize("path", sorted(FOLDER.glob("*.json")), ids=lambda path: path.stem)
+def test_the_pages_followed_to_the_letter_do_what_the_vector_says(path: Path) -> None:
+    scenario = json.loads(path.read_text())
+    operation = pages.OPERATIONS[scenario["operation"]]
+    if scenario["expect"] == "ok":
+        assert written(operation(scenario["inputs"])) == scenario["outputs"]
+    else:
+        with pytest.raises((pages.Refused, ValueError, KeyError, InvalidTag)):
             operation(scenario["inputs"])
 
 

@@ -21,14 +21,25 @@ def encapsulate(public: bytes, eseed: bytes) -> tuple[bytes, bytes]:
     return _combine(ss_m, ss_x, ct_x, public[PUBLIC_MLKEM:]), ct_m + ct_x
 
 
+def public_of(seed: bytes) -> bytes:
+    """The public key for a seed: ML-KEM-768(1184) ‖ X25519(32)."""
+    ml_kem, x25519 = _secret_keys(seed)
+    return ml_kem.public_key().public_bytes_raw() + x25519.public_key().public_bytes_raw()
+
+
 def decapsulate(seed: bytes, ciphertext: bytes) -> bytes:
     """Decapsulate with a 32-byte seed: the shared secret."""
-    expanded = shake_256(seed).digest(96)
-    x25519 = X25519PrivateKey.from_private_bytes(expanded[64:])
+    ml_kem, x25519 = _secret_keys(seed)
     ct_m, ct_x = ciphertext[:CIPHERTEXT_MLKEM], ciphertext[CIPHERTEXT_MLKEM:]
-    ss_m = MLKEM768PrivateKey.from_seed_bytes(expanded[:64]).decapsulate(ct_m)
+    ss_m = ml_kem.decapsulate(ct_m)
     ss_x = x25519.exchange(X25519PublicKey.from_public_bytes(ct_x))
     return _combine(ss_m, ss_x, ct_x, x25519.public_key().public_bytes_raw())
+
+
+def _secret_keys(seed: bytes) -> tuple[MLKEM768PrivateKey, X25519PrivateKey]:
+    expanded = shake_256(seed).digest(96)
+    ml_kem = MLKEM768PrivateKey.from_seed_bytes(expanded[:64])
+    return ml_kem, X25519PrivateKey.from_private_bytes(expanded[64:])
 
 
 def _combine(ss_m: bytes, ss_x: bytes, ct_x: bytes, pk_x: bytes) -> bytes:
