@@ -19,8 +19,9 @@ from anchor.records.anchored import Anchor
 from anchor.records.checkpoint import Checkpoint
 from anchor.records.consent import Grant, Revocation, fee_of, verify_grant
 from anchor.records.parties import verify_partner, verify_signer
-from anchor.records.proof import Materials, Proof, read_proof
-from anchor.records.signed import Signed, by, verify as verify_signed
+from anchor.records.proof import Materials, read_proof
+from anchor.records.signed import Signed, by
+from anchor.records.signed import verify as verify_signed
 from anchor.records.trust import Trust
 from anchor.records.usage import Receipt, Use
 

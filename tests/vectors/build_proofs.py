@@ -1,0 +1,248 @@
+"""Write the vectors of proof files: ``python -m tests.vectors.build_proofs``.
+
+One story (tests/records/examples.py) goes into a small log; each scenario then takes
+its proof and spoils one thing. ``trust.json`` is what the reader brings, and
+``expectations.json`` says what a verifier must answer to each file: ok, format,
+signature or proof.
+"""
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from anchor.log import Log, MemoryLogStore
+from anchor.note import NoteKey
+from anchor.records.proof import Materials, write_proof
+from anchor.records.signed import Record, Signed
+from anchor.records.trust import ChainTrust, Trust
+from anchor.records.usage import Receipt
+from tests.records.examples import (
+    VAULT,
+    at,
+    closing_receipt,
+    examples,
+    key,
+    sealing_key,
+    seed,
+    signed_by,
+)
+
+FOLDER = Path(__file__).parent / "proofs"
+LOG = NoteKey(f"{VAULT}/log", key("log"))
+CHAIN = ChainTrust(
+    id=31_337,
+    name="A development chain on one machine",
+    development=True,
+    contract=seed("contract")[:20],
+    code_hash=seed("code"),
+)
+
+_story = {noun: example.signed for noun, example in examples().items()}
+
+
+def trust() -> Trust:
+    """What the reader of every scenario believes."""
+    return Trust(
+        vault=VAULT,
+        keys=(key("vault").public,),
+        log=LOG.verifier.vkey,
+        quorum=0,
+        witnesses=(),
+        chain=CHAIN,
+    )
+
+
+def _altered(kind: str, signer: str, **changes: Any) -> Signed[Any]:
+    return signed_by(signer, replace(_story[kind].record, **changes))
+
+
+def _follow_up(use: Signed[Any], grant: Signed[Any] = _story["grant"], **changes: Any) -> Signed[Receipt]:
+    """The story's receipt, made to fit another use or grant."""
+    fitting: dict[str, Any] = {"use": use.hash, "grant": grant.hash}
+    return _altered("receipt", "vault", **(fitting | changes))
+
+
+def _proof(
+    receipt: Signed[Receipt] = _story["receipt"],
+    *,
+    grant: Signed[Any] = _story["grant"],
+    use: Signed[Any] | None = _story["use"],
+    revocation: Signed[Any] | None = None,
+    partner: tuple[Signed[Any], ...] = (),
+    signer: str = "acme",
+    anchored: dict[str, Any] | None = None,
+    logged: Signed[Any] | None = None,
+    log_key: NoteKey = LOG,
+) -> bytes:
+    """The proof of ``receipt`` as the fourth of six entries; ``logged`` is what stands there instead."""
+    log = Log(log_key.name, MemoryLogStore())
+    others = [_story[noun].entry for noun in ("partner", "grant", "statement", "revocation")]
+    entry = (logged or receipt).entry
+    head = log.append([*others[:3], entry, *others[3:], bytes(33)])
+    anchor = _anchor({"size": head.size, "root": head.root} | anchored) if anchored is not None else None
+    materials = Materials(
+        receipt=receipt.text,
+        grant=grant.text,
+        use=use.text if use else None,
+        revocation=revocation.text if revocation else None,
+        partner_key=key(signer).public,
+        partner=tuple(one.text for one in partner),
+        anchor=anchor.text if anchor else None,
+    )
+    return bytes(
+        write_proof(
+            materials,
+            index=3,
+            path=log.inclusion(3, head.size),
+            checkpoint=log.checkpoint(head.size, log_key),
+        )
+    )
+
+
+def _anchor(changes: dict[str, Any]) -> Signed[Record]:
+    fitting = {"log": LOG.name, "contract": CHAIN.contract}
+    signer = changes.pop("signer", "vault")
+    return _altered("anchor", signer, **(fitting | changes))
+
+
+def _good() -> Iterator[tuple[str, bytes]]:
+    closing = signed_by("vault", closing_receipt(_story["revocation"], _story["receipt"]))
+    first = _story["partner"]
+    rotated = _altered(
+        "partner",
+        "acme",
+        sign_key=key("acme's second key").public,
+        sealing_key=sealing_key("acme's second key"),
+        seq=2,
+        prev=first.hash,
+    )
+    late = _altered("use", "acme's second key")
+    yield "use", _proof()
+    yield "use_anchored", _proof(anchored={})
+    yield "closing", _proof(closing, use=None, revocation=_story["revocation"])
+    yield (
+        "partner_rotated_its_key",
+        _proof(_follow_up(late), use=late, partner=(first, rotated), signer="acme's second key"),
+    )
+
+
+def _format() -> Iterator[tuple[str, bytes]]:
+    plain = _proof()
+    head, _, rest = plain.partition(b"\n")
+    yield "no_extra", head + b"\n" + rest.partition(b"\n")[2]
+    yield "use_and_revocation", _proof(revocation=_story["revocation"])
+    yield "neither_use_nor_revocation", _proof(use=None)
+    yield "trailing_line", plain + b"\n"
+    yield "index_with_leading_zero", plain.replace(b"index 3", b"index 03")
+
+
+def _signature() -> Iterator[tuple[str, bytes]]:
+    yield "receipt_by_another_vault_key", _proof(_altered("receipt", "not the vault"))
+    yield "checkpoint_by_another_log_key", _proof(log_key=NoteKey(LOG.name, key("not the log")))
+    yield "checkpoint_of_another_log", _proof(log_key=NoteKey("other.example/log", key("log")))
+    yield (
+        "use_by_a_key_the_grant_does_not_pin",
+        _proof(_follow_up(stolen := _altered("use", "not acme")), use=stolen, signer="not acme"),
+    )
+    yield (
+        "grant_not_by_the_owner_key_it_carries",
+        _proof(_follow_up(_story["use"], forged := _altered("grant", "not alice")), grant=forged),
+    )
+    yield "anchor_by_another_key", _proof(anchored={"signer": "not the vault"})
+    yield (
+        "revocation_not_by_the_owner",
+        _proof(
+            signed_by(
+                "vault", closing_receipt(forged := _altered("revocation", "not alice"), _story["receipt"])
+            ),
+            use=None,
+            revocation=forged,
+        ),
+    )
+
+
+def _contradiction() -> Iterator[tuple[str, bytes]]:
+    grant, use = _story["grant"], _story["use"]
+    other_grant = _altered("grant", "alice for acme", salt=seed("another salt"))
+    yield "another_entry_stands_there", _proof(logged=_story["statement"])
+    yield "index_of_a_neighbour", _proof().replace(b"index 3", b"index 2")
+    yield "another_grant", _proof(grant=other_grant)
+    yield "another_use", _proof(use=_altered("use", "acme", salt=seed("another salt")))
+    yield (
+        "use_of_another_grant",
+        _proof(_follow_up(other := _altered("use", "acme", grant=other_grant.hash)), use=other),
+    )
+    yield (
+        "use_for_another_vault",
+        _proof(_follow_up(other := _altered("use", "acme", vault="other.example")), use=other),
+    )
+    yield "price_not_granted", _proof(_follow_up(use, price=grant.record.price + 1))
+    yield "fee_not_granted", _proof(_follow_up(use, fee=0))
+    yield "currency_not_granted", _proof(_follow_up(use, currency="USD"))
+    yield (
+        "purpose_not_granted",
+        _proof(
+            _follow_up(
+                other := _altered("use", "acme", purpose="dpv:Advertising"), purpose="dpv:Advertising"
+            ),
+            use=other,
+        ),
+    )
+    yield "purpose_not_of_the_use", _proof(_follow_up(use, purpose="dpv:Advertising"))
+    yield (
+        "an_item_more_than_asked",
+        _proof(_follow_up(other := _altered("use", "acme", items=use.record.items[:1])), use=other),
+    )
+    yield "use_beyond_the_last", _proof(_follow_up(use, seq=21, prev=bytes(32)))
+    yield "first_receipt_that_follows_another", _proof(_follow_up(use, prev=bytes(32)))
+    yield "before_the_grant_began", _proof(_follow_up(use, time=at(2)))
+    yield "after_the_grant_ended", _proof(_follow_up(use, time=at(31)))
+    yield "receipt_of_another_partner", _proof(_follow_up(use, partner="other.example"))
+    yield "receipt_of_another_vault", _proof(_follow_up(use, vault="other.example"))
+    yield (
+        "closing_that_costs",
+        _proof(
+            signed_by("vault", replace(closing_receipt(_story["revocation"], _story["receipt"]), price=1)),
+            use=None,
+            revocation=_story["revocation"],
+        ),
+    )
+    yield (
+        "closing_for_another_revocation",
+        _proof(
+            signed_by("vault", closing_receipt(_story["revocation"], _story["receipt"])),
+            use=None,
+            revocation=_altered("revocation", "alice for acme", uses=0),
+        ),
+    )
+    yield "anchor_of_another_size", _proof(anchored={"size": 5})
+    yield "anchor_of_another_root", _proof(anchored={"root": bytes(32)})
+    yield "anchor_on_another_chain", _proof(anchored={"chain_id": 1})
+    yield "anchor_in_another_contract", _proof(anchored={"contract": bytes(20)})
+    yield "anchor_that_hides_a_development_chain", _proof(anchored={"development": False})
+
+
+def build() -> dict[str, bytes]:
+    """Every file, by name."""
+    kinds = {"ok": _good, "format": _format, "signature": _signature, "proof": _contradiction}
+    answers = {name: (answer, file) for answer, scenarios in kinds.items() for name, file in scenarios()}
+    files = {f"{name}.tlog-proof": file for name, (_, file) in answers.items()}
+    expected = {name: answer for name, (answer, _) in sorted(answers.items())}
+    files["expectations.json"] = (json.dumps(expected, indent=2) + "\n").encode()
+    files["trust.json"] = bytes(trust())
+    return files
+
+
+def write() -> None:
+    """Make the folder hold exactly these files."""
+    FOLDER.mkdir(exist_ok=True)
+    for path in FOLDER.iterdir():
+        path.unlink()
+    for name, content in build().items():
+        (FOLDER / name).write_bytes(content)
+
+
+if __name__ == "__main__":
+    write()
