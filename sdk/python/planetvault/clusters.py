@@ -20,13 +20,15 @@ from functools import cache
 from importlib.resources import files
 from typing import Literal, NewType, TypedDict
 
+from planetvault.errors import PlanetVaultError
+
 ClusterId = NewType("ClusterId", str)
 Language = Literal["en", "zh-CN"]
 
 LANGUAGES: tuple[Language, ...] = ("en", "zh-CN")
 
 
-class ClusterError(Exception):
+class ClusterError(PlanetVaultError):
     """Anything this vocabulary does not have."""
 
 

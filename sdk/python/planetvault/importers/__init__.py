@@ -5,6 +5,7 @@ then ``tables.py``. The shape of a record is in ``record.py`` and on the page
 docs/spec/data-record.md.
 """
 
+from planetvault.importers.archive import Progress, Source
 from planetvault.importers.errors import (
     ExportDamaged,
     ExportError,
@@ -36,11 +37,13 @@ __all__ = [
     "Order",
     "Place",
     "Play",
+    "Progress",
     "Reading",
     "Record",
     "RowError",
     "SkipReason",
     "Skipped",
+    "Source",
     "TableError",
     "UnknownExport",
     "Where",

@@ -11,13 +11,15 @@
     └── TableError           columns that are not aligned, or not those of their collection
 
 The text says what its owner can do. It never repeats what stood in the file.
-This module imports nothing but the standard library.
+``ImporterError`` is a ``PlanetVaultError`` like all that goes wrong in this SDK.
 """
 
 from enum import StrEnum
 
+from planetvault.errors import PlanetVaultError
 
-class ImporterError(Exception):
+
+class ImporterError(PlanetVaultError):
     """Anything the importers refuse."""
 
 

@@ -13,7 +13,7 @@ EARLIEST = "1995-01-01T00:00:00Z"  # older than every service read here
 AHEAD_MAX = timedelta(days=1)  # a provider's clock may run before ours, a day covers every zone mix-up
 
 _WRITTEN = re.compile(r"\d{4}-\d\d-\d\dT(?:[01]\d|2[0-3]):\d\d:\d\dZ", re.ASCII)
-_DATE_AND_TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d.*", re.ASCII)
+_DATE_AND_TIME = re.compile(r"\d{4}-\d\d-\d\d[T ](?:[01]\d|2[0-3]):\d\d.*", re.ASCII)
 
 
 class Times:
