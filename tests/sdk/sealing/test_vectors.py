@@ -26,6 +26,7 @@ from planetvault.sealing.hseal import OpeningKey
 from planetvault.sealing.item import ItemKey, SealedItem, open_field, open_item
 from planetvault.sealing.lockers import (
     Locker,
+    LockerKind,
     SealedRoot,
     device_locker,
     open_root,
@@ -113,9 +114,8 @@ def _locker(make: Callable[[Any], Locker]) -> Callable[[Any], Outputs]:
             "secret": locker.secret(),
             "kid": locker.kid,
             "sign_public": locker.signing.public,
-            "sealing_key": locker.opening.public,
             "root_mac": locker.root_mac(octets(inputs["account_id"]), octets(inputs["root_kid"])),
-        }
+        } | ({"sealing_key": locker.opening.public} if locker.kind is LockerKind.DEVICE else {})
 
     return outputs
 
@@ -162,6 +162,7 @@ def _identity(inputs: Any) -> Outputs:
         "sign_public": key.public,
         "kid": key.kid,
         "import_id": identity.import_id(inputs["source"], octets(inputs["key"])),
+        "record_secret": identity.record_secret(),
     }
 
 

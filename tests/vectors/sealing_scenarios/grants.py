@@ -135,6 +135,10 @@ def _dishonest(world: World, inputs: dict[str, Any]) -> Iterator[Scenario]:
         "version_inside": ("Another version inside.", b"\0" * 8 + start[8:] + b"\0\2" + b"".join(fields)),
         "order": ("Names out of order.", start + b"\0\2" + fields[1] + fields[0]),
         "twice": ("A name twice.", start + b"\0\2" + fields[0] + fields[0]),
+        "id_twice": (
+            "One field under two names.",
+            start + b"\0\2" + fields[0] + _field(world, b"zzz", GRANTED[0]),
+        ),
         "nothing": ("No field at all.", start + b"\0\0"),
         "reserved": ("The head's name.", start + b"\0\1" + _field(world, b"@head", "artist")),
         "trailing": ("A byte after the end.", start + b"\0\2" + b"".join(fields) + b"\0"),

@@ -144,6 +144,11 @@ def import_secret() -> bytes:
     return _context("import-secret")
 
 
+def record_secret() -> bytes:
+    """Derives the secret that names the rows inside imported items."""
+    return _context("record-secret")
+
+
 def import_id(source: str, key: bytes) -> bytes:
     """Is hashed, keyed by that secret, into the id of an imported item."""
     return _context("import-id", source, key)

@@ -114,21 +114,12 @@ def open_granted(envelope: Envelope, blobs: Mapping[bytes, bytes]) -> dict[str, 
         OpenError: if one is missing, one too many, or one is not the owner's.
     """
     verify_hashes(blobs, {granted.field_id: granted.sha256 for granted in envelope.fields})
-    return {
-        granted.name: open_granted_field(envelope, granted, blobs[granted.field_id])
-        for granted in envelope.fields
-    }
+    return {granted.name: _open_field(envelope, granted, blobs) for granted in envelope.fields}
 
 
-def open_granted_field(envelope: Envelope, granted: GrantedField, blob: bytes) -> bytes:
-    """Open one field ciphertext.
-
-    Raises:
-        OpenError: whatever the reason.
-    """
-    verify_hashes({granted.field_id: blob}, {granted.field_id: granted.sha256})
+def _open_field(envelope: Envelope, granted: GrantedField, blobs: Mapping[bytes, bytes]) -> bytes:
     place = envelope.item_id, granted.field_id, envelope.version
-    return open_field_value(granted.key, *place, blob)
+    return open_field_value(granted.key, *place, blobs[granted.field_id])
 
 
 def _write(envelope: Envelope) -> bytes:
@@ -152,7 +143,8 @@ def _read(item_id: bytes, version: int, octets: bytes) -> Envelope:
     sealed_at, kind = reader.time(), reader.text()
     fields = tuple(_read_field(reader) for _ in range(reader.count()))
     reader.end()
-    if not verify_read_names([granted.name for granted in fields]):
+    names = verify_read_names([granted.name for granted in fields])
+    if not names or len({granted.field_id for granted in fields}) != len(names):
         raise OpenError
     return Envelope(item_id, version, sealed_at, kind, fields)
 

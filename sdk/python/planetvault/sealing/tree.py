@@ -132,6 +132,10 @@ class Identity:
         secret = kdf(self.secret, contexts.import_secret())
         return digest(secret, contexts.import_id(source, key), "sha256")[: contexts.ID_BYTES]
 
+    def record_secret(self) -> bytes:
+        """The secret, 32 bytes, that importers name rows with; see docs/spec/data-record.md."""
+        return kdf(self.secret, contexts.record_secret())
+
 
 def identity_of(first: AccountRoot) -> Identity:
     """The identity secret of an account, from its first root.

@@ -127,9 +127,14 @@ def locker(secret: bytes, account_id: bytes, root_kid: bytes) -> Json:
         "secret": secret,
         "kid": sha256(sign_public).digest(),
         "sign_public": sign_public,
-        "sealing_key": public_of(kdf(secret, ctx("locker-open"))),
         "root_mac": kdf(mac_key, ctx("root-mac", account_id, root_kid)),
     }
+
+
+def _device(inputs: Json) -> Json:
+    secret, account_id = octets(inputs["secret"]), octets(inputs["account_id"])
+    sealing_key = public_of(kdf(secret, ctx("locker-open")))
+    return {**locker(secret, account_id, octets(inputs["root_kid"])), "sealing_key": sealing_key}
 
 
 def _locker(secret_of: Callable[[Json, bytes], bytes]) -> Callable[[Json], Json]:
@@ -206,6 +211,7 @@ def identity(inputs: Json) -> Json:
         "sign_public": public,
         "kid": sha256(public).digest(),
         "import_id": digest(imports, place, "sha256")[:16],
+        "record_secret": kdf(secret, ctx("record-secret")),
     }
 
 
@@ -359,6 +365,7 @@ def open_granted(inputs: Json) -> Json:
     fields = [rest[4 * i : 4 * i + 4] for i in range(count)]
     refuse_unless(inside == version and fields)
     refuse_bad_names([name for name, *_ in fields])
+    refuse_unless(len({name_id for _, name_id, *_ in fields}) == len(fields))
     refuse_unless({name_id.hex() for _, name_id, *_ in fields} == set(inputs["fields"]))
     values = {}
     for name, name_id, key, hashed in fields:
@@ -400,7 +407,7 @@ OPERATIONS: Mapping[str, Callable[[Json], Json]] = {
     "unpad": lambda inputs: {"value": unpad(octets(inputs["padded"]))},
     "unseal": _unseal,
     "hunseal": _hunseal,
-    "locker_device": _locker(lambda inputs, _: octets(inputs["secret"])),
+    "locker_device": _device,
     "locker_passkey": _locker(_passkey),
     "locker_password": _locker(_password),
     "locker_recovery": _locker(_recovery),
