@@ -24,19 +24,22 @@ from datetime import UTC, datetime
 
 import structlog
 
-from anchor.errors import AnchorError, ChainUnreachable, ForkError
+from anchor.errors import AnchorError, ChainError, ChainUnreachable, ForkError
 from anchor.keys import SigningKey
 from anchor.note import NoteKey
 from vault.db import Connection, Transaction, connect, reading, writing
 from vault.errors import ReadOnly, VaultError
+from vault.keyring import read_keys
 from vault.log import guard, leases
-from vault.log.anchors import Anchoring, Destination
+from vault.log.anchors import Anchoring
+from vault.log.destination import Destination, meet
 from vault.log.guard import Halted
-from vault.log.kept import KeptCheckpoint
+from vault.log.kept import KEPT_NAME, KeptCheckpoint
 from vault.log.leases import Lease, LeaseHeld, LeaseLost
 from vault.log.sequence import BATCH_MAX, publish, sequence
 from vault.log.store import Checkpoints, Entries, Stored
 from vault.payments.release import Covering, release, released_size
+from vault.settings import Settings
 from vault.sweep import sweep
 
 PAUSE_SECONDS = 1.0
@@ -73,8 +76,8 @@ class Outcome:
 class Worker:
     """Does the duties of one vault, one after the other, on a connection of its own.
 
-    ``kept`` is the checkpoint file beside the database; without a ``destination`` nothing
-    is anchored.
+    ``kept`` is the checkpoint file beside the database. ``reach`` asks the chain who it
+    is, again and again until it answers; without it nothing is anchored.
     """
 
     def __init__(
@@ -84,12 +87,14 @@ class Worker:
         records: SigningKey,
         log: NoteKey,
         kept: KeptCheckpoint | None = None,
-        destination: Destination | None = None,
+        reach: Callable[[Connection], Destination] | None = None,
         clock: Callable[[], datetime] = _now,
     ) -> None:
         self._database_url = database_url
         self._records, self._log = records, log
-        self._kept, self._destination = kept, destination
+        self._kept, self._reach = kept, reach
+        self._destination: Destination | None = None
+        self._history_checked = False
         self._clock = clock
         self._owner = secrets.token_hex(8)
         self._open: Connection | None = None
@@ -102,6 +107,23 @@ class Worker:
             AUDIT: self.audit,
         }
 
+    @classmethod
+    def of(cls, settings: Settings, clock: Callable[[], datetime] = _now) -> "Worker":
+        """The worker that the settings describe. Nothing is opened or asked yet.
+
+        Raises:
+            Unavailable: if a key is missing or damaged.
+        """
+        keys = read_keys(settings.folder, settings.origin)
+        return cls(
+            settings.database_url,
+            records=keys.records,
+            log=keys.log,
+            kept=KeptCheckpoint(settings.folder / KEPT_NAME, keys.log.verifier),
+            reach=_reach(settings, keys.log.name) if settings.chain_rpc else None,
+            clock=clock,
+        )
+
     # ── when ─────────────────────────────────────────────────────────────────
 
     def once(self) -> list[Outcome]:
@@ -110,7 +132,9 @@ class Worker:
 
     def run(self, stop: threading.Event, pause: float = PAUSE_SECONDS) -> None:
         """Do each duty as often as it is due, until ``stop`` is set; then leave at once, cleanly."""
-        log.info("working", anchors=self._destination.chain.name if self._destination else "no chain")
+        log.info("working")
+        if self._reach is None:
+            log.warning("no chain is configured: nothing is anchored")
         while not stop.is_set():
             for duty, every in EVERY_SECONDS.items():
                 if not stop.is_set() and time.monotonic() - self._done_at.get(duty, -every) >= every:
@@ -144,6 +168,7 @@ class Worker:
 
     def sequence(self) -> Facts:
         """Empty the queue into the log, batch by batch, and show the newest checkpoint."""
+        self._check_history()
         taken = self._sequence_all()
         shown = publish(self._connection, self._log.name, self._kept)
         return {"entries": taken, "size": shown.size} if shown else {}
@@ -159,9 +184,9 @@ class Worker:
 
     def anchor(self) -> Facts:
         """Bring the newest checkpoint onto the chain, one move at a time."""
-        if self._destination is None:
+        if self._reach is None:
             return {}
-        moves = self._anchoring(self._destination).step()
+        moves = self._anchoring(self._reached(self._reach)).step()
         return (
             {"moves": [f"{anchor.size}: {type(move).__name__.lower()}" for anchor, move in moves]}
             if moves
@@ -170,9 +195,9 @@ class Worker:
 
     def audit(self) -> Facts:
         """Look at final anchors again."""
-        if self._destination is None:
+        if self._reach is None:
             return {}
-        lost = self._anchoring(self._destination).audit()
+        lost = self._anchoring(self._reached(self._reach)).audit()
         if lost:
             log.error("the chain lost final anchors", sizes=[anchor.size for anchor in lost])
         return {"lost": len(lost)} if lost else {}
@@ -222,6 +247,27 @@ class Worker:
                 guard.halt(transaction, reason, self._seconds())
         except Exception as error:  # noqa: BLE001 - it is tried again with the duty that failed
             self._fault("halt", error)
+
+    def _check_history(self) -> None:
+        """Once in a life, before the first entry: is this still the newest database?"""
+        if self._history_checked:
+            return
+        try:
+            chain = self._reached(self._reach).chain if self._reach else None
+        except ChainError as error:
+            log.warning("not held against the chain, which the next anchor will be", reason=str(error))
+            chain = None
+        guard.verify_history(self._connection, self._log.name, self._kept, chain)
+        self._history_checked = True
+
+    def _reached(self, reach: Callable[[Connection], Destination]) -> Destination:
+        if self._destination is None:
+            destination = reach(self._connection)
+            with writing(self._connection) as transaction:
+                meet(transaction, destination, self._seconds())
+            self._destination = destination
+            log.info("anchoring", chain=destination.name, contract=destination.identity.contract.hex())
+        return self._destination
 
     def _sequence_all(self) -> int:
         taken = 0
@@ -279,3 +325,12 @@ class Worker:
         if self._open is not None:
             self._open.close()
             self._open = None
+
+
+def _reach(settings: Settings, log_origin: str) -> Callable[[Connection], Destination]:
+    def reach(connection: Connection) -> Destination:
+        from vault.log import evm  # noqa: PLC0415 - its libraries are an extra, and without a chain not needed
+
+        return evm.reach(settings, log_origin, connection)
+
+    return reach

@@ -5,31 +5,19 @@ and the record the vault signs once its chain calls an anchor final. On a chain 
 promises nothing (finality ``none``) the record is signed at inclusion, and says ``none``.
 """
 
-from dataclasses import astuple, dataclass
 from datetime import datetime
-from hashlib import sha256
 
-from anchor.chain.finality import Finality
-from anchor.chain.outbox import Anchor, Move, Outbox, Policy
-from anchor.chain.port import Chain, ChainIdentity, verify_identity
+from anchor.chain.outbox import Anchor, Move, Outbox
+from anchor.chain.port import verify_identity
 from anchor.keys import SigningKey
 from anchor.records.anchored import Anchor as AnchorRecord
 from anchor.records.signed import Signed, sign
 from vault.db import Connection, reading
 from vault.log import guard
+from vault.log.destination import Destination, Due
 from vault.log.leases import Lease
 from vault.log.outbox import SqlAnchorStore
 from vault.log.store import Checkpoints, Stored
-
-CHAIN_NAME_MAX = 80
-
-
-@dataclass(frozen=True, slots=True)
-class Due:
-    """Anchor when the oldest entry that no anchor covers waited so long, or so many wait."""
-
-    seconds: int
-    entries: int
 
 
 def is_due(due: Due, *, planned: int, oldest: Stored | None, newest: Stored | None, now: int) -> bool:
@@ -41,46 +29,6 @@ def is_due(due: Due, *, planned: int, oldest: Stored | None, newest: Stored | No
     if oldest is None or newest is None or newest.size <= planned:
         return False
     return newest.size - planned >= due.entries or now - oldest.time >= due.seconds
-
-
-class Destination:
-    """A chain, its rule of finality, and how eagerly to anchor there.
-
-    ``identity`` is what makes it that chain. Without one, the chain that first answers is
-    the one, as long as this process runs.
-    """
-
-    def __init__(
-        self,
-        chain: Chain,
-        finality: Finality,
-        due: Due,
-        *,
-        identity: ChainIdentity | None = None,
-        policy: Policy | None = None,
-    ) -> None:
-        self.chain = chain
-        self.finality = finality
-        self.due = due
-        self.policy = policy or Policy()
-        self._identity = identity
-
-    def verify(self) -> ChainIdentity:
-        """Ask the chain who it is, and return that if it still is the same.
-
-        Raises:
-            ChainError: it is another chain, another contract or other code.
-            ChainUnreachable: nobody answered.
-        """
-        if self._identity is None:
-            self._identity = self.chain.identity()
-        return verify_identity(self.chain, self._identity)
-
-
-def target_of(identity: ChainIdentity) -> bytes:
-    """32 bytes that name the very contract on the very chain, for the database."""
-    parts = (str(part) if type(part) is int else part.hex() for part in astuple(identity))
-    return sha256("/".join(parts).encode()).digest()
 
 
 class Anchoring:
@@ -105,8 +53,8 @@ class Anchoring:
         self._origin = origin
         self._key = key
         self._now = now
-        self._identity = destination.verify()
-        self._store = SqlAnchorStore(connection, lease, target_of(self._identity), self._attest)
+        verify_identity(destination.chain, destination.identity)
+        self._store = SqlAnchorStore(connection, lease, destination.target, self._attest)
         self._outbox = Outbox(
             self._store, destination.chain, guard.log_id_of(origin), self._root_of, destination.policy
         )
@@ -154,10 +102,10 @@ class Anchoring:
             log=self._origin,
             size=anchor.size,
             root=anchor.root,
-            chain_id=self._identity.chain_id,
-            chain=self._to.chain.name[:CHAIN_NAME_MAX],
-            development=self._to.chain.development,
-            contract=self._identity.contract,
+            chain_id=self._to.identity.chain_id,
+            chain=self._to.name,
+            development=self._to.development,
+            contract=self._to.identity.contract,
             transaction=anchor.tx_hash,
             block=anchor.block_number,
             block_hash=anchor.block_hash,

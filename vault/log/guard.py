@@ -13,7 +13,6 @@ from anchor.chain.outbox import verify_head
 from anchor.chain.port import ChainReader, Head
 from anchor.errors import AnchorError, ChainUnreachable, ForkError
 from anchor.log import Log
-from anchor.note import VerifierKey
 from anchor.tiles import Tree
 from vault.db import Connection, Transaction, reading
 from vault.errors import ReadOnly
@@ -39,7 +38,7 @@ class Compared:
 
 
 def verify_history(
-    connection: Connection, log: VerifierKey, kept: KeptCheckpoint | None, chain: ChainReader | None
+    connection: Connection, origin: str, kept: KeptCheckpoint | None, chain: ChainReader | None
 ) -> Compared:
     """Hold the database against the kept checkpoint and the chain's head.
 
@@ -49,13 +48,13 @@ def verify_history(
         ReadOnly: one of them is ahead of this database, or tells another history; or the
             database contradicts itself, or was halted before. The message says which.
     """
-    head = _chain_head(chain, log.name)
+    head = _chain_head(chain, origin)
     with reading(connection) as transaction:
         verify_running(transaction)
-        verify_database(transaction, log.name)
+        verify_database(transaction, origin)
         return Compared(
-            kept=kept is not None and verify_kept(transaction, log.name, kept),
-            chain=head is not None and _verify_chain(transaction, log.name, head),
+            kept=kept is not None and verify_kept(transaction, origin, kept),
+            chain=head is not None and _verify_chain(transaction, origin, head),
         )
 
 

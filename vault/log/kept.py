@@ -10,6 +10,8 @@ from pathlib import Path
 from anchor.note import NOTE_BYTES_MAX, Policy, VerifierKey
 from anchor.records.checkpoint import Checkpoint, verify_checkpoint
 
+KEPT_NAME = "checkpoint.latest"
+
 
 class KeptCheckpoint:
     """``checkpoint.latest``: a note signed by the log's own key."""

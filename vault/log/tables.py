@@ -60,6 +60,21 @@ leases = Table(
     number("until"),
 )
 
+anchor_chains = Table(
+    "anchor_chains",
+    metadata,
+    binary("target", key=True),
+    number("chain_id"),
+    binary("genesis"),
+    binary("contract"),
+    binary("code_hash"),
+    word("name"),
+    number("development"),
+    number("met"),
+    Index("anchor_chains_met", "met"),
+)
+"""Every chain that anchors went to, as it was when it was met. The newest is the one of the trust file."""
+
 anchors = Table(
     "anchors",
     metadata,
