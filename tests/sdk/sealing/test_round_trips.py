@@ -1,5 +1,6 @@
 """Laws: what was sealed comes back, by either implementation, whatever it was."""
 
+import tracemalloc
 from datetime import UTC, datetime
 from io import BytesIO
 
@@ -323,3 +324,37 @@ def test_an_envelope_names_at_least_one_field_each_one_of_the_items() -> None:
     naive = WORLD.envelope.sealed_at.replace(tzinfo=None)
     with pytest.raises(InputError):
         make_envelope(WORLD.collection, key, WORLD.sealed.hashes(), ["artist"], sealed_at=naive)
+
+
+class _Zeros:
+    """A source of many zeros that takes no memory."""
+
+    def __init__(self, size: int) -> None:
+        self._left = size
+
+    def readinto(self, buffer: memoryview, /) -> int:
+        filled = min(self._left, len(buffer))
+        self._left -= filled
+        return filled
+
+
+class _Measured:
+    """A target that keeps nothing but the number of bytes."""
+
+    size = 0
+
+    def write(self, octets: memoryview, /) -> None:
+        self.size += len(octets)
+
+
+def test_a_file_is_sealed_in_memory_that_does_not_grow_with_it() -> None:
+    peaks = []
+    for size in (4 << 20, 32 << 20):
+        target = _Measured()
+        tracemalloc.start()
+        seal_blob(_Zeros(size), target, name="", media_type="")
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+        assert target.size > size
+    assert peaks[1] < peaks[0] + (256 << 10)
+    assert peaks[1] < 4 << 20
