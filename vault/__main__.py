@@ -4,12 +4,14 @@ import argparse
 import signal
 import sys
 import threading
+from contextlib import nullcontext
 from types import FrameType
 
 from anchor.errors import AnchorError
 from vault.errors import VaultError
 from vault.keyring import make_keys
 from vault.settings import Settings, read_settings
+from vault.worker import Worker
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -21,45 +23,53 @@ def main(arguments: list[str] | None = None) -> int:
     serve = commands.add_parser("serve", help="answer HTTP")
     serve.add_argument("--host", default="127.0.0.1")
     serve.add_argument("--port", type=int, default=8000)
+    serve.add_argument(
+        "--embedded", action="store_true", help="make keys and schema first, and work in the same process"
+    )
     commands.add_parser("work", help="sequence the log, release earnings, anchor")
     options = parser.parse_args(arguments)
     try:
-        return _run(options, read_settings())
+        _run(options, read_settings())
     except (VaultError, AnchorError) as error:
         sys.stderr.write(f"{error}\n")
         return 1
-
-
-def _run(options: argparse.Namespace, settings: Settings) -> int:
-    if options.command == "keys":
-        make_keys(settings.folder)
-    elif options.command == "migrate":
-        _migrate(settings)
-    elif options.command == "serve":
-        _serve(settings, options.host, options.port)
-    else:
-        _work(settings)
     return 0
 
 
+def _run(options: argparse.Namespace, settings: Settings) -> None:
+    match options.command:
+        case "keys":
+            make_keys(settings.folder)
+        case "migrate":
+            _migrate(settings)
+        case "serve":
+            _serve(settings, options)
+        case "work":
+            _work(Worker.of(settings))
+
+
 def _migrate(settings: Settings) -> None:
-    from vault.migrations import migrate
+    from vault.migrations import migrate  # noqa: PLC0415 - no other command needs Alembic
 
     settings.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     migrate(settings.database_url)
 
 
-def _serve(settings: Settings, host: str, port: int) -> None:
-    import uvicorn
+def _serve(settings: Settings, options: argparse.Namespace) -> None:
+    import uvicorn  # noqa: PLC0415 - no other command answers HTTP
 
-    from vault.app import create_app
+    from vault.app import create_app  # noqa: PLC0415
 
-    uvicorn.run(create_app(settings), host=host, port=port, log_level="warning", access_log=False)
+    if options.embedded:
+        make_keys(settings.folder)
+        _migrate(settings)
+    with Worker.of(settings).beside() if options.embedded else nullcontext():
+        uvicorn.run(
+            create_app(settings), host=options.host, port=options.port, log_level="warning", access_log=False
+        )
 
 
-def _work(settings: Settings) -> None:
-    from vault.worker import Worker
-
+def _work(worker: Worker) -> None:
     stop = threading.Event()
 
     def end(_signal: int, _frame: FrameType | None) -> None:
@@ -67,7 +77,7 @@ def _work(settings: Settings) -> None:
 
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, end)
-    Worker.of(settings).run(stop)
+    worker.run(stop)
 
 
 if __name__ == "__main__":

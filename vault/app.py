@@ -44,7 +44,7 @@ async def show_vault(service: Running) -> dict[str, Any]:
 @about.get("/v1/trust")
 async def show_trust(service: Running) -> Response:
     """The trust file: pin it once, from a place you believe."""
-    return Response(bytes(service.trust), media_type="application/json")
+    return Response(bytes(await service.trust()), media_type="application/json")
 
 
 @about.get("/livez")

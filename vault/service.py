@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TypeVar
 
-from anchor.records.trust import ChainTrust, Trust
+from anchor.records.trust import Trust
 from vault.db import Connection, Transaction, connect, reading
 from vault.errors import Refusal
 from vault.issuer import Issuer
 from vault.keyring import Keyring, read_keys
+from vault.log.destination import current_chain
 from vault.partners.store import PartnerKey, Partners
 from vault.settings import Settings
 from vault.stores import Stores
@@ -55,7 +56,6 @@ class Service:
         self.keys = read_keys(settings.folder, settings.origin)
         self.secrets = Secrets.of(self.keys)
         self.issuer = Issuer(settings.origin, self.keys.records, settings.currency, settings.fee)
-        self.chain: ChainTrust | None = None
         self._partner_keys: dict[bytes, tuple[PartnerKey, float]] = {}
         self._writer = Writer(connect(settings.database_url))
         self._readers: queue.SimpleQueue[Connection] = queue.SimpleQueue()
@@ -88,8 +88,7 @@ class Service:
                 self._partner_keys[kid] = (known, time.monotonic())
         return known
 
-    @property
-    def trust(self) -> Trust:
+    async def trust(self) -> Trust:
         """The trust file of this vault as it is now."""
         return Trust(
             vault=self.settings.origin,
@@ -97,7 +96,7 @@ class Service:
             log=self.keys.log.verifier.vkey,
             quorum=self.settings.witness_quorum,
             witnesses=tuple(self.settings.witness_keys.split()),
-            chain=self.chain,
+            chain=await self.read(current_chain),
         )
 
     def close(self) -> None:

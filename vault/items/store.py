@@ -149,6 +149,9 @@ class Items:
     def journal(self, account: bytes, after: int, limit: int) -> list[Row]:
         """Number and bytes of an owner's manifests, from the first."""
         return self._transaction.all(
-            "SELECT seq, raw FROM journal WHERE account = :account AND seq > :after ORDER BY seq LIMIT :limit",
+            """
+            SELECT seq, raw FROM journal
+            WHERE account = :account AND seq > :after ORDER BY seq LIMIT :limit
+            """,
             {"account": account, "after": after, "limit": limit},
         )

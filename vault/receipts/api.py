@@ -15,6 +15,7 @@ from vault.errors import NotFound
 from vault.grants.api import party
 from vault.http import LIST_MAX, Owner, Running, cursor, listing
 from vault.keyring import log_origin
+from vault.log.destination import current_chain
 from vault.log.proofs import Place, Proofs
 from vault.log.store import Checkpoints
 from vault.payments import ledger
@@ -33,11 +34,11 @@ async def list_receipts(
     session: Owner, service: Running, after: After = None, limit: Limit = 50
 ) -> dict[str, Any]:
     """The owner's receipts in the order of her chain."""
-    start, origin, chain = cursor(after), log_origin(service.settings.origin), service.chain
+    start, origin = cursor(after), log_origin(service.settings.origin)
 
     def show(transaction: Transaction) -> dict[str, Any]:
         rows = Receipts(transaction).of_owner(session.account, start, limit + 1)
-        places = Proofs(transaction, origin, chain).places([row.hash for row in rows])
+        places = Proofs(transaction, origin, current_chain(transaction)).places([row.hash for row in rows])
         return listing([(row.number, _receipt(row, places[row.hash])) for row in rows], limit)
 
     return await service.read(show)
@@ -65,13 +66,13 @@ async def prove(
 ) -> PlainTextResponse:
     """The proof file of a receipt, for its owner or its partner to hand to anybody."""
     name, asker = binary(32).read(receipt), await party(request, service)
-    origin, chain = log_origin(service.settings.origin), service.chain
+    origin = log_origin(service.settings.origin)
 
     def show(transaction: Transaction) -> bytes:
         parties = Receipts(transaction).parties(name)
         if parties is None or (asker[0] != parties[0] and asker[1] != parties[1]):
             raise NotFound("no such receipt")
-        return bytes(Proofs(transaction, origin, chain).of(name, anchored=anchored))
+        return bytes(Proofs(transaction, origin, current_chain(transaction)).of(name, anchored=anchored))
 
     return PlainTextResponse(await service.read(show))
 
