@@ -1,7 +1,7 @@
 """A column of a table as the value of one sealed field: a JSON list in UTF-8, without spaces."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, NoReturn
 
 Columns = Mapping[str, list[Any]]
@@ -27,6 +27,12 @@ def read_column(value: bytes) -> list[Any]:
     if type(values) is not list:
         raise ValueError("the column is no list")
     return values
+
+
+def rows_of(columns: Columns) -> Iterator[dict[str, Any]]:
+    """Aligned columns, row by row."""
+    for values in zip(*columns.values(), strict=True):
+        yield dict(zip(columns, values, strict=True))
 
 
 def _refuse(constant: str) -> NoReturn:

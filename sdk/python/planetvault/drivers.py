@@ -13,7 +13,7 @@ from typing import Any, Concatenate, Generic, ParamSpec, Self, TypeVar
 import httpx2
 
 from planetvault.memory import Memory
-from planetvault.steps import Answer, Keep, Lost, Pause, Request, Steps, TooLong, Turn, Wanted
+from planetvault.steps import Answer, Keep, Lost, Pause, Request, Steps, TooLong, Turn, Wanted, Work
 
 CONNECT_SECONDS = 10.0
 ANSWER_SECONDS = 60.0
@@ -70,7 +70,7 @@ class BlockingDriver:
             except Exception as error:  # noqa: BLE001 - the steps decide what it means
                 failure = error
 
-    def _do(self, wanted: Wanted, turns: ExitStack) -> Answer | None:
+    def _do(self, wanted: Wanted, turns: ExitStack) -> Any:
         match wanted:
             case Request():
                 return self._send(wanted)
@@ -80,6 +80,8 @@ class BlockingDriver:
                 turns.enter_context(self._turns[wanted.name])
             case Pause():
                 time.sleep(wanted.seconds)
+            case Work():
+                return wanted.call()
         return None
 
     def _send(self, request: Request) -> Answer:
@@ -127,7 +129,7 @@ class AwaitingDriver:
             except Exception as error:  # noqa: BLE001 - the steps decide what it means
                 failure = error
 
-    async def _do(self, wanted: Wanted, turns: AsyncExitStack) -> Answer | None:
+    async def _do(self, wanted: Wanted, turns: AsyncExitStack) -> Any:
         match wanted:
             case Request():
                 return await self._send(wanted)
@@ -138,6 +140,8 @@ class AwaitingDriver:
                 await turns.enter_async_context(self._turns[wanted.name])
             case Pause():
                 await asyncio.sleep(wanted.seconds)
+            case Work():
+                return await asyncio.to_thread(wanted.call)
         return None
 
     async def _send(self, request: Request) -> Answer:

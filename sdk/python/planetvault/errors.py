@@ -11,6 +11,7 @@
     │   └── UseRefused       … to a use: nothing was opened, nothing was charged
     ├── PromiseBroken        somebody signed, changed or withheld what they must not: keep ``evidence``
     ├── TooWide              an answer to an ask may narrow it, never widen it
+    ├── ItemTooLarge         an item is larger than a vault takes
     └── MemoryFault          what this client should remember is missing, or was changed by another
 
 A refusal is an answer like any other. A broken promise is not: stop, keep the
@@ -285,6 +286,10 @@ class ProofWrong(PromiseBroken):
 
 class TooWide(PlanetVaultError):
     """An answer to an ask may narrow it, never widen it."""
+
+
+class ItemTooLarge(PlanetVaultError):
+    """A month of data is larger than one item may be."""
 
 
 class MemoryFault(PlanetVaultError):

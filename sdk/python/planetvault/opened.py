@@ -19,7 +19,7 @@ from anchor.records.consent import Grant
 from anchor.records.signed import Signed
 from anchor.records.usage import Receipt, sealed_hash
 from planetvault.answers import Fields
-from planetvault.columns import Columns, read_column
+from planetvault.columns import Columns, read_column, rows_of
 from planetvault.errors import AnswerSwapped
 from planetvault.sealing.envelope import open_envelope, open_granted
 from planetvault.sealing.errors import OpenError
@@ -39,8 +39,7 @@ class OpenedItem:
 
     def rows(self) -> Iterator[dict[str, Any]]:
         """The same, row by row."""
-        for values in zip(*self.columns.values(), strict=True):
-            yield dict(zip(self.columns, values, strict=True))
+        return rows_of(self.columns)
 
 
 @dataclass(frozen=True, slots=True)

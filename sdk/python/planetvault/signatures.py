@@ -17,7 +17,7 @@ from anchor.encoding import to_base64url
 from anchor.keys import SigningKey
 from planetvault.http import Clock
 
-LABEL = "planetvault"
+TAG = "planetvault"
 COVERED = ("@method", "@target-uri")
 LIFE = timedelta(minutes=4)
 """The vault allows five; a minute is for clocks that differ."""
@@ -51,7 +51,7 @@ class RequestSigner:
             created=now,
             expires=now + LIFE,
             nonce=token_urlsafe(NONCE_BYTES),
-            label=LABEL,
+            tag=TAG,
             covered_component_ids=COVERED,
             body=body,
         )

@@ -7,12 +7,13 @@ and is sent the outcome::
     yield Keep({"head": head})                     remember this before I go on
     yield Turn("grant/…")                          from here on, nobody but me for this name
     yield Pause(0.5)                               wait
+    table = yield Work(read_my_file)               do this where it keeps nobody waiting
 
 A driver (``planetvault.drivers``) carries the steps out, blocking or not. It throws
 ``Lost`` into them when a request got no answer.
 """
 
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias, TypeVar
 
@@ -67,7 +68,14 @@ class Pause:
     seconds: float
 
 
-Wanted: TypeAlias = Request | Keep | Turn | Pause
+@dataclass(frozen=True, slots=True)
+class Work:
+    """Call this, which takes long or reads files, and give me what it returns."""
+
+    call: Callable[[], Any]
+
+
+Wanted: TypeAlias = Request | Keep | Turn | Pause | Work
 Steps: TypeAlias = Generator[Wanted, Any, T]
 
 

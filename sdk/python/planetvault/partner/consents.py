@@ -206,11 +206,13 @@ class PartnerConsents(PartnerKeys):
         ours = (terms.vault, terms.partner) == (self.trust.vault, self.itself.partner)
         if not (ours and terms.partner_key in kids and terms.sealing_key in sealing):
             raise GrantChanged("this grant is for another vault, partner or key", grant.raw)
+        if terms.ask is None and terms.price == 0:
+            return  # a gift
         asked = self._asked(grant)
         if asked.owner != grant.kid:
             raise GrantChanged("this grant was signed by another owner than the one asked", grant.raw)
-        if (terms.price, terms.currency) != (asked.price, asked.currency):
-            raise GrantChanged("this grant has another price than was asked", grant.raw)
+        if terms.price > asked.price or terms.currency != asked.currency:
+            raise GrantChanged("this grant costs more than was offered", grant.raw)
 
     def _asked(self, grant: Signed[Grant]) -> Ask:
         """The ask that a grant answers: without one of ours, anybody could sell us anything."""

@@ -1,0 +1,155 @@
+"""An owner on one device: seal, grant, take back, and see who used what.
+
+::
+
+    with Owner.create("https://vault.example", FileMemory("maya.memory")) as owner:
+        owner.import_export("my_spotify_data.zip")
+        kid = owner.connect("music.example")            # hand this to the partner
+        for ask in owner.asks():
+            print(owner.preview(ask, max_uses=3).text)
+            owner.grant(ask, max_uses=3)
+        for one in owner.receipts():
+            print(one.receipt.record.partner, one.receipt.record.purpose, one.earned)
+
+``AsyncOwner`` has the same methods to be awaited. What each does is written once, in the
+files of this folder, from ``account.py`` over ``items.py`` to ``receipts.py``.
+"""
+
+from typing import Self
+
+import httpx2
+
+from planetvault.drivers import Awaiting, AwaitingDriver, Blocking, BlockingDriver, awaiting, blocking
+from planetvault.http import Clock, system_clock
+from planetvault.memory import Memory
+from planetvault.owner.receipts import OwnerReceipts as OwnerSteps
+from planetvault.pinned import pin_trust
+
+__all__ = ["AsyncOwner", "Owner"]
+
+
+class Owner(Blocking[OwnerSteps]):
+    """An owner whose calls return when they are done. Threads may share one."""
+
+    @classmethod
+    def create(
+        cls,
+        url: str,
+        memory: Memory,
+        *,
+        trust: bytes | None = None,
+        transport: httpx2.BaseTransport | None = None,
+        clock: Clock = system_clock,
+    ) -> Self:
+        """Make an account with this device as its first locker, and open it.
+
+        Called again with the same memory, it creates the same account again.
+        ``trust`` is the vault's trust file if it came another way; else the first seen is pinned.
+        """
+        owner = cls(OwnerSteps(url, memory, clock), BlockingDriver(url, memory, transport))
+        owner._driver.run(pin_trust(memory, trust))
+        owner._driver.run(owner._steps.create())
+        return owner
+
+    @classmethod
+    def open(
+        cls,
+        url: str,
+        memory: Memory,
+        *,
+        transport: httpx2.BaseTransport | None = None,
+        clock: Clock = system_clock,
+    ) -> Self:
+        """Log in with the device that ``memory`` remembers, and open its account.
+
+        Raises:
+            NothingRemembered: if it remembers none.
+            AccountChanged: if the vault shows another account than this device's.
+        """
+        steps = OwnerSteps(url, memory, clock)
+        steps.require()
+        owner = cls(steps, BlockingDriver(url, memory, transport))
+        owner._driver.run(steps.unlock())
+        return owner
+
+    @property
+    def account(self) -> bytes:
+        """The account's id, 16 bytes."""
+        return self._steps.account
+
+    import_export = blocking(OwnerSteps.import_export)
+    items = blocking(OwnerSteps.items)
+    open_item = blocking(OwnerSteps.open_item)
+    delete_item = blocking(OwnerSteps.delete_item)
+    connect = blocking(OwnerSteps.connect)
+    asks = blocking(OwnerSteps.asks)
+    preview = blocking(OwnerSteps.preview)
+    grant = blocking(OwnerSteps.grant)
+    deny = blocking(OwnerSteps.deny)
+    grants = blocking(OwnerSteps.grants)
+    revoke = blocking(OwnerSteps.revoke)
+    receipts = blocking(OwnerSteps.receipts)
+    statement = blocking(OwnerSteps.statement)
+    proof = blocking(OwnerSteps.proof)
+    refusals = blocking(OwnerSteps.refusals)
+    balances = blocking(OwnerSteps.balances)
+    change_trust = blocking(OwnerSteps.change_trust)
+
+
+class AsyncOwner(Awaiting[OwnerSteps]):
+    """An owner whose calls are awaited, each a task of its own."""
+
+    @classmethod
+    async def create(
+        cls,
+        url: str,
+        memory: Memory,
+        *,
+        trust: bytes | None = None,
+        transport: httpx2.AsyncBaseTransport | None = None,
+        clock: Clock = system_clock,
+    ) -> Self:
+        """As ``Owner.create``."""
+        owner = cls(OwnerSteps(url, memory, clock), AwaitingDriver(url, memory, transport))
+        await owner._driver.run(pin_trust(memory, trust))
+        await owner._driver.run(owner._steps.create())
+        return owner
+
+    @classmethod
+    async def open(
+        cls,
+        url: str,
+        memory: Memory,
+        *,
+        transport: httpx2.AsyncBaseTransport | None = None,
+        clock: Clock = system_clock,
+    ) -> Self:
+        """As ``Owner.open``."""
+        steps = OwnerSteps(url, memory, clock)
+        steps.require()
+        owner = cls(steps, AwaitingDriver(url, memory, transport))
+        await owner._driver.run(steps.unlock())
+        return owner
+
+    @property
+    def account(self) -> bytes:
+        """The account's id, 16 bytes."""
+        return self._steps.account
+
+    import_export = awaiting(OwnerSteps.import_export)
+    items = awaiting(OwnerSteps.items)
+    open_item = awaiting(OwnerSteps.open_item)
+    delete_item = awaiting(OwnerSteps.delete_item)
+    connect = awaiting(OwnerSteps.connect)
+    asks = awaiting(OwnerSteps.asks)
+    preview = awaiting(OwnerSteps.preview)
+    grant = awaiting(OwnerSteps.grant)
+    deny = awaiting(OwnerSteps.deny)
+    grants = awaiting(OwnerSteps.grants)
+    revoke = awaiting(OwnerSteps.revoke)
+    receipts = awaiting(OwnerSteps.receipts)
+    statement = awaiting(OwnerSteps.statement)
+    proof = awaiting(OwnerSteps.proof)
+    refusals = awaiting(OwnerSteps.refusals)
+    balances = awaiting(OwnerSteps.balances)
+    change_trust = awaiting(OwnerSteps.change_trust)

@@ -1,0 +1,115 @@
+"""What an owner would allow: a partner's ask, narrowed, and never widened. Pure.
+
+The most a grant can earn is the owner's part of one use, times the uses that both the
+count and the budget allow.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Any, TypedDict
+
+from anchor.records.consent import Ask
+from planetvault.errors import TooWide
+
+BASIS_POINTS = 10_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """The terms of a grant to be. Money is in micros of ``currency``, ``fee`` in basis points."""
+
+    partner: str
+    name: str
+    reason: str
+    clusters: tuple[str, ...]
+    purposes: tuple[str, ...]
+    price: int
+    fee: int
+    budget: int
+    currency: str
+    max_uses: int
+    look_back_days: int
+    future_items: bool
+    duration_days: int
+    retention_days: int
+
+    @property
+    def share(self) -> int:
+        """The owner's part of one use. The fee is rounded down, so that she never loses by rounding."""
+        return self.price - self.price * self.fee // BASIS_POINTS
+
+    @property
+    def payable_uses(self) -> int:
+        """How many uses the count and the budget allow."""
+        by_budget = self.budget // self.price if self.price else self.max_uses
+        return min(self.max_uses, by_budget)
+
+    @property
+    def most_earned(self) -> int:
+        """The most all uses together can bring her."""
+        return self.share * self.payable_uses
+
+
+def terms_of(ask: Ask, *, name: str, fee: int) -> Terms:
+    """All that a partner asks for. ``name`` is the partner's own, from its directory entry."""
+    return Terms(
+        partner=ask.partner,
+        name=name,
+        reason=ask.reason,
+        clusters=ask.clusters,
+        purposes=ask.purposes,
+        price=ask.price,
+        fee=fee,
+        budget=ask.budget,
+        currency=ask.currency,
+        max_uses=ask.max_uses,
+        look_back_days=ask.look_back_days,
+        future_items=ask.future_items,
+        duration_days=ask.duration_days,
+        retention_days=ask.retention_days,
+    )
+
+
+class Narrower(TypedDict, total=False):
+    """What an owner allows of an ask; what is not named is as asked."""
+
+    clusters: Iterable[str]
+    purposes: Iterable[str]
+    budget: int
+    max_uses: int
+    look_back_days: int
+    future_items: bool
+    duration_days: int
+    retention_days: int
+
+
+def narrow(asked: Terms, narrower: Narrower) -> Terms:
+    """The terms with what the owner narrowed.
+
+    Raises:
+        TooWide: naming what goes beyond the ask, or that nothing would be left.
+    """
+    named = {name: _value(value) for name, value in narrower.items()}
+    unknown = named.keys() - Narrower.__annotations__.keys()
+    wider = [name for name in named.keys() - unknown if not _within(named[name], getattr(asked, name))]
+    if unknown or wider:
+        raise TooWide(f"beyond what was asked: {', '.join(sorted([*unknown, *wider]))}")
+    terms = replace(asked, **named)
+    if not terms.clusters or not terms.purposes or terms.payable_uses < 1 or terms.duration_days < 1:
+        raise TooWide("these terms would allow nothing: deny the ask instead")
+    return terms
+
+
+def _value(value: object) -> Any:
+    if isinstance(value, Iterable) and not isinstance(value, str):
+        return tuple(sorted(set(value)))
+    return value
+
+
+def _within(narrowed: Any, asked: Any) -> bool:
+    """Whether a part, a smaller number or a no stands in for the whole, the number or the yes."""
+    if type(narrowed) is not type(asked):
+        return False
+    if isinstance(narrowed, tuple):
+        return set(narrowed) <= set(asked)
+    return bool(0 <= narrowed <= asked)
