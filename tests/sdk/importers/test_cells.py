@@ -47,6 +47,7 @@ def test_an_amount_is_read_in_micros(cell: str, amount: int) -> None:
         "12 USD",
         "٣",
         "9" * 41,
+        "0" * 40 + "1",
         "9999999999999",
     ],
 )

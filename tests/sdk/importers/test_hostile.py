@@ -227,7 +227,7 @@ def test_an_amazon_file_saved_in_a_windows_code_page_is_damaged_not_garbled() ->
 
 
 @settings(max_examples=60)
-@given(st.integers(1, 40), st.lists(st.integers(1, 9), max_size=4), st.booleans())
+@given(st.integers(1, 40), st.lists(st.integers(0, 10**6), min_size=2, max_size=4), st.booleans())
 def test_rows_do_not_depend_on_how_the_file_is_cut_into_chunks(
     size: int, numbers: list[int], pretty: bool
 ) -> None:
@@ -235,6 +235,7 @@ def test_rows_do_not_depend_on_how_the_file_is_cut_into_chunks(
     text = json.dumps(rows, ensure_ascii=pretty, indent=1 if pretty else None).encode()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(json_rows, "CHUNK_BYTES", size)
+        patch.setattr(json_rows, "FRAME_CHARS_MAX", 1)  # else all of it is read before the first row
         assert [row for _, row in json_rows.json_rows(io.BytesIO(text), "utf-8-sig", ARRAY)] == rows
 
 
@@ -245,6 +246,11 @@ def test_an_open_quotation_mark_does_not_swallow_the_file() -> None:
     header = as_csv(AMAZON).splitlines(keepends=True)[0]
     with pytest.raises(ExportError):
         outcomes(header + b'"' + b"x,y\n" * csv_rows.ROW_CHARS_MAX)
+
+
+def test_a_limit_on_a_row_is_none_on_all_rows_together() -> None:
+    rows = csv_rows.ROW_CHARS_MAX // len(as_csv(AMAZON)) * 4
+    assert len(outcomes(as_csv(*[AMAZON] * rows))) == rows
 
 
 def test_a_line_without_an_end_is_refused() -> None:

@@ -86,6 +86,7 @@ def test_the_course_is_the_nearest_parent_else_the_grouping() -> None:
         ),
         ("mailto:friend@example.org", None),
         ("https://friend@lms.example/quiz", None),
+        ("https://friend@localhost/quiz", None),
         ("https://lms.example/users/friend@example.org", None),
     ],
 )
