@@ -18,7 +18,7 @@ from anchor.records.signed import sign
 from anchor.records.trust import Trust
 from planetvault import pinned
 from planetvault.answers import Fields
-from planetvault.errors import AccountChanged, BrokenAnswer, NothingRemembered, Unauthorised
+from planetvault.errors import AccountChanged, BrokenAnswer, Conflict, NothingRemembered, Unauthorised
 from planetvault.http import Clock, Credential, exchange, get, listed, send
 from planetvault.memory import Memory
 from planetvault.owner.account_chain import AccountChain, verify_account
@@ -33,11 +33,14 @@ from planetvault.sealing.lockers import (
     seal_root,
 )
 from planetvault.sealing.tree import AccountRoot, Identity, identity_of, new_root, open_older_roots
-from planetvault.steps import ANSWER_BYTES_MAX, Keep, Request, Steps, Turn
+from planetvault.steps import ANSWER_BYTES_MAX, Keep, Pause, Request, Steps, Turn
 
 DEVICE, ACCOUNT, NEW, CHAIN = "device", "account", "account/new", "account/chain"
 OLDER_ROOTS = "roots"
 """The name under which the vault keeps the sealed roots of earlier generations."""
+
+CHALLENGES = 3
+NEXT_CHALLENGE_SECONDS = 1.1  # challenges differ by the second
 
 T = TypeVar("T")
 
@@ -198,9 +201,23 @@ class OwnerAccount:
     def log_in(self) -> Steps[None]:
         """Prove to be this device by signing the vault's challenge (docs/spec/http.md).
 
+        A challenge is taken once. One that is spent already, by a reply that got lost or by a
+        log-in of the same second, is asked for anew.
+
         Raises:
             AccountChanged: if the challenge is for another account.
         """
+        for _ in range(CHALLENGES):
+            try:
+                self._session = yield from self._answer_challenge()
+            except Conflict as spent:
+                conflict = spent
+                yield Pause(NEXT_CHALLENGE_SECONDS)
+            else:
+                return
+        raise conflict
+
+    def _answer_challenge(self) -> Steps[str]:
         locker = self.locker
         challenge = yield from send("POST", "/v1/logins", {"kid": to_base64url(locker.kid)})
         if challenge.identifier("account") != self.account:
@@ -211,9 +228,8 @@ class OwnerAccount:
             nonce=challenge.hash("nonce"),
             expires=challenge.time("expires"),
         )
-        signed = sign(login, locker.signing)
-        answer = yield from send("POST", "/v1/sessions", {"login": signed.text})
-        self._session = answer.text("session")
+        answer = yield from send("POST", "/v1/sessions", {"login": sign(login, locker.signing).text})
+        return answer.text("session")
 
     def change_trust(self, trust: bytes) -> Steps[Trust]:
         """Pin another trust file of the same vault, which the caller has checked."""
