@@ -10,12 +10,14 @@ import inspect
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from io import BytesIO
 from pathlib import Path
 
 import planetvault.sealing
 import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from planetvault.sealing import contexts
+from planetvault.sealing.blob import BlobReader, open_blob, seal_blob
 from planetvault.sealing.envelope import make_envelope, open_envelope, open_granted
 from planetvault.sealing.errors import InputError, OpenError, SealError, WeakKeyError
 from planetvault.sealing.grant_key import (
@@ -35,6 +37,7 @@ from planetvault.sealing.lockers import (
 )
 from planetvault.sealing.seal import seal, unseal
 from planetvault.sealing.sealer import FRESH
+from planetvault.sealing.stream import open_stream, seal_stream
 from planetvault.sealing.stretching import Stretching, new_stretching
 from planetvault.sealing.tree import (
     AccountRoot,
@@ -218,6 +221,30 @@ def _shares(world: World, key: GrantKey) -> list[bytes]:
     return [world.opener.hunseal(place, blob) for place, blob in zip(places, sealed.shares, strict=True)]
 
 
+def test_holders_that_split_the_key_anew_among_them_are_found_out(world: World) -> None:
+    """The whole still fits; each share is held to its own commitment."""
+    signed, resealed = (
+        seal_grant_key(
+            world.grant_key,
+            partner=PARTNER,
+            sealing_key=world.opener.public,
+            owner_kid=world.owner_key.kid,
+            holders=2,
+        )
+        for _ in range(2)
+    )
+    assert signed.commitment.key == resealed.commitment.key
+    with pytest.raises(OpenError):
+        open_grant_key(
+            world.opener,
+            world.grant_key.grant_id,
+            resealed.shares,
+            signed.commitment,
+            partner=PARTNER,
+            owner_kid=world.owner_key.kid,
+        )
+
+
 def _sealed_by_the_vault(world: World, key: GrantKey) -> tuple[bytes, ...]:
     """Everything in the place of a share is public, so anybody can seal one."""
     return seal_grant_key(
@@ -361,6 +388,23 @@ def test_another_partner_with_the_same_keys_of_a_field_cannot_forge_it_for_this_
         open_granted(world.envelope, forged)
 
 
+def test_another_partner_with_the_key_of_a_blob_cannot_forge_it_for_this_one() -> None:
+    value, sealed, forged = b"a photo", BytesIO(), BytesIO()
+    reference = seal_blob(BytesIO(value), sealed, name="a.jpg", media_type="image/jpeg")
+    padded = b"b photo".ljust(32, b"\0")
+    seal_stream(reference.key, contexts.blob(reference.blob_id), BytesIO(padded), forged)
+    with pytest.raises(OpenError):
+        open_blob(reference, BytesIO(forged.getvalue()), BytesIO())
+
+
+def test_a_blob_of_another_length_is_refused_before_a_range_of_it_is_read() -> None:
+    sealed, longer = BytesIO(), BytesIO()
+    reference = seal_blob(BytesIO(b"a photo"), sealed, name="a.jpg", media_type="image/jpeg")
+    seal_stream(reference.key, contexts.blob(reference.blob_id), BytesIO(bytes(64)), longer)
+    with pytest.raises(OpenError):
+        BlobReader(reference, longer)
+
+
 def test_keys_of_one_version_open_nothing_of_the_next(world: World) -> None:
     newer = _write(world, 4)
     for granted in world.envelope.fields:
@@ -464,6 +508,8 @@ def test_unknown_versions_are_refused_and_there_is_no_older_one_to_fall_back_to(
             unseal(world.grant_key.key, place, first + world.envelope_blob[1:])
         with pytest.raises(OpenError):
             world.opener.hunseal(share_place, first + share[1:])
+        with pytest.raises(OpenError):
+            open_stream(world.grant_key.key, place, BytesIO(first + world.envelope_blob[1:]), BytesIO())
 
 
 def test_every_failure_to_open_has_the_same_text_and_no_cause(world: World) -> None:

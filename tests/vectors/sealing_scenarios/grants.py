@@ -135,10 +135,6 @@ def _dishonest(world: World, inputs: dict[str, Any]) -> Iterator[Scenario]:
         "version_inside": ("Another version inside.", b"\0" * 8 + start[8:] + b"\0\2" + b"".join(fields)),
         "order": ("Names out of order.", start + b"\0\2" + fields[1] + fields[0]),
         "twice": ("A name twice.", start + b"\0\2" + fields[0] + fields[0]),
-        "id_twice": (
-            "One field under two names.",
-            start + b"\0\2" + fields[0] + _field(world, b"zzz", GRANTED[0]),
-        ),
         "nothing": ("No field at all.", start + b"\0\0"),
         "reserved": ("The head's name.", start + b"\0\1" + _field(world, b"@head", "artist")),
         "trailing": ("A byte after the end.", start + b"\0\2" + b"".join(fields) + b"\0"),
@@ -150,9 +146,15 @@ def _dishonest(world: World, inputs: dict[str, Any]) -> Iterator[Scenario]:
     place = contexts.envelope(world.grant_key.grant_id, world.sealed.item_id, world.sealed.version)
     for name, (what, octets) in plain.items():
         blob = FRESH.seal(world.grant_key.key, place, pad(octets))
-        yield Scenario(
-            f"envelope_{name}", f"In an envelope: {what}", "open_granted", {**inputs, "blob": blob}
-        )
+        changed = {**inputs, "blob": blob}
+        yield Scenario(f"envelope_{name}", f"In an envelope: {what}", "open_granted", changed)
+    octets = start + b"\0\2" + fields[0] + _field(world, b"zzz", GRANTED[0])
+    twice = {
+        "blob": FRESH.seal(world.grant_key.key, place, pad(octets)),
+        "fields": dict(list(inputs["fields"].items())[:1]),
+    }
+    what = "In an envelope: One field under two names."
+    yield Scenario("envelope_id_twice", what, "open_granted", {**inputs, **twice})
 
 
 def _field(world: World, written: bytes, name: str) -> bytes:
