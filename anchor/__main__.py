@@ -24,14 +24,43 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit code."""
     options = _parser().parse_args(arguments)
     try:
-        trust = read_trust(_read(options.trust, TRUST_BYTES_MAX))
-        files = [(path, _read(path, PROOF_BYTES_MAX)) for path in options.files]
+        verdicts = check(options.files, options.trust)
     except (OSError, AnchorError) as error:
-        sys.stderr.write(f"cannot check: {_reason(error)}\n")
+        sys.stderr.write(f"cannot check: {reason(error)}\n")
         return USAGE
-    verdicts = [_verdict(path, raw, trust) for path, raw in files]
-    _show(verdicts, as_lines=not options.json)
+    for verdict in verdicts:
+        sys.stdout.write(as_line(verdict) if options.json else f"{verdict['file']}\n{verdict['words']}\n\n")
+    return exit_code(verdicts)
+
+
+def check(files: Sequence[Path], trust_file: Path) -> list[dict[str, Any]]:
+    """A verdict for each file: ``proved``, what it says in ``words``, and the facts of ``as_json``.
+
+    Raises:
+        OSError: if a file can't be read.
+        FormatError: if the trust file is malformed, or a file is longer than any proof.
+    """
+    trust = read_trust(_read(trust_file, TRUST_BYTES_MAX))
+    read = [(path, _read(path, PROOF_BYTES_MAX)) for path in files]
+    return [_verdict(path, raw, trust) for path, raw in read]
+
+
+def exit_code(verdicts: Sequence[dict[str, Any]]) -> int:
+    """0 if everything was proved, else 1."""
     return PROVED if all(verdict["proved"] for verdict in verdicts) else REFUSED
+
+
+def as_line(verdict: dict[str, Any]) -> str:
+    """A verdict as one line of JSON, without the words."""
+    facts = {name: value for name, value in verdict.items() if name != "words"}
+    return json.dumps(facts, ensure_ascii=False) + "\n"
+
+
+def reason(error: OSError | AnchorError) -> str:
+    """Why a check could not be carried out."""
+    if isinstance(error, OSError):
+        return f"{error.filename}: {error.strerror}"
+    return str(error)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -54,12 +83,6 @@ def _read(path: Path, most: int) -> bytes:
     return raw
 
 
-def _reason(error: OSError | AnchorError) -> str:
-    if isinstance(error, OSError):
-        return f"{error.filename}: {error.strerror}"
-    return str(error)
-
-
 def _verdict(path: Path, raw: bytes, trust: Trust) -> dict[str, Any]:
     try:
         verified = verify(raw, trust)
@@ -68,13 +91,6 @@ def _verdict(path: Path, raw: bytes, trust: Trust) -> dict[str, Any]:
         return {"file": str(path), **reason, "words": f"NOT PROVED: {error}"}
     words = in_words(verified, trust)
     return {"file": str(path), "proved": True, **as_json(verified, trust), "words": words}
-
-
-def _show(verdicts: Sequence[dict[str, Any]], *, as_lines: bool) -> None:
-    for verdict in verdicts:
-        words = verdict.pop("words")
-        line = f"{verdict['file']}\n{words}\n" if as_lines else json.dumps(verdict, ensure_ascii=False)
-        sys.stdout.write(line + "\n")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,79 @@
+"""What ``planetvault`` can do, as Typer describes it. Needs the extra [cli]."""
+
+from importlib import import_module
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.panel import Panel
+from rich.text import Text
+
+from anchor.__main__ import USAGE, as_line, check, exit_code, reason
+from anchor.errors import AnchorError
+from planetvault.__main__ import run_vault
+
+app = typer.Typer(
+    help="Planet Vault: check proofs, run a vault, see a demonstration.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+PASSED_ON = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
+"""Everything after such a command goes to the program behind it, `--help` too."""
+
+Files = Annotated[list[Path], typer.Argument(metavar="FILE…", help="Proof files.")]
+TrustFile = Annotated[Path, typer.Option("--trust", help="The trust file: whom you believe.")]
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON object per file.")]
+
+
+@app.command()
+def verify(files: Files, trust: TrustFile, json: AsJson = False) -> None:
+    """Check proof files, offline. Exits 0 if all prove what they claim, 1 if one does not."""
+    try:
+        verdicts = check(files, trust)
+    except (OSError, AnchorError) as error:
+        typer.echo(f"cannot check: {reason(error)}", err=True)
+        raise typer.Exit(USAGE) from None
+    for verdict in verdicts:
+        if json:
+            typer.echo(as_line(verdict), nl=False)
+        else:
+            _show(verdict["file"], verdict["words"], proved=verdict["proved"])
+    raise typer.Exit(exit_code(verdicts))
+
+
+def _show(file: str, words: str, *, proved: bool) -> None:
+    colour = "green" if proved else "red"
+    Console().print(Panel(Text(words), title=Text(file), title_align="left", border_style=colour))
+
+
+@app.command(context_settings=PASSED_ON)
+def keys(context: typer.Context) -> None:
+    """Make the vault's keys, where they are missing."""
+    run_vault("keys", context.args)
+
+
+@app.command(context_settings=PASSED_ON)
+def migrate(context: typer.Context) -> None:
+    """Bring the vault's database to this version's schema."""
+    run_vault("migrate", context.args)
+
+
+@app.command(context_settings=PASSED_ON)
+def serve(context: typer.Context) -> None:
+    """Answer HTTP: --host and --port say where."""
+    run_vault("serve", context.args)
+
+
+@app.command(context_settings=PASSED_ON)
+def work(context: typer.Context) -> None:
+    """Sequence the vault's log, release earnings, anchor."""
+    run_vault("work", context.args)
+
+
+@app.command(context_settings=PASSED_ON)
+def demo(context: typer.Context) -> None:
+    """A vault, owners and partners on this machine, with invented data."""
+    story = import_module("planetvault.demo.story")  # it starts servers: only when asked for
+    raise typer.Exit(story.main(context.args))
