@@ -270,7 +270,7 @@ def _manifest() -> Manifest:
 
 def _anchor() -> Anchor:
     return Anchor(
-        log=VAULT,
+        log=f"{VAULT}/log",
         size=4,
         root=seed("root"),
         chain_id=31_337,

@@ -5,13 +5,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from hypothesis import given
 from hypothesis import strategies as st
 from nacl.bindings import crypto_core_ed25519_is_valid_point
 
+from anchor.encoding import from_base64url
 from anchor.errors import FormatError, SignatureError
 from anchor.keys import SigningKey, kid_of, verify_public_key, verify_signature
 from tests.records.examples import key, seed
+from tests.vectors.build_records import FOLDER
 from tests.vectors.record_scenarios import weak_key
 
 WYCHEPROOF = Path(__file__).parents[3] / "shared" / "vectors" / "crypto" / "ed25519_test.json"
@@ -119,3 +122,28 @@ def test_a_key_shows_its_name_and_not_its_secret() -> None:
     assert key("acme").kid.hex()[:16] in shown
     assert seed("acme").hex()[:8] not in shown
     assert key("acme").kid == kid_of(key("acme").public)
+
+
+def test_a_key_refuses_signatures_with_a_small_order_part_in_r() -> None:
+    for alone in (True, False):
+        signature = weak_key.signature_with_small_order_r(key("acme"), MESSAGE, alone=alone)
+        with pytest.raises(SignatureError):
+            verify_signature(key("acme").public, MESSAGE, signature)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "grant_weak_key_identity",
+        "grant_weak_key_small_order",
+        "grant_weak_key_mixed_order",
+        "use_weak_key_identity",
+        "use_weak_key_small_order",
+        "use_signature_small_order_r",
+    ],
+)
+def test_a_library_in_wide_use_accepts_what_these_vectors_forbid(name: str) -> None:
+    vector = json.loads((FOLDER / f"{name}.json").read_bytes())
+    signed, _, signature = vector["jws"].rpartition(".")
+    public = Ed25519PublicKey.from_public_bytes(from_base64url(vector["key"]))
+    public.verify(from_base64url(signature), signed.encode())

@@ -95,6 +95,22 @@ def _prehashed(message: bytes) -> bytes:
     return b"SigEd25519 no Ed25519 collisions\x01\0" + sha512(message).digest()
 
 
+def _odd_nonces() -> Iterator[Scenario]:
+    header, payload, _ = parts_of("use")
+    for name, what, alone in (
+        (
+            "small_order_r",
+            "R is the neutral point: the equation holds, and half of the world refuses it.",
+            True,
+        ),
+        ("mixed_order_r", "R has a part of order 8: the equation holds with the cofactor alone.", False),
+    ):
+        octets = weak_key.signature_with_small_order_r(
+            signer_of("use"), f"{header}.{payload}".encode(), alone=alone
+        )
+        yield _use(f"signature_{name}", what, f"{header}.{payload}.{to_base64url(octets)}")
+
+
 def _forged(noun: str, public: bytes, sign: Callable[[bytes], bytes]) -> str:
     payload = payload_of(noun) | ({"owner_key": to_base64url(public)} if noun == "grant" else {})
     signed = segment_pair(header_of(noun, kid_of(public)), compact(payload))
@@ -123,4 +139,5 @@ def scenarios() -> Iterator[Scenario]:
     yield from _other_keys()
     yield from _altered()
     yield from _other_schemes()
+    yield from _odd_nonces()
     yield from _weak_keys()

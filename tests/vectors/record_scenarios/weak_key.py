@@ -3,7 +3,8 @@
 A public key A = a·B + T with a point T of small order has valid signatures
 wherever the challenge is a multiple of 8, and a key of small order alone (a = 0)
 can be used by everybody. Whoever may choose such a key could later deny a
-signature, or find one that only half of the world accepts.
+signature, or find one that only half of the world accepts. The same holds for a
+signature whose R has a part of small order, which a proper key can make.
 """
 
 from collections.abc import Callable
@@ -17,6 +18,7 @@ from nacl.bindings import (
     crypto_scalarmult_ed25519_base_noclamp,
 )
 
+from anchor.keys import SigningKey
 from tests.records.examples import seed
 
 IDENTITY = bytes([1]) + bytes(31)
@@ -53,3 +55,25 @@ def signature_by(public: bytes, secret: bytes | None) -> Callable[[bytes], bytes
         raise AssertionError("one in eight challenges is a multiple of 8")
 
     return sign
+
+
+def signature_with_small_order_r(signer: SigningKey, message: bytes, *, alone: bool) -> bytes:
+    """A signature by a proper key whose R has a part of small order.
+
+    Where R is the neutral point ``alone``, the equation without cofactor holds; where a point
+    of order 8 is added to a nonce's, the one with cofactor alone.
+    """
+    nonce = _NO_SCALAR if alone else scalar("nonce")
+    proper = IDENTITY if alone else crypto_scalarmult_ed25519_base_noclamp(nonce)
+    point = IDENTITY if alone else crypto_core_ed25519_add(proper, ORDER_8)
+    challenge = crypto_core_ed25519_scalar_reduce(sha512(point + signer.public + message).digest())
+    product = crypto_core_ed25519_scalar_mul(challenge, _scalar_of(signer))
+    return point + crypto_core_ed25519_scalar_add(nonce, product)
+
+
+def _scalar_of(signer: SigningKey) -> bytes:
+    """The secret scalar of RFC 8032 §5.1.5, reduced."""
+    clamped = bytearray(sha512(signer.seed()).digest()[:32])
+    clamped[0] &= 248
+    clamped[31] = clamped[31] & 127 | 64
+    return crypto_core_ed25519_scalar_reduce(bytes(clamped) + bytes(32))
