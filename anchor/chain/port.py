@@ -14,6 +14,7 @@ change anything and may be repeated.
 """
 
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Protocol
 
 from anchor.chain.fees import Fees
@@ -135,6 +136,11 @@ class Chain(ChainReader, Protocol):
                 by inclusions, since an earlier copy may be on its way.
             ChainUnreachable: nobody answered; they may have arrived.
         """
+
+
+def log_id_of(origin: str) -> bytes:
+    """How the contract calls a log: the SHA-256 of its origin, 32 bytes."""
+    return sha256(origin.encode()).digest()
 
 
 def verify_identity(chain: ChainReader, pinned: ChainIdentity) -> ChainIdentity:

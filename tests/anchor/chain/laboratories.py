@@ -24,7 +24,8 @@ from anchor.chain.keccak import keccak256
 from anchor.chain.memory import Fault, MemoryChain
 from anchor.chain.port import Chain
 
-LOG_ID = sha256(b"example.org/log").digest()
+ORIGIN = "example.org/log"
+LOG_ID = sha256(ORIGIN.encode()).digest()
 ADMIN_KEY = sha256(b"admin").digest()
 WRITER_KEY = sha256(b"writer").digest()
 STRANGER_KEY = sha256(b"stranger").digest()

@@ -1,13 +1,14 @@
 """One anchor, exactly once: through crashes, lost answers, reorganisations and strangers."""
 
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
 
-from anchor.chain.outbox import Become, Outbox, Resend, Wait
+from anchor.chain.outbox import AUDITED, Become, Outbox, Policy, Resend, Wait
 from anchor.errors import ChainError, ChainUnreachable, ForkError
 from tests.anchor.chain.laboratories import LOG_ID, STRANGER, AnvilLaboratory, Laboratory, root_of
-from tests.anchor.chain.worker import TICK, Killed, Mortal, Worker
+from tests.anchor.chain.worker import TICK, Killed, Mortal, Worker, remembering_inclusions
 
 
 @pytest.fixture
@@ -202,6 +203,40 @@ def test_a_chain_that_loses_final_anchors_is_noticed_by_the_audit(worker: Worker
     assert worker.laboratory.anchored() == [(size, root_of(size)) for size in (100, 200, 300)]
 
 
+def test_an_audit_goes_back_until_it_meets_an_anchor_that_stands(worker: Worker) -> None:
+    sizes = range(100, 100 * (AUDITED + 4), 100)
+    for size in sizes:
+        worker.anchor(size)
+    second = worker.store.all()[1].block_number
+    assert second is not None
+    worker.laboratory.reorg(worker.laboratory.chain.latest().number - second + 1)
+    lost = worker.outbox().audit(worker.now)
+    assert sorted(anchor.size for anchor in lost) == list(sizes)[1:]
+
+
+def test_an_audit_stops_at_a_head_that_is_not_ours(worker: Worker) -> None:
+    worker.anchor(100)
+    other_anchors(worker, 200, root_of(999))
+    with pytest.raises(ForkError):
+        worker.outbox().audit(worker.now)
+
+
+def test_a_node_that_still_shows_a_dropped_inclusion_does_not_hold_up_the_anchor(worker: Worker) -> None:
+    worker.laboratory.hold()
+    worker.plan(100)
+    worker.step()
+    worker.laboratory.mine()
+    chain = remembering_inclusions(worker.laboratory.chain)
+    assert chain.inclusion(worker.attempts()[0].signed.tx_hash) is not None
+    worker.laboratory.reorg(1)
+    for _ in range(6):
+        worker.now += TICK
+        worker.outbox(chain=chain).step(worker.now)
+        worker.laboratory.mine()
+    assert worker.statuses() == ["final"]
+    assert worker.laboratory.anchored() == [(100, root_of(100))]
+
+
 def test_a_new_anchor_after_an_unnoticed_loss_covers_what_was_lost(worker: Worker) -> None:
     worker.anchor(100)
     height = worker.newest().block_number
@@ -231,14 +266,24 @@ def test_a_transaction_that_waits_too_long_offers_a_quarter_more_with_the_same_n
 
 
 def test_fees_stop_at_the_cap_and_the_last_bytes_are_sent_again(laboratory: Laboratory) -> None:
-    worker = Worker(laboratory)
-    laboratory.hold()
     quoted = laboratory.chain.quote().max_fee_wei
-    worker._policy = type(worker._policy)(patience=timedelta(seconds=60), fee_cap_wei=quoted * 13 // 10)
+    policy = Policy(patience=timedelta(seconds=60), fee_cap_wei=quoted * 13 // 10)
+    worker = Worker(laboratory, policy=policy)
+    laboratory.hold()
     worker.plan(100)
     moves = worker.step(20)
     assert len(worker.attempts()) == 2
     assert isinstance(moves[-1], Resend)
+
+
+def test_a_first_offer_is_capped_too(laboratory: Laboratory) -> None:
+    cap = laboratory.chain.quote().max_fee_wei // 2
+    worker = Worker(laboratory, policy=Policy(fee_cap_wei=cap))
+    laboratory.hold()
+    worker.plan(100)
+    with suppress(ChainError):  # a node may refuse so little at once
+        worker.step()
+    assert worker.attempts()[0].signed.fees.max_fee_wei == cap
 
 
 def test_a_nonce_used_by_somebody_else_is_followed_by_a_new_attempt(worker: Worker) -> None:

@@ -1,12 +1,11 @@
 """A worker as the outbox sees one: a store that survives, and a process that may die anywhere."""
 
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 from anchor.chain.memory_store import MemoryAnchorStore
 from anchor.chain.outbox import Anchor, Attempt, Move, Outbox, Policy, RootOf
-from anchor.chain.port import Chain
+from anchor.chain.port import Chain, Inclusion
 from tests.anchor.chain.laboratories import LOG_ID, Laboratory, root_of
 
 TICK = timedelta(seconds=20)
@@ -92,17 +91,18 @@ class Worker:
         return [attempt for anchor in self.store.all() for attempt in self.store.attempts(anchor)]
 
 
-def counting(chain: Chain) -> tuple[Chain, Callable[[], int]]:
-    """The chain, and how many times something was sent to it."""
-    sent: list[bytes] = []
+def remembering_inclusions(chain: Chain) -> Chain:
+    """The chain through a node that goes on showing each inclusion it once showed."""
+    shown: dict[bytes, Inclusion] = {}
 
-    class Counting:
+    class Remembering:
         def __getattr__(self, name: str) -> Any:  # it stands for the chain
             return getattr(chain, name)
 
-        def send(self, raw: bytes) -> None:
-            sent.append(raw)
-            chain.send(raw)
+        def inclusion(self, tx_hash: bytes) -> Inclusion | None:
+            found = shown.get(tx_hash) or chain.inclusion(tx_hash)
+            if found is not None:
+                shown[tx_hash] = found
+            return found
 
-    spoken: Any = Counting()
-    return spoken, lambda: len(sent)
+    return cast("Chain", Remembering())
