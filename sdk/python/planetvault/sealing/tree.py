@@ -98,15 +98,12 @@ def open_older_roots(
         OpenError: whatever the reason, a differing commitment included.
     """
     place = contexts.older_roots(newest.account_id, newest.generation)
-    keys = unseal(kdf(newest.key, contexts.wrap_roots()), place, blob)
-    if len(commitments) != newest.generation or len(keys) != newest.generation * KEY_BYTES:
+    octets = unseal(kdf(newest.key, contexts.wrap_roots()), place, blob)
+    if len(commitments) != newest.generation or len(octets) != newest.generation * KEY_BYTES:
         raise OpenError
-    return tuple(
-        verify_root(AccountRoot(newest.account_id, generation, keys[start : start + KEY_BYTES]), commitment)
-        for generation, (start, commitment) in enumerate(
-            zip(range(0, len(keys), KEY_BYTES), commitments, strict=True)
-        )
-    )
+    keys = (octets[start : start + KEY_BYTES] for start in range(0, len(octets), KEY_BYTES))
+    roots = (AccountRoot(newest.account_id, generation, key) for generation, key in enumerate(keys))
+    return tuple(map(verify_root, roots, commitments))
 
 
 @dataclass(frozen=True, slots=True)
