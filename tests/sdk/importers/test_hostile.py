@@ -24,6 +24,7 @@ from planetvault.importers import (
     gather,
     json_rows,
     read_export,
+    spotify,
 )
 from planetvault.importers.json_rows import ARRAY
 
@@ -175,6 +176,12 @@ def test_a_number_of_a_million_digits_is_refused_at_once() -> None:
         outcomes(inside("9" * 1_000_000))
 
 
+@pytest.mark.parametrize("digits", [b"9", b"1.0", b"1e0"])
+def test_a_number_without_an_end_between_rows_is_refused(digits: bytes) -> None:
+    with pytest.raises(ExportTooLarge, match="longer"):
+        outcomes(as_json(EXTENDED)[:-1] + b"," + digits + digits[-1:] * (4 * json_rows.ROW_CHARS_MAX) + b"]")
+
+
 @pytest.mark.parametrize("text", [r'"\ud800"', r'"a\u0000b"', r'"\udc00\ud800"', r'"\u0007"'])
 def test_characters_that_are_not_text_skip_their_row(text: str) -> None:
     export = as_json({**EXTENDED, "master_metadata_track_name": "HERE"}).replace(b'"HERE"', text.encode())
@@ -231,12 +238,41 @@ def test_an_amazon_file_saved_in_a_windows_code_page_is_damaged_not_garbled() ->
 def test_rows_do_not_depend_on_how_the_file_is_cut_into_chunks(
     size: int, numbers: list[int], pretty: bool
 ) -> None:
-    rows: list[object] = [EXTENDED, *numbers, {"a": 'b"],[{\\'}, "é曲🌧", [[], {}], -12.5, None, True, {}]
+    rows: list[object] = [
+        EXTENDED,
+        *numbers,
+        {"a": 'b"],[{\\'},
+        "é曲🌧",
+        [[], {}],
+        -12.5,
+        1e-07,
+        3e22,
+        None,
+        True,
+        {},
+    ]
     text = json.dumps(rows, ensure_ascii=pretty, indent=1 if pretty else None).encode()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(json_rows, "CHUNK_BYTES", size)
         patch.setattr(json_rows, "FRAME_CHARS_MAX", 1)  # else all of it is read before the first row
         assert [row for _, row in json_rows.json_rows(io.BytesIO(text), "utf-8-sig", ARRAY)] == rows
+
+
+@pytest.mark.parametrize("iri", ["a" * 900_000, "a" * 900_000 + "@", "a@" * 450_000, "a@b." * 225_000 + "@"])
+def test_a_long_iri_takes_no_longer_for_looking_like_an_address(iri: str) -> None:
+    (row,) = outcomes(as_json({**STATEMENT, "object": {"id": iri}}))
+    assert isinstance(row, Skipped)
+
+
+@pytest.mark.parametrize("name", ["master_metadata_track_name", "ts", "conn_country", "reason_end"])
+def test_a_text_of_a_million_characters_in_any_field_is_survived(name: str) -> None:
+    assert len(outcomes(as_json(EXTENDED, {**EXTENDED, name: "x" * 1_000_000}))) == 2
+
+
+def test_what_is_remembered_of_platforms_is_small() -> None:
+    assert isinstance(outcomes(as_json(EXTENDED, {**EXTENDED, "platform": "y" * 1_000_000}))[1], Kept)
+    assert spotify._platform.cache_info().maxsize == 1024
+    assert spotify._platform("y" * spotify.PLATFORM_CHARS) == "other"
 
 
 # -- CSV -----------------------------------------------------------------------------

@@ -19,6 +19,7 @@ CHUNK_BYTES = 256 * 1024
 ROW_CHARS_MAX = 1024 * 1024  # the longest real statement seen has 4,000 characters
 DEPTH_MAX = 32  # an xAPI statement has about eight levels
 FRAME_CHARS_MAX = 64 * 1024  # what may stand before the first row or after the last
+EXPONENT_CHARS = len("e+")
 
 _BETWEEN = re.compile(r"[ \t\r\n]*,?[ \t\r\n]*")
 _BLANK = re.compile(r"[ \t\r\n]*")
@@ -112,20 +113,24 @@ class _Window:
             except RecursionError as error:
                 raise ExportTooLarge(f"row {number} is nested deeper than {DEPTH_MAX} levels") from error
             except ValueError as error:
-                self._grow(number, error)
+                if not self._grow(number):
+                    raise ExportDamaged(f"row {number} is damaged, or {CUT_OFF}") from error
             else:
-                # What ends with the window may go on: 12 can become 123.
-                if end < len(self._text) or not self._more():
+                if not self._may_go_on(value, end) or not self._grow(number):
                     break
         self._judge(value, number, self._at, end)
         self._at = end
         return value
 
-    def _grow(self, number: int, error: ValueError) -> None:
+    def _may_go_on(self, value: object, end: int) -> bool:
+        """Whether a number ends with the window, or nearly: 12 can become 123, ``12e+`` can become 12e+3."""
+        return isinstance(value, int | float) and len(self._text) - end <= EXPONENT_CHARS
+
+    def _grow(self, number: int) -> bool:
+        """Slide on while a row is not whole; False at the end of the file."""
         if len(self._text) - self._at > ROW_CHARS_MAX:
             raise ExportTooLarge(f"row {number} is damaged, or longer than {ROW_CHARS_MAX:,} characters")
-        if not self._more():
-            raise ExportDamaged(f"row {number} is damaged, or {CUT_OFF}") from error
+        return self._more()
 
     def _judge(self, value: object, number: int, start: int, end: int) -> None:
         if end - start > ROW_CHARS_MAX:

@@ -67,6 +67,8 @@ _ACCOUNT_FILE = re.compile(r"(?:.*/)?StreamingHistory(?:_music_|_podcast_)?\d+\.
 _COUNTRY = re.compile(r"[A-Z]{2}")
 _NOWHERE = "ZZ"  # what Spotify writes for a country it did not know
 
+PLATFORM_CHARS = 200  # is enough to tell, and what is remembered of a hostile file
+
 # The first word that is found says what it played on. Versions, models and makers are left out:
 # "Android OS 10 API 29 (maker, model)" points at one person far better than "android" does.
 _PLATFORM_WORDS = (
@@ -133,7 +135,7 @@ def _extended(row: Row, identity: Identity, times: Times) -> Play:
         "end": end,
         "precision": "second",
         "completed": None if reason_end is None else reason_end == "trackdone",
-        "platform": _platform(text(row.get("platform")) or ""),
+        "platform": _platform((text(row.get("platform")) or "")[:PLATFORM_CHARS]),
         "offline": yes_no(row.get("offline")),
         "private": yes_no(row.get("incognito_mode")),
         "country": _country(row.get("conn_country")),
