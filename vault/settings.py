@@ -24,31 +24,37 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="PLANETVAULT_", extra="ignore")
 
     origin: str = Field(
-        "vault.localhost", description="The vault's name in every record it signs. Never change it."
+        default="vault.localhost", description="The vault's name in every record it signs. Never change it."
     )
-    folder: Path = Field(Path("build/vault"), description="Where the keys are, and the embedded database.")
-    database: str = Field("", description="sqlite:///path or postgresql://…; empty: SQLite in the folder.")
-    currency: str = Field("USD", pattern="^[A-Z]{3}$", description="The one currency of this vault.")
+    folder: Path = Field(
+        default=Path("build/vault"), description="Where the keys are, and the embedded database."
+    )
+    database: str = Field(
+        default="", description="sqlite:///path or postgresql://…; empty: SQLite in the folder."
+    )
+    currency: str = Field(default="USD", pattern="^[A-Z]{3}$", description="The one currency of this vault.")
     fee: Annotated[int, Field(ge=0, le=10_000)] = Field(
-        1000, description="The vault's part of a price, in basis points."
+        default=1000, description="The vault's part of a price, in basis points."
     )
     operator_token: SecretStr = Field(
-        SecretStr(""), description="Opens the operator's routes; empty: they are closed."
+        default=SecretStr(""), description="Opens the operator's routes; empty: they are closed."
     )
     public_url: str = Field(
-        "", description="The URL partners sign requests for; empty: the URL as it arrives."
+        default="", description="The URL partners sign requests for; empty: the URL as it arrives."
     )
-    chain_rpc: str = Field("", description="JSON-RPC URL of the chain; empty: nothing is anchored.")
-    chain_name: str = Field("", description="How verdicts name the chain.")
+    chain_rpc: str = Field(default="", description="JSON-RPC URL of the chain; empty: nothing is anchored.")
+    chain_name: str = Field(default="", description="How verdicts name the chain.")
     chain_contract: str = Field(
-        "", description="Address of AnchorLog, 0x…; empty on a development chain: deploy one."
+        default="", description="Address of AnchorLog, 0x…; empty on a development chain: deploy one."
     )
-    chain_key: SecretStr = Field(SecretStr(""), description="Secret key that writes anchors, 0x….")
-    chain_finality: str = Field("depth:2", description="tag:finalized, depth:<n>, bft or none.")
-    anchor_seconds: int = Field(600, ge=0, description="Anchor when the oldest unanchored entry is this old.")
-    anchor_entries: int = Field(100_000, ge=1, description="… or when this many entries wait.")
-    witness_keys: str = Field("", description="vkeys of witnesses, separated by spaces.")
-    witness_quorum: int = Field(0, ge=0, description="How many of them must cosign.")
+    chain_key: SecretStr = Field(default=SecretStr(""), description="Secret key that writes anchors, 0x….")
+    chain_finality: str = Field(default="depth:2", description="tag:finalized, depth:<n>, bft or none.")
+    anchor_seconds: int = Field(
+        default=600, ge=0, description="Anchor when the oldest unanchored entry is this old."
+    )
+    anchor_entries: int = Field(default=100_000, ge=1, description="… or when this many entries wait.")
+    witness_keys: str = Field(default="", description="vkeys of witnesses, separated by spaces.")
+    witness_quorum: int = Field(default=0, ge=0, description="How many of them must cosign.")
 
     @model_validator(mode="after")
     def _check(self) -> Self:

@@ -13,6 +13,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from pydantic import SecretStr
 from starlette.testclient import TestClient
 
 from anchor.encoding import from_base64url, to_base64url
@@ -301,7 +302,7 @@ class World:
 
 def settings_in(folder: Path, url: str) -> Settings:
     """The settings of a vault in this folder, with its keys and schema made."""
-    settings = Settings(folder=folder, database=url, operator_token=OPERATOR)
+    settings = Settings(folder=folder, database=url, operator_token=SecretStr(OPERATOR))
     make_keys(folder)
     migrate(settings.database_url)
     return settings
