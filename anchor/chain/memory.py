@@ -10,16 +10,22 @@ As on anvil, transactions of dropped blocks are forgotten unless kept on request
 """
 
 import json
-from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Literal
 
 from anchor.chain.fees import Fees
 from anchor.chain.finality import Finality
+from anchor.chain.memory_ledger import (
+    GAS_PER_ANCHOR,
+    MinedBlock,
+    State,
+    Transaction,
+    read_transaction,
+    replay,
+)
 from anchor.chain.port import Block, ChainIdentity, Head, Inclusion, SignedAnchor
 from anchor.errors import ChainError, ChainUnreachable
 
-GAS_PER_ANCHOR = 53_812
 BLOCK_SECONDS = 12
 GENESIS_TIME = 1_800_000_000
 NO_ROOT = bytes(32)
@@ -31,36 +37,6 @@ down: nobody answers anything. drop: a sent transaction is accepted and lost.
 lose answer: it arrives, the answer does not. refuse: it is refused. revert: it is
 included and changes nothing. lie: a transaction never seen is shown as included.
 """
-
-
-@dataclass(frozen=True)
-class _Transaction:
-    account: bytes
-    nonce: int
-    fees: Fees
-    log_id: bytes
-    size: int
-    root: bytes
-    raw: bytes
-
-    @property
-    def hash(self) -> bytes:
-        return sha256(self.raw).digest()
-
-
-@dataclass(frozen=True)
-class _MinedBlock:
-    block: Block
-    transactions: tuple[_Transaction, ...] = ()
-    reverted_on_request: frozenset[bytes] = frozenset()
-
-
-@dataclass
-class _State:
-    roots: dict[tuple[bytes, int], bytes] = field(default_factory=dict)
-    heads: dict[bytes, int] = field(default_factory=dict)
-    nonces: dict[bytes, int] = field(default_factory=dict)
-    inclusions: dict[bytes, Inclusion] = field(default_factory=dict)
 
 
 class MemoryChain:
@@ -83,8 +59,8 @@ class MemoryChain:
         self.automine = automine
         self.base_fee_wei = base_fee_wei
         self._writer: bytes | None = account
-        self._pool: dict[int, _Transaction] = {}
-        self._blocks = [_MinedBlock(Block(0, sha256(b"genesis").digest(), GENESIS_TIME))]
+        self._pool: dict[int, Transaction] = {}
+        self._blocks = [MinedBlock(Block(0, sha256(b"genesis").digest(), GENESIS_TIME))]
         self._faults: dict[Fault, int] = {}
         self._held_until: dict[bytes, int] = {}
         self._delay_blocks = 0
@@ -173,7 +149,7 @@ class MemoryChain:
         if self._take("refuse"):
             raise ChainError("the node refused the transaction: insufficient funds (code -32000)")
         if not self._take("drop"):
-            self._accept(_read(raw))
+            self._accept(read_transaction(raw))
         if self.automine and self._ready():
             self.mine()
         if self._take("lose answer"):
@@ -201,7 +177,7 @@ class MemoryChain:
             unlucky = frozenset(
                 tx.hash for tx in ready if self._writer != tx.account or (tx.size and self._take("revert"))
             )
-            self._blocks.append(_MinedBlock(self._new_block(), ready, unlucky))
+            self._blocks.append(MinedBlock(self._new_block(), ready, unlucky))
 
     def reorg(self, depth: int, *, keep: bool = False) -> None:
         """Replace the newest ``depth`` blocks with empty ones; with ``keep`` the pool gets their content."""
@@ -210,7 +186,7 @@ class MemoryChain:
         dropped, self._blocks = self._blocks[-depth:], self._blocks[:-depth]
         self._branch += 1
         for _ in dropped:
-            self._blocks.append(_MinedBlock(self._new_block()))
+            self._blocks.append(MinedBlock(self._new_block()))
         if keep:
             self._pool |= {tx.nonce: tx for block in dropped for tx in block.transactions}
 
@@ -218,7 +194,7 @@ class MemoryChain:
         """Use the account's next nonce for something else, as another holder of its key would."""
         nonce = self._replay().nonces.get(self.account, 0)
         raw = f"something else, nonce {nonce}".encode()
-        self._pool[nonce] = _Transaction(self.account, nonce, Fees(10**18, 10**18), b"", 0, b"", raw)
+        self._pool[nonce] = Transaction(self.account, nonce, Fees(10**18, 10**18), b"", 0, b"", raw)
         self.mine()
 
     def anchored(self) -> list[tuple[int, bytes]]:
@@ -236,7 +212,7 @@ class MemoryChain:
         self._faults[fault] = max(left - 1, 0)
         return left > 0
 
-    def _accept(self, transaction: _Transaction) -> None:
+    def _accept(self, transaction: Transaction) -> None:
         waiting = self._pool.get(transaction.nonce)
         if waiting is not None and waiting != transaction:
             _verify_replacement(transaction.fees, waiting.fees)
@@ -244,7 +220,7 @@ class MemoryChain:
             self._pool[transaction.nonce] = transaction
             self._held_until.setdefault(transaction.hash, len(self._blocks) + self._delay_blocks)
 
-    def _ready(self) -> tuple[_Transaction, ...]:
+    def _ready(self) -> tuple[Transaction, ...]:
         """What the next block can take from the pool, in order of nonce."""
         ready = []
         nonce = self._replay().nonces.get(self.account, 0)
@@ -261,41 +237,11 @@ class MemoryChain:
         name = f"{self._branch}/{number}".encode()
         return Block(number, sha256(name).digest(), GENESIS_TIME + BLOCK_SECONDS * number)
 
-    def _replay(self) -> _State:
-        state = _State()
-        for mined in self._blocks:
-            for transaction in mined.transactions:
-                _apply(state, transaction, mined)
-        return state
-
-
-def _apply(state: _State, transaction: _Transaction, mined: _MinedBlock) -> None:
-    """What the contract and its chain do with one transaction."""
-    size, log_id = transaction.size, transaction.log_id
-    succeeded = size > state.heads.get(log_id, 0) and transaction.hash not in mined.reverted_on_request
-    state.nonces[transaction.account] = transaction.nonce + 1
-    if succeeded:
-        state.heads[log_id] = size
-        state.roots[log_id, size] = transaction.root
-    state.inclusions[transaction.hash] = Inclusion(
-        transaction.hash, mined.block.number, mined.block.hash, succeeded=succeeded, gas_used=GAS_PER_ANCHOR
-    )
+    def _replay(self) -> State:
+        return replay(self._blocks)
 
 
 def _verify_replacement(new: Fees, old: Fees) -> Fees:
     if 10 * new.max_fee_wei < 11 * old.max_fee_wei or 10 * new.tip_wei < 11 * old.tip_wei:
         raise ChainError("the node refused the transaction: underpriced (code -32000)")
     return new
-
-
-def _read(raw: bytes) -> _Transaction:
-    account, nonce, max_fee, tip, log_id, size, root = json.loads(raw)
-    return _Transaction(
-        account=bytes.fromhex(account),
-        nonce=nonce,
-        fees=Fees(max_fee, tip),
-        log_id=bytes.fromhex(log_id),
-        size=size,
-        root=bytes.fromhex(root),
-        raw=raw,
-    )

@@ -5,8 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from anchor.chain.fees import Fees
-from anchor.chain.outbox import (
+from anchor.chain.decision import (
     ATTEMPTS_MAX,
     Anchor,
     Attempt,
@@ -20,6 +19,7 @@ from anchor.chain.outbox import (
     decide,
     verify_head,
 )
+from anchor.chain.fees import Fees
 from anchor.chain.port import Block, Head, Inclusion, SignedAnchor
 from anchor.errors import ChainError, ForkError
 from tests.anchor.chain.laboratories import LOG_ID, root_of

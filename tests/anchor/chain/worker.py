@@ -3,8 +3,9 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
+from anchor.chain.decision import RootOf
 from anchor.chain.memory_store import MemoryAnchorStore
-from anchor.chain.outbox import Anchor, Attempt, Move, Outbox, Policy, RootOf
+from anchor.chain.outbox import Anchor, Attempt, Move, Outbox, Policy
 from anchor.chain.port import Chain, Inclusion
 from tests.anchor.chain.laboratories import LOG_ID, Laboratory, root_of
 
