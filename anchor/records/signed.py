@@ -152,6 +152,27 @@ def verify(raw: bytes, kind: type[R], key_of: Callable[[bytes, R], bytes]) -> Si
     return Signed(record, raw, kid, hash_of(kind, raw))
 
 
+def named_kid(raw: bytes, kind: type[Record]) -> bytes:
+    """The kid a record of this kind names, with nothing checked yet: for finding the key to check with.
+
+    Raises:
+        FormatError: if the bytes do not begin like a record of this kind.
+    """
+    header, _, _ = raw[:RECORD_BYTES_MAX].decode("latin-1").partition(".")
+    return _kid_in(from_base64url(header), kind)
+
+
+def unverified(raw: bytes, kind: type[R]) -> R:
+    """What bytes claim to say, with nothing checked but their form: for finding what to check them against.
+
+    Raises:
+        FormatError: if the bytes are not a record of this kind.
+    """
+    if len(raw) > RECORD_BYTES_MAX:
+        raise FormatError(f"a record has at most {RECORD_BYTES_MAX} bytes")
+    return _payload(raw.decode("latin-1").partition(".")[2].partition(".")[0], kind)
+
+
 def by(public: bytes) -> Callable[[bytes, Any], bytes]:
     """For ``verify``: the signer must be this one key."""
     return lambda _kid, _record: public

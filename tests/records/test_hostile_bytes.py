@@ -1,6 +1,7 @@
 """Whatever comes in: the same record, a typed refusal, and nothing else."""
 
 import json
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from anchor.errors import FormatError, ProofError, SignatureError
 from anchor.records.consent import verify_denial, verify_grant
 from anchor.records.parties import verify_partner
 from anchor.records.shape import read, read_json, wires_of
-from anchor.records.signed import Record, Signed, by, verify
+from anchor.records.signed import RECORD_BYTES_MAX, Record, Signed, by, named_kid, unverified, verify
 from anchor.records.usage import OwnerLink, Receipt, Use, verify_owner_link
 from tests.records.examples import examples, key
 from tests.records.strategies import VOCABULARY, json_values
@@ -67,6 +68,25 @@ def test_arbitrary_bytes_are_no_record(raw: bytes) -> None:
             reader(raw)
     with pytest.raises(FormatError):
         verify_partner([raw])
+
+
+@given(raw=st.binary(max_size=300), noun=st.sampled_from(sorted(KINDS)), end=st.integers(0, 3000))
+def test_looking_into_a_record_before_it_is_checked_raises_nothing_but_format_errors(
+    raw: bytes, noun: str, end: int
+) -> None:
+    for hostile in (raw, examples()[noun].signed.raw[:end] + raw):
+        for look in (named_kid, unverified):
+            with suppress(FormatError):
+                look(hostile, KINDS[noun])
+
+
+@NOUNS
+def test_a_look_into_a_record_finds_what_verifying_finds(noun: str) -> None:
+    signed = examples()[noun].signed
+    assert named_kid(signed.raw, KINDS[noun]) == signed.kid
+    assert unverified(signed.raw, KINDS[noun]) == signed.record
+    with pytest.raises(FormatError):
+        unverified(signed.raw + b"A" * RECORD_BYTES_MAX, KINDS[noun])
 
 
 @given(header=st.binary(max_size=120), payload=st.binary(max_size=120), signature=st.binary(max_size=80))
