@@ -13,13 +13,13 @@ from anchor.errors import FormatError, SignatureError
 from anchor.keys import verify_public_key
 from anchor.records.account import Login
 from anchor.records.parties import Pairing
-from anchor.records.shape import read_json, write_time
+from anchor.records.shape import binary, read_json, write_time
 from anchor.records.signed import named_kid, verify
 from vault import wire
-from vault.accounts import rules
+from vault.accounts import chain, rules
 from vault.accounts.store import Accounts, Locker, Session
 from vault.db import Transaction
-from vault.errors import Conflict, Forbidden
+from vault.errors import Conflict, Forbidden, Malformed, NotFound
 from vault.http import Owner, Running
 from vault.payments import ledger
 from vault.payments.store import Ledger
@@ -28,6 +28,8 @@ router = APIRouter(prefix="/v1", tags=["accounts"])
 
 SECRETS_MAX = 16
 PARAMETERS_MAX = 1024
+OLDER_ROOTS_MAX = 1 << 16
+"""Bytes: 32 for each generation, and there are at most 1,024."""
 SecretName = Annotated[str, Field(pattern="^[a-z-]{1,32}$")]
 
 
@@ -39,6 +41,29 @@ class NewAccount(wire.Body):
     root_mac: wire.Small
     parameters: dict[str, str | int] = Field(default_factory=dict, max_length=8)
     secrets: dict[SecretName, wire.Small] = Field(default_factory=dict, max_length=SECRETS_MAX)
+
+
+class NewEntry(wire.Body):
+    """A locker comes, goes, or turns the root key, with the sealed roots that go with it."""
+
+    entry: wire.Signed
+    roots: dict[str, wire.Small] = Field(max_length=rules.LOCKERS_MAX)
+    root_mac: wire.Small = b""
+    parameters: dict[str, str | int] = Field(default_factory=dict, max_length=8)
+    finder: wire.Hash | None = None
+    secrets: dict[SecretName, wire.Sealed] = Field(default_factory=dict, max_length=1)
+
+
+class RootMac(wire.Body):
+    """With this a locker vouches for the account's first key."""
+
+    root_mac: wire.Hash
+
+
+class Finder(wire.Body):
+    """What a recovery phrase or a secret key is found by."""
+
+    finder: wire.Hash
 
 
 class LoginRequest(wire.Body):
@@ -69,9 +94,7 @@ class Secret(wire.Body):
 async def create_account(body: NewAccount, service: Running) -> dict[str, str]:
     """Open an account. The locker it begins with signs the entry."""
     entry = rules.verify_first_entry(body.entry)
-    parameters = json.dumps(body.parameters).encode()
-    if len(parameters) > PARAMETERS_MAX:
-        raise FormatError(f"a locker's parameters have at most {PARAMETERS_MAX} bytes")
+    parameters = _parameters(body.parameters)
     record = entry.record
     locker = Locker(
         entry.kid,
@@ -94,6 +117,44 @@ async def create_account(body: NewAccount, service: Running) -> dict[str, str]:
 
     await service.write(create)
     return {"account": to_base64url(record.account)}
+
+
+def _parameters(given: dict[str, str | int]) -> bytes:
+    octets = json.dumps(given).encode()
+    if len(octets) > PARAMETERS_MAX:
+        raise FormatError(f"a locker's parameters have at most {PARAMETERS_MAX} bytes")
+    return octets
+
+
+@router.post("/account/entries", status_code=201)
+async def append_entry(body: NewEntry, session: Owner, service: Running) -> dict[str, int]:
+    """Add or remove a locker, or turn the root key. All of it is kept, or none."""
+    if body.secrets.keys() - {rules.OLDER_ROOTS}:
+        raise Malformed("the older roots are the one secret that moves with an entry")
+    older = body.secrets.get(rules.OLDER_ROOTS)
+    if older is not None and len(older) > OLDER_ROOTS_MAX:
+        raise FormatError(f"the older roots have at most {OLDER_ROOTS_MAX} bytes")
+    roots = {binary(32).read(kid): sealed for kid, sealed in body.roots.items()}
+    parameters = _parameters(body.parameters)
+    new = chain.NewEntry(body.entry, roots, body.root_mac, parameters, body.finder, older)
+    now = int(service.clock().timestamp())
+    return {"seq": await service.write(lambda t: chain.append(t, session, new, now))}
+
+
+@router.put("/account/root-mac", status_code=204)
+async def vouch(body: RootMac, session: Owner, service: Running) -> None:
+    """Keep the root MAC of the locker that is logged in, which another one added."""
+    await service.write(lambda t: Accounts(t).vouch(session.kid, body.root_mac))
+
+
+@router.post("/finders")
+async def find_locker(body: Finder, service: Running) -> dict[str, Any]:
+    """The account and the parameters of a locker, for who holds the 128 bits it is found by."""
+    found = await service.read(lambda t: Accounts(t).found(body.finder))
+    if found is None:
+        raise NotFound("nothing is found by this")
+    account, locker = found
+    return {"account": to_base64url(account), "kind": locker.kind, "parameters": read_json(locker.parameters)}
 
 
 @router.post("/logins")
@@ -179,6 +240,8 @@ async def keep_secret(
     name: Annotated[str, Path(pattern="^[a-z-]{1,32}$")], body: Secret, session: Owner, service: Running
 ) -> None:
     """Keep a sealed secret under a name."""
+    if name == rules.OLDER_ROOTS:
+        raise Conflict("the older roots move with the account chain alone")
 
     def keep(transaction: Transaction) -> None:
         accounts = Accounts(transaction)

@@ -54,10 +54,94 @@ class Accounts:
             """,
             {"account": account, "now": now, "head": entry.hash},
         )
-        self._transaction.run(
-            "INSERT INTO account_entries (account, seq, hash, raw) VALUES (:account, 1, :hash, :raw)",
-            {"account": account, "hash": entry.hash, "raw": entry.raw},
+        self._keep_entry(entry)
+        self._keep_locker(account, locker)
+
+    def lock_chain(self, account: bytes) -> int:
+        """How many entries the account chain has, held until the transaction ends.
+
+        Raises:
+            NotFound: if there is no such account.
+        """
+        row = self._transaction.one(
+            "SELECT chain_seq FROM accounts WHERE id = :account FOR UPDATE", {"account": account}
         )
+        if row is None:
+            raise NotFound("no such account")
+        return int(row[0])
+
+    def append(self, entry: Signed[AccountEntry]) -> None:
+        """Put an entry at the end of its account's chain."""
+        self._keep_entry(entry)
+        self._transaction.run(
+            "UPDATE accounts SET chain_seq = :seq, chain_head = :head WHERE id = :account",
+            {"account": entry.record.account, "seq": entry.record.seq, "head": entry.hash},
+        )
+
+    def _keep_entry(self, entry: Signed[AccountEntry]) -> None:
+        record = entry.record
+        self._transaction.run(
+            "INSERT INTO account_entries (account, seq, hash, raw) VALUES (:account, :seq, :hash, :raw)",
+            {"account": record.account, "seq": record.seq, "hash": entry.hash, "raw": entry.raw},
+        )
+
+    def add_locker(self, account: bytes, locker: Locker, finder: bytes | None) -> None:
+        """Let a locker stand, and be found by its finder if it has one.
+
+        Raises:
+            Conflict: if the locker, or the finder, belongs to an account already.
+        """
+        taken = self._transaction.one("SELECT kid FROM lockers WHERE kid = :kid", {"kid": locker.kid})
+        if taken or (finder and self.found(finder)):
+            raise Conflict("this locker belongs to an account")
+        self._keep_locker(account, locker)
+        if finder:
+            self._transaction.run(
+                "INSERT INTO finders (finder, kid) VALUES (:finder, :kid)",
+                {"finder": finder, "kid": locker.kid},
+            )
+
+    def remove_locker(self, kid: bytes, now: int) -> None:
+        """A locker stands no more: its sessions end, and what only it could open is deleted."""
+        self._transaction.run(
+            """
+            UPDATE lockers SET removed = :now, sealed_root = :nothing, root_mac = :nothing,
+                               parameters = :nothing
+            WHERE kid = :kid
+            """,
+            {"kid": kid, "now": now, "nothing": b""},
+        )
+        self._transaction.run("DELETE FROM finders WHERE kid = :kid", {"kid": kid})
+        self._transaction.run("DELETE FROM sessions WHERE kid = :kid", {"kid": kid})
+
+    def seal_root(self, kid: bytes, sealed: bytes) -> None:
+        """Keep the root key of today for one locker."""
+        self._transaction.run(
+            "UPDATE lockers SET sealed_root = :sealed WHERE kid = :kid", {"kid": kid, "sealed": sealed}
+        )
+
+    def vouch(self, kid: bytes, root_mac: bytes) -> None:
+        """Keep the root MAC of a locker that another one added.
+
+        Raises:
+            Conflict: if it gave another one before.
+        """
+        kept = self._transaction.run(
+            """
+            UPDATE lockers SET root_mac = :root_mac
+            WHERE kid = :kid AND (root_mac = :root_mac OR root_mac = :nothing)
+            """,
+            {"kid": kid, "root_mac": root_mac, "nothing": b""},
+        )
+        if not kept:
+            raise Conflict("this locker vouched for another root")
+
+    def found(self, finder: bytes) -> tuple[bytes, Locker] | None:
+        """The account and locker that a finder leads to."""
+        row = self._transaction.one("SELECT kid FROM finders WHERE finder = :finder", {"finder": finder})
+        return self.locker(row[0]) if row else None
+
+    def _keep_locker(self, account: bytes, locker: Locker) -> None:
         self._transaction.run(
             """
             INSERT INTO lockers (kid, account, kind, sign_key, sealing_key, sealed_root, root_mac, parameters)

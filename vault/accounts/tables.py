@@ -41,6 +41,15 @@ lockers = Table(
     Index("lockers_account", "account"),
 )
 
+finders = Table(
+    "finders",
+    metadata,
+    binary("finder", key=True),
+    binary("kid"),
+    Index("finders_kid", "kid"),
+)
+"""Which locker somebody means who holds a recovery phrase or a secret key and knows no more."""
+
 sealed_secrets = Table(
     "sealed_secrets",
     metadata,
