@@ -24,6 +24,7 @@ from anchor.records.parties import Pairing, Partner
 from anchor.records.shape import Holder, SealedField
 from anchor.records.signed import Signed, by, sign, verify
 from anchor.records.usage import Receipt, Use
+from tests.vault.signing import signed_headers
 from vault.app import create_app
 from vault.keyring import make_keys
 from vault.migrations import migrate
@@ -88,6 +89,17 @@ class World:
     def get(self, path: str) -> Any:
         return self.http.get(path, headers=self.as_owner)
 
+    def signed(self, method: str, target: str, body: bytes | None = None, **terms: Any) -> Any:
+        """A request signed by the partner."""
+        key = terms.pop("key", self.partner)
+        terms.setdefault("created", self.clock())
+        headers = signed_headers(key, method, f"{self.http.base_url}{target}", body, **terms)
+        return self.http.request(method, target, content=body, headers=headers)
+
+    def newcomer(self, domain: str = "shop.example") -> "World":
+        """Another owner and another partner in the same vault, who have not arrived yet."""
+        return World(self.http, self.clock, self.settings, domain=domain)
+
     def account_entry(self) -> Signed[AccountEntry]:
         return sign(
             AccountEntry(
@@ -125,28 +137,36 @@ class World:
         assert answer.status_code == 201, answer.text
         self.session = answer.json()["session"]
 
+    def partner_entry(self, key: SigningKey | None = None, /, **terms: Any) -> Signed[Partner]:
+        fixed: dict[str, Any] = {
+            "partner": self.domain,
+            "name": "Music Example",
+            "sign_key": self.partner.public,
+            "sealing_key": self.sealing_key,
+            "seq": 1,
+            "prev": None,
+            "time": self.clock(),
+        }
+        return sign(Partner(**(fixed | terms)), key or self.partner)
+
     def register_partner(self) -> Signed[Partner]:
-        entry = sign(
-            Partner(
-                partner=self.domain,
-                name="Music Example",
-                sign_key=self.partner.public,
-                sealing_key=self.sealing_key,
-                seq=1,
-                prev=None,
-                time=self.clock(),
-            ),
-            self.partner,
-        )
+        entry = self.partner_entry()
         assert self.http.post("/v1/partners", json={"entry": entry.text}).status_code == 201
         return entry
 
-    def top_up(self, amount: int, key: str = "first") -> Any:
-        return self.http.post(
-            "/v1/topups",
-            json={"partner": self.domain, "amount": amount, "reference": key},
-            headers={"Authorization": f"Bearer {OPERATOR}", "Idempotency-Key": key},
-        )
+    def rotate_partner(self, entry: Signed[Partner]) -> SigningKey:
+        """Let a new key follow this first entry; the old key is returned."""
+        old, self.partner = self.partner, SigningKey.generate()
+        later = self.partner_entry(old, seq=2, prev=entry.hash)
+        assert self.http.post("/v1/partners", json={"entry": later.text}).status_code == 201
+        return old
+
+    def top_up(self, amount: int, key: str = "", **terms: Any) -> Any:
+        """Money comes in, under a new key if none is given."""
+        fixed = {"partner": self.domain, "amount": amount, "reference": "2027-0314"}
+        key = key or os.urandom(8).hex()
+        headers = {"Authorization": f"Bearer {OPERATOR}", "Idempotency-Key": key}
+        return self.http.post("/v1/topups", json=fixed | terms, headers=headers)
 
     def pair(self) -> None:
         pairing = Pairing(
@@ -302,16 +322,21 @@ class World:
 
 def settings_in(folder: Path, url: str) -> Settings:
     """The settings of a vault in this folder, with its keys and schema made."""
-    settings = Settings(folder=folder, database=url, operator_token=SecretStr(OPERATOR))
-    make_keys(folder)
+    settings = settings_with_tables(folder, url)
     migrate(settings.database_url)
     return settings
+
+
+def settings_with_tables(folder: Path, url: str) -> Settings:
+    """The settings of a vault in this folder, with its keys made; the schema is there."""
+    make_keys(folder)
+    return Settings(folder=folder, database=url, operator_token=SecretStr(OPERATOR))
 
 
 @contextmanager
 def vault_running(folder: Path, url: str) -> Iterator[World]:
     """A vault that runs, with nobody in it."""
-    settings, clock = settings_in(folder, url), Clock()
+    settings, clock = settings_with_tables(folder, url), Clock()
     with TestClient(create_app(settings, clock), raise_server_exceptions=False) as http:
         yield World(http, clock, settings)
 

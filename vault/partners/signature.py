@@ -1,17 +1,18 @@
 """A partner's signed request: RFC 9421 over method, URL and body, each nonce once."""
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Annotated, Any
 
 from fastapi import Depends, Request
 from http_message_signatures import HTTPMessageVerifier, MappingKeyResolver, VerifyResult
 from http_message_signatures.algorithms import HTTPSignatureAlgorithm
-from http_message_signatures.exceptions import HTTPMessageSignaturesException
+from http_message_signatures.exceptions import HTTPMessageSignaturesException, InvalidSignature
 
 from anchor.encoding import from_base64url
 from anchor.errors import FormatError
 from anchor.keys import verify_signature
+from vault.db import Transaction
 from vault.errors import Unauthorised
 from vault.http import Running
 from vault.partners.store import PartnerKey, Partners
@@ -19,7 +20,10 @@ from vault.service import Service
 
 TAG = "planetvault"
 COMPONENTS = ("@method", "@target-uri")
-AGE_MAX = timedelta(minutes=5)
+LIFE_MAX = timedelta(minutes=5)
+"""How long a signed request may be good for."""
+SKEW = timedelta(minutes=1)
+"""How far a partner's clock may be off, either way."""
 NONCE_MAX = 64
 _KEY_ID = re.compile(r';keyid="([A-Za-z0-9_-]{43})"')
 
@@ -41,6 +45,27 @@ class Ed25519(HTTPSignatureAlgorithm):
         verify_signature(self.public_key, message, signature)
 
 
+class _Verifier(HTTPMessageVerifier):
+    """Judges times by the vault's clock. Every signature says when it ends, and that is soon."""
+
+    def __init__(self, kid: str, public: bytes, now: datetime) -> None:
+        resolver = MappingKeyResolver(public_keys={kid: public}, private_keys={})
+        super().__init__(signature_algorithm=Ed25519, key_resolver=resolver)
+        self._now = int(now.timestamp())
+
+    def validate_created_and_expires(self, sig_input: Any, max_age: timedelta | None = None) -> None:
+        """Raise unless the signature is good now, and for no longer than ``max_age``."""
+        created, expires = sig_input.params.get("created"), sig_input.params.get("expires")
+        if type(created) is not int or type(expires) is not int or max_age is None:
+            raise InvalidSignature("a signature says when it was made and when it ends")
+        skew, now = SKEW.total_seconds(), self._now
+        if (
+            not created - skew <= now <= expires + skew
+            or not 0 < expires - created <= max_age.total_seconds()
+        ):
+            raise InvalidSignature("this signature is not good now, or for too long")
+
+
 class _SignedRequest:
     """A request as the verifier wants to see it: the URL is the one the partner signed for."""
 
@@ -58,10 +83,18 @@ async def partner(request: Request, service: Running) -> PartnerKey:
         Unauthorised: if nobody in the directory did, or it was sent before.
     """
     key, kid = await _key(request, service)
-    body = await request.body()
-    result = _verify(_SignedRequest(request, service.settings.public_url), kid, key, body)
-    expires = int((service.clock() + 2 * AGE_MAX).timestamp())
-    await service.write(lambda t: Partners(t).spend_nonce(from_base64url(kid), str(result.nonce), expires))
+    now, body = service.clock(), await request.body()
+    message = _SignedRequest(request, service.settings.public_url)
+    nonce = _verify(message, _Verifier(kid, key.public, now), body)
+    forgotten = int((now + LIFE_MAX + 2 * SKEW).timestamp()) + 1
+
+    def spend(transaction: Transaction) -> None:
+        partners = Partners(transaction)
+        if partners.key(from_base64url(kid)) != key:
+            raise Unauthorised("this key was rotated away")
+        partners.spend_nonce(from_base64url(kid), nonce, forgotten)
+
+    await service.write(spend)
     return key
 
 
@@ -79,20 +112,17 @@ async def _key(request: Request, service: Service) -> tuple[PartnerKey, str]:
     return key, named[1]
 
 
-def _verify(message: Any, kid: str, key: PartnerKey, body: bytes) -> VerifyResult:
-    verifier = HTTPMessageVerifier(
-        signature_algorithm=Ed25519,
-        key_resolver=MappingKeyResolver(public_keys={kid: key.public}, private_keys={}),
-    )
+def _verify(message: Any, verifier: _Verifier, body: bytes) -> str:
     try:
-        (result,) = verifier.verify(
-            message, expect_tag=TAG, max_age=AGE_MAX, require_components=COMPONENTS, body=body
+        results: list[VerifyResult] = verifier.verify(
+            message, expect_tag=TAG, max_age=LIFE_MAX, require_components=COMPONENTS, body=body
         )
+        (result,) = results
     except (HTTPMessageSignaturesException, ValueError) as error:
-        raise Unauthorised("the signature does not cover this request, or it is too old") from error
-    if not result.nonce or len(str(result.nonce)) > NONCE_MAX:
+        raise Unauthorised("the signature does not cover this request, or is not good now") from error
+    if not result.nonce or len(result.nonce) > NONCE_MAX:
         raise Unauthorised(f"a signed request carries a nonce of at most {NONCE_MAX} characters")
-    return result
+    return result.nonce
 
 
 Signer = Annotated[PartnerKey, Depends(partner)]
