@@ -106,6 +106,11 @@ def recovery_locker(account_id: bytes) -> bytes:
     return _context("recovery-locker", _id(account_id))
 
 
+def locker_finder() -> bytes:
+    """Derives the name by which a vault finds a locker, from its 128 bits that no person chose."""
+    return _context("locker-finder")
+
+
 # -- account: from, and around, the account root key --------------------------
 
 

@@ -135,6 +135,21 @@ def recovery_locker(entropy: bytes, account_id: bytes) -> Locker:
     return Locker(LockerKind.RECOVERY, kdf(key, contexts.recovery_locker(account_id)))
 
 
+def finder_of(random: bytes) -> bytes:
+    """32 bytes by which a vault finds a locker for somebody who remembers nothing of her account.
+
+    Args:
+        random: the entropy of a recovery phrase, a secret key, or a passkey's PRF output: never
+            anything that a person chose, or the finder would let a vault guess it.
+
+    Raises:
+        InputError: for fewer than 16 bytes.
+    """
+    if len(random) < RECOVERY_ENTROPY_BYTES:
+        raise InputError("a locker is found by 16 random bytes or more")
+    return kdf(sha256(random).digest(), contexts.locker_finder())
+
+
 @dataclass(frozen=True, slots=True)
 class SealedRoot:
     """The account root key, sealed to one locker, and that locker's root MAC."""
