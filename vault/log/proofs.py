@@ -17,7 +17,7 @@ from anchor.records.usage import Receipt, Use
 from anchor.tiles import Tree
 from vault.db import Transaction
 from vault.errors import NotFound
-from vault.log.store import AnchorRecords, Checkpoints, Entries, Stored, Tiles
+from vault.log.store import AnchorRecords, Checkpoints, Entries, Receipted, Stored, Tiles
 
 State = Literal["recorded", "committed", "anchored"]
 
@@ -44,6 +44,7 @@ class _Stored:
     use: bytes | None
     grant_hash: bytes
     grant: bytes
+    position: int | None
 
 
 class Proofs:
@@ -70,8 +71,7 @@ class Proofs:
         """
         stored = self._receipt(receipt)
         checkpoint = self._anchored() if anchored else self._checkpoints.published()
-        entry = entry_of(Receipt, receipt)
-        index = Entries(self._transaction).positions([entry]).get(entry)
+        index = stored.position
         if checkpoint is None or index is None or index >= checkpoint.size:
             raise NotYet("this receipt is not in an anchored checkpoint yet" if anchored else _NOT_COMMITTED)
         path = Tree(self._tiles.tile, checkpoint.size).inclusion(index)
@@ -80,10 +80,10 @@ class Proofs:
 
     def places(self, receipts: Iterable[bytes]) -> dict[bytes, Place]:
         """How far each of these receipts came, by hash."""
-        hashes = list(receipts)
         committed, anchored = self._checkpoints.published_size(), self._anchors.newest_size()
-        positions = Entries(self._transaction).positions(entry_of(Receipt, one) for one in hashes)
-        return {one: _place(positions.get(entry_of(Receipt, one)), committed, anchored) for one in hashes}
+        entries = [entry_of(Receipt, one) for one in receipts]
+        found = Entries(self._transaction).receipts(entries)
+        return {entry[1:]: _place(found.get(entry), committed, anchored) for entry in entries}
 
     def _anchored(self) -> Stored | None:
         return self._checkpoints.at(self._anchors.newest_size())
@@ -91,7 +91,8 @@ class Proofs:
     def _receipt(self, receipt: bytes) -> _Stored:
         row = self._transaction.one(
             """
-            SELECT r.raw, r.use_raw, g.hash, g.raw FROM receipts r JOIN grants g ON g.hash = r.grant_hash
+            SELECT r.raw, r.use_raw, g.hash, g.raw, e.position
+            FROM receipts r JOIN grants g ON g.hash = r.grant_hash LEFT JOIN log_entries e ON e.receipt = r.id
             WHERE r.hash = :receipt
             """,
             {"receipt": receipt},
@@ -148,7 +149,8 @@ class Proofs:
 _NOT_COMMITTED = "this receipt is not in a published checkpoint yet"
 
 
-def _place(position: int | None, committed: int, anchored: int) -> Place:
+def _place(receipt: Receipted | None, committed: int, anchored: int) -> Place:
+    position = receipt.position if receipt else None
     if position is None or position >= committed:
         return Place(None, "recorded")
     return Place(position, "anchored" if position < anchored else "committed")

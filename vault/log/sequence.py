@@ -13,7 +13,7 @@ from anchor.note import NoteKey
 from vault.db import Connection, Transaction, reading, writing
 from vault.log import guard
 from vault.log.kept import KeptCheckpoint
-from vault.log.store import Checkpoints, Entries, Stored, Tiles
+from vault.log.store import Checkpoints, Entries, Receipted, Stored, Tiles
 
 BATCH_MAX = 1000
 """Entries in one transaction; on SQLite nobody else writes meanwhile."""
@@ -31,7 +31,7 @@ class Batch:
 def sequence(transaction: Transaction, key: NoteKey, now: int, most: int = BATCH_MAX) -> Batch | None:
     """Append the entries that wait longest and sign the checkpoint over them; None if none waits.
 
-    An entry that has a place already keeps it, and leaves the queue without a second one.
+    A receipt that has a place already keeps it, and leaves the queue without a second one.
 
     Raises:
         Halted: two histories of this log came to light.
@@ -43,15 +43,19 @@ def sequence(transaction: Transaction, key: NoteKey, now: int, most: int = BATCH
     taken = entries.take(most)
     if not taken:
         return None
-    known = entries.positions(taken)
-    fresh = [entry for entry in dict.fromkeys(taken) if entry not in known]
+    receipts = entries.receipts(taken)
+    fresh = [entry for entry in dict.fromkeys(taken) if not _has_place(receipts.get(entry))]
     log = Log(key.name, Tiles(transaction, key.name))
     old = log.head()
     head = log.append(fresh)
     if head != old:
-        entries.add(old.size, fresh)
+        entries.add(old.size, [receipts[entry].row if entry in receipts else None for entry in fresh])
         Checkpoints(transaction, key.name).add(head, log.checkpoint(head.size, key), now)
     return Batch(len(taken), *head)
+
+
+def _has_place(receipt: Receipted | None) -> bool:
+    return receipt is not None and receipt.position is not None
 
 
 def publish(connection: Connection, origin: str, kept: KeptCheckpoint | None) -> Stored | None:

@@ -9,9 +9,13 @@ from dataclasses import dataclass
 
 from anchor.log import StaleHeadError
 from anchor.merkle import EMPTY_ROOT, TreeHead
+from anchor.records.signed import entry_of
 from anchor.records.trust import ChainTrust
+from anchor.records.usage import Receipt
 from anchor.tiles import TileId
 from vault.db import Row, Transaction, chunks
+
+RECEIPT_TYPE = entry_of(Receipt, bytes(32))[:1]
 
 
 class Tiles:
@@ -74,6 +78,14 @@ class Tiles:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Receipted:
+    """A receipt's row number, and its position in the log if it has one."""
+
+    row: int
+    position: int | None
+
+
 class Entries:
     """Entries that wait for their place, and those that have one."""
 
@@ -105,21 +117,29 @@ class Entries:
         )
         return [entry for _, entry in sorted(rows)]
 
-    def add(self, position: int, entries: Sequence[bytes]) -> None:
-        """Give entries their places, from ``position`` on."""
-        self._transaction.run_many(
-            "INSERT INTO log_entries (position, entry) VALUES (:position, :entry)",
-            [{"position": at, "entry": entry} for at, entry in enumerate(entries, position)],
-        )
-
-    def positions(self, entries: Iterable[bytes]) -> dict[bytes, int]:
-        """Where these stand; an entry without a place is left out."""
-        found: dict[bytes, int] = {}
-        for some in chunks(list(entries)):
-            found |= self._transaction.all(
-                "SELECT entry, position FROM log_entries WHERE entry IN :entries", {"entries": some}
+    def receipts(self, entries: Iterable[bytes]) -> dict[bytes, Receipted]:
+        """Those of the entries that are receipts, each with its row and its place if it has one."""
+        found: dict[bytes, Receipted] = {}
+        for some in chunks([entry[1:] for entry in entries if entry[:1] == RECEIPT_TYPE]):
+            rows = self._transaction.all(
+                """
+                SELECT r.hash, r.id, e.position FROM receipts r LEFT JOIN log_entries e ON e.receipt = r.id
+                WHERE r.hash IN :hashes
+                """,
+                {"hashes": some},
             )
+            found |= {RECEIPT_TYPE + row[0]: Receipted(*row[1:]) for row in rows}
         return found
+
+    def add(self, position: int, receipts: Sequence[int | None]) -> None:
+        """Write down which receipts stand from ``position`` on, None for another kind of entry.
+
+        A receipt that stands somewhere breaks the index and undoes the transaction.
+        """
+        self._transaction.run_many(
+            "INSERT INTO log_entries (position, receipt) VALUES (:position, :receipt)",
+            [{"position": at, "receipt": receipt} for at, receipt in enumerate(receipts, position)],
+        )
 
 
 @dataclass(frozen=True, slots=True)

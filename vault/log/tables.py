@@ -17,9 +17,14 @@ log_entries = Table(
     "log_entries",
     metadata,
     number("position", key=True),
-    binary("entry"),
-    Index("log_entries_entry", "entry", unique=True),
+    number("receipt", null=True),
+    Index("log_entries_receipt", "receipt", unique=True),
 )
+"""The row number of the receipt that stands there, if it is one: no receipt stands in two places.
+
+Entries themselves are in the bundles of ``log_tiles``. They are hashes, so an index over
+them would be written all over at every batch; row numbers only grow.
+"""
 
 log_tiles = Table(
     "log_tiles",

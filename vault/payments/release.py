@@ -8,8 +8,6 @@ has followed, in the same transaction.
 from dataclasses import dataclass
 from hashlib import sha256
 
-from anchor.records.signed import entry_of
-from anchor.records.usage import Receipt
 from vault.db import Transaction
 from vault.errors import Conflict
 from vault.payments import ledger
@@ -18,7 +16,6 @@ from vault.payments.store import Ledger
 
 KIND = "release"
 _LOG = "log"
-_TYPE = entry_of(Receipt, bytes(32))[:1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +57,11 @@ def _earned(transaction: Transaction, since: int, size: int) -> dict[bytes, int]
     rows = transaction.all(
         """
         SELECT r.account, SUM(r.price - r.fee)
-        FROM log_entries e JOIN receipts r ON r.hash = substr(e.entry, 2)
-        WHERE e.position >= :since AND e.position < :size AND substr(e.entry, 1, 1) = :type
+        FROM log_entries e JOIN receipts r ON r.id = e.receipt
+        WHERE e.position >= :since AND e.position < :size
         GROUP BY r.account
         """,
-        {"since": since, "size": size, "type": _TYPE},
+        {"since": since, "size": size},
     )
     return {account: int(amount) for account, amount in rows if amount}
 

@@ -15,7 +15,6 @@ from vault.db import Connection, reading, writing
 from vault.log.destination import Destination
 from vault.log.kept import KeptCheckpoint
 from vault.log.proofs import Proofs
-from vault.log.store import Entries
 from vault.payments import ledger
 from vault.worker import ANCHOR, AUDIT, BATCHES_MAX, RELEASE, SEQUENCE, SWEEP, Worker
 
@@ -138,8 +137,10 @@ def test_two_workers_beside_each_other_make_one_log(acme_town: Town, make_worker
         paid = [(3 * 20 * 45_000,)]
         released = "SELECT COALESCE(SUM(amount), 0) FROM transfers WHERE kind = 'release'"
         until(lambda: acme_town.rows(released) == paid)
-    entries = [entry for (entry,) in acme_town.rows("SELECT entry FROM log_entries ORDER BY position")]
-    assert entries == [receipt.entry for receipt in acme_town.receipts]
+    in_order = """
+        SELECT r.hash FROM log_entries e JOIN receipts r ON r.id = e.receipt ORDER BY e.position
+    """
+    assert acme_town.rows(in_order) == [(receipt.hash,) for receipt in acme_town.receipts]
 
 
 def test_what_has_expired_is_forgotten_and_the_rest_stays(acme_town: Town, make_worker: MakeWorker) -> None:
