@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections import defaultdict
 from collections.abc import Callable, Coroutine
-from contextlib import AsyncExitStack, ExitStack
+from contextlib import AsyncExitStack, ExitStack, closing
 from functools import wraps
 from threading import Lock
 from types import TracebackType
@@ -28,18 +28,43 @@ def _timeout() -> httpx2.Timeout:
 
 
 def _http_request(request: Request) -> dict[str, Any]:
+    # Sealed bytes don't shrink, and what isn't unpacked can't burst.
     headers = {"accept-encoding": "identity", **request.headers}
     return {"method": request.method, "url": request.target, "content": request.body, "headers": headers}
 
 
-def _answer(response: httpx2.Response, body: bytearray) -> Answer:
-    return Answer(response.status_code, dict(response.headers.items()), bytes(body))
+class _Reading:
+    """An answer on its way in, up to its limits in bytes and in time."""
+
+    def __init__(self, request: Request, response: httpx2.Response) -> None:
+        if response.headers.get("content-encoding", "identity") != "identity":
+            raise TooLong("the answer is packed, though nobody asked for that")
+        self._response, self._most = response, request.most
+        self._body, self._until = bytearray(), time.monotonic() + ANSWER_SECONDS
+
+    def add(self, chunk: bytes) -> None:
+        if len(self._body) + len(chunk) > self._most:
+            raise TooLong(f"an answer here has at most {self._most} bytes")
+        if time.monotonic() > self._until:
+            raise Lost("the answer takes too long")
+        self._body += chunk
+
+    def answer(self) -> Answer:
+        headers = {name.lower(): value for name, value in self._response.headers.items()}
+        return Answer(self._response.status_code, headers, bytes(self._body))
 
 
-def _add(body: bytearray, chunk: bytes, request: Request) -> None:
-    if len(body) + len(chunk) > request.most:
-        raise TooLong(f"an answer to {request.method} here has at most {request.most} bytes")
-    body += chunk
+class _Turns:
+    """The turns that one run of steps holds; asking for the same again is no wait."""
+
+    def __init__(self, stack: Any) -> None:
+        self.stack, self._held = stack, set[str]()
+
+    def is_new(self, name: str) -> bool:
+        if name in self._held:
+            return False
+        self._held.add(name)
+        return True
 
 
 class BlockingDriver:
@@ -48,14 +73,14 @@ class BlockingDriver:
     def __init__(self, url: str, memory: Memory, transport: httpx2.BaseTransport | None = None) -> None:
         self._client = httpx2.Client(base_url=url, transport=transport, timeout=_timeout(), trust_env=False)
         self._memory = memory
-        self._turns: defaultdict[str, Lock] = defaultdict(Lock)
+        self._locks: defaultdict[str, Lock] = defaultdict(Lock)
 
     def run(self, steps: Steps[T]) -> T:
         """The result of the steps, or what they raise."""
-        with ExitStack() as turns:
-            return self._run(steps, turns)
+        with ExitStack() as stack, closing(steps):
+            return self._run(steps, _Turns(stack))
 
-    def _run(self, steps: Steps[T], turns: ExitStack) -> T:
+    def _run(self, steps: Steps[T], turns: _Turns) -> T:
         outcome: Any = None
         failure: Exception | None = None
         while True:
@@ -70,14 +95,15 @@ class BlockingDriver:
             except Exception as error:  # noqa: BLE001 - the steps decide what it means
                 failure = error
 
-    def _do(self, wanted: Wanted, turns: ExitStack) -> Any:
+    def _do(self, wanted: Wanted, turns: _Turns) -> Any:
         match wanted:
             case Request():
                 return self._send(wanted)
             case Keep():
                 self._memory.put(wanted.changes, expected=wanted.expected)
             case Turn():
-                turns.enter_context(self._turns[wanted.name])
+                if turns.is_new(wanted.name):
+                    turns.stack.enter_context(self._locks[wanted.name])
             case Pause():
                 time.sleep(wanted.seconds)
             case Work():
@@ -85,12 +111,12 @@ class BlockingDriver:
         return None
 
     def _send(self, request: Request) -> Answer:
-        body = bytearray()
         try:
             with self._client.stream(**_http_request(request)) as response:
+                reading = _Reading(request, response)
                 for chunk in response.iter_bytes():
-                    _add(body, chunk, request)
-                return _answer(response, body)
+                    reading.add(chunk)
+                return reading.answer()
         except httpx2.HTTPError as error:
             raise Lost(type(error).__name__) from error
 
@@ -107,14 +133,15 @@ class AwaitingDriver:
             base_url=url, transport=transport, timeout=_timeout(), trust_env=False
         )
         self._memory = memory
-        self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def run(self, steps: Steps[T]) -> T:
         """The result of the steps, or what they raise."""
-        async with AsyncExitStack() as turns:
-            return await self._run(steps, turns)
+        async with AsyncExitStack() as stack:
+            stack.enter_context(closing(steps))
+            return await self._run(steps, _Turns(stack))
 
-    async def _run(self, steps: Steps[T], turns: AsyncExitStack) -> T:
+    async def _run(self, steps: Steps[T], turns: _Turns) -> T:
         outcome: Any = None
         failure: Exception | None = None
         while True:
@@ -129,7 +156,7 @@ class AwaitingDriver:
             except Exception as error:  # noqa: BLE001 - the steps decide what it means
                 failure = error
 
-    async def _do(self, wanted: Wanted, turns: AsyncExitStack) -> Any:
+    async def _do(self, wanted: Wanted, turns: _Turns) -> Any:
         match wanted:
             case Request():
                 return await self._send(wanted)
@@ -137,7 +164,8 @@ class AwaitingDriver:
                 # A write waits for the disk; the event loop must not.
                 await asyncio.to_thread(self._memory.put, wanted.changes, expected=wanted.expected)
             case Turn():
-                await turns.enter_async_context(self._turns[wanted.name])
+                if turns.is_new(wanted.name):
+                    await turns.stack.enter_async_context(self._locks[wanted.name])
             case Pause():
                 await asyncio.sleep(wanted.seconds)
             case Work():
@@ -145,12 +173,12 @@ class AwaitingDriver:
         return None
 
     async def _send(self, request: Request) -> Answer:
-        body = bytearray()
         try:
             async with self._client.stream(**_http_request(request)) as response:
+                reading = _Reading(request, response)
                 async for chunk in response.aiter_bytes():
-                    _add(body, chunk, request)
-                return _answer(response, body)
+                    reading.add(chunk)
+                return reading.answer()
         except httpx2.HTTPError as error:
             raise Lost(type(error).__name__) from error
 

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable
-from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
@@ -74,7 +73,7 @@ class Hurried(BlockingDriver):
         super().__init__(url, memory, transport)
         self.pauses: list[float] = []
 
-    def _do(self, wanted: Wanted, turns: ExitStack) -> Any:
+    def _do(self, wanted: Wanted, turns: Any) -> Any:
         if isinstance(wanted, Pause):
             self.pauses.append(wanted.seconds)
             return None

@@ -191,6 +191,40 @@ def test_resume_drops_a_use_that_the_vault_never_took() -> None:
     assert pending(here) == []
 
 
+def test_resume_loses_nothing_when_one_of_several_stays_unknown() -> None:
+    here = scene()
+    grant, items = here.used(0)
+    lose_replies(here, 15)
+    for item in items:
+        with pytest.raises(OutcomeUnknown):
+            here.partner.use(grant, [item])
+        here.clock.pass_by(seconds=1)
+    lose_replies(here, 5)
+    first, second, third = here.partner.resume()
+    assert isinstance(first, OutcomeUnknown)
+    assert isinstance(second, Opened)
+    assert isinstance(third, Opened)
+    assert [isinstance(one, Opened) for one in here.partner.resume()] == [True]
+    assert pending(here) == []
+
+
+def test_what_was_opened_can_be_opened_again_at_no_cost() -> None:
+    here = scene()
+    grant, items = here.used(0)
+    opened = here.partner.use(grant, items)
+    (answered,) = here.partner.receipts(grant)
+    assert here.partner.open_again(answered) == opened
+    assert len(here.vault.given[grant.hash].chain) == 1
+
+
+def test_what_a_closing_receipt_opened_is_nothing() -> None:
+    here = scene()
+    grant, _ = here.used(1)
+    here.owner.revoke(here.given[-1])
+    with pytest.raises(ValueError, match="opened nothing"):
+        here.partner.open_again(here.partner.receipts(grant)[-1])
+
+
 def test_a_receipt_that_comes_back_without_keys_is_kept_and_named() -> None:
     class Forgetful(HonestVault):
         def answered(self, given: Given, written: Written) -> dict[str, Any]:

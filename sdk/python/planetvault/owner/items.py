@@ -152,7 +152,7 @@ class OwnerItems(OwnerCollections):
             sealed = SealedItem(name, manifest.record.version + 1, b"", {})
             signed = self.sign_manifest(manifest.record.collection, sealed, self.journal)
             try:
-                yield from self._append(
+                yield from self._write_to_journal(
                     [signed], [_body(signed, sealed, [])], {LABEL + to_base64url(name): None}
                 )
             except JournalMoved:
@@ -230,14 +230,14 @@ class OwnerItems(OwnerCollections):
             bodies.append(_body(manifest, draft.sealed, envelopes))
             labels[LABEL + to_base64url(draft.sealed.item_id)] = _label(manifest, draft)
             head = type(head)(manifest.record.seq, manifest.hash)
-        yield from self._append(manifests, bodies, labels)
+        yield from self._write_to_journal(manifests, bodies, labels)
 
     def _future_grants(self) -> Steps[list[Signed[Grant]]]:
         now = self.clock()
         given = yield from self.grants()
         return [one.signed for one in given if one.terms.future_items and one.stands(now)]
 
-    def _append(
+    def _write_to_journal(
         self,
         manifests: Sequence[Signed[Manifest]],
         bodies: Sequence[dict[str, Any]],

@@ -17,7 +17,7 @@ from planetvault.http import exchange, fields_of
 from planetvault.opened import Opened
 from planetvault.partner.consents import GrantedItem, HeldGrant
 from planetvault.partner.following import Following, head_name
-from planetvault.partner.receiving import PENDING, Outcome, PartnerReceipts, Sent
+from planetvault.partner.receiving import PENDING, AnsweredUse, Outcome, PartnerReceipts, Sent
 from planetvault.steps import Keep, Request, Steps, Turn
 
 USES_MAX = 1000
@@ -75,9 +75,10 @@ class PartnerUses(PartnerReceipts):
     def resume(self) -> Steps[list[Outcome]]:
         """Ask again for every use that was sent and has no outcome yet, oldest first.
 
-        Raises:
-            OutcomeUnknown: if no answer came this time either.
+        The list has what was opened, or why nothing was; a use that is still without any answer
+        has an ``OutcomeUnknown`` there, and waits for the next time.
         """
+        yield from self.settle_keys()
         sent = sorted(map(self._pending, self.memory.under(PENDING).values()), key=_age)
         for grant in sorted({one.grant.hash for one in sent}):
             yield Turn(head_name(grant))
@@ -85,9 +86,22 @@ class PartnerUses(PartnerReceipts):
         for one in sent:
             try:
                 outcomes.append((yield from self._send_one(one)))
-            except VaultRefused as refusal:
-                outcomes.append(refusal)
+            except (VaultRefused, OutcomeUnknown) as error:
+                outcomes.append(error)
         return outcomes
+
+    def open_again(self, answered: AnsweredUse) -> Steps[Opened]:
+        """What a use opened, once more and at no cost; the vault allows that for fifteen minutes.
+
+        Raises:
+            AnswerGone: if it is too long ago, or the grant was revoked since.
+        """
+        if answered.use is None:
+            raise ValueError("a receipt that closes a chain opened nothing")
+        yield from self.settle_keys()
+        sent = Sent(answered.use, self.held(answered.receipt.record.grant))
+        yield Turn(head_name(sent.grant.hash))
+        return _opened((yield from self._send_one(sent)))
 
     def _sign(self, wish: Wish) -> Sent:
         items = (item.item if isinstance(item, GrantedItem) else item for item in wish.items)
