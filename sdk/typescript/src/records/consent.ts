@@ -1,0 +1,75 @@
+/** Grants, denials, revocations and pairings: what an owner signs towards one partner, by the steps of their pages. */
+
+import { FormatError } from "../errors.js";
+import { verifyPublicKey } from "../keys.js";
+import type { Ask, Denial, Grant, Pairing, Revocation } from "./kinds.js";
+import { DENIAL, GRANT, PAIRING, REVOCATION } from "./kinds.js";
+import type { Signed } from "./signed.js";
+import { must, verify } from "./signed.js";
+
+const byItsOwner = (record: { readonly owner_key: string }): string => verifyPublicKey(record.owner_key);
+
+/** A grant, signed by the owner key it carries. */
+export async function verifyGrant(raw: string | Uint8Array): Promise<Signed<Grant>> {
+  const grant = await verify(raw, GRANT, byItsOwner);
+  const { not_before, expires, version, prev } = grant.record;
+  if (not_before >= expires) throw new FormatError("a grant that ends before it begins");
+  if ((version === 1) !== (prev === null))
+    throw new FormatError("a first version names none before, a later one does");
+  return grant;
+}
+
+/** A denial, signed by the owner key it carries; it counts only beside an ask that was put to this key. */
+export function verifyDenial(raw: string | Uint8Array): Promise<Signed<Denial>> {
+  return verify(raw, DENIAL, byItsOwner);
+}
+
+/** A pairing, signed by the owner key it carries. */
+export function verifyPairing(raw: string | Uint8Array): Promise<Signed<Pairing>> {
+  return verify(raw, PAIRING, byItsOwner);
+}
+
+/** A revocation of this grant, signed by its owner. */
+export async function verifyRevocation(
+  raw: string | Uint8Array,
+  grant: Signed<Grant>,
+): Promise<Signed<Revocation>> {
+  const revocation = await verify(raw, REVOCATION, () => grant.record.owner_key);
+  must(revocation.record.grant === grant.hash, "the revocation is of another grant");
+  return revocation;
+}
+
+/**
+ * The grant, if no term of it is wider than what was asked.
+ *
+ * @throws ProofError if one is, or if it answers another ask.
+ */
+export function verifyWithinAsk(grant: Signed<Grant>, ask: Signed<Ask>): Signed<Grant> {
+  const [given, asked] = [grant.record, ask.record];
+  must(given.ask === ask.hash && asked.owner === grant.kid, "the grant answers another ask");
+  must(
+    given.vault === asked.vault && given.partner === asked.partner,
+    "the grant is for another vault or partner",
+  );
+  must(
+    given.clusters.every((cluster) => asked.clusters.includes(cluster)),
+    "a cluster that was not asked for",
+  );
+  must(
+    given.purposes.every((purpose) => asked.purposes.includes(purpose)),
+    "a purpose that was not asked for",
+  );
+  must(given.currency === asked.currency, "another currency than asked");
+  const seconds = (Date.parse(given.expires) - Date.parse(given.not_before)) / 1000;
+  must(seconds <= asked.duration_days * 86_400, "the grant lasts longer than asked");
+  must(!given.future_items || asked.future_items, "future items were not asked for");
+  for (const term of ["price", "budget", "max_uses", "look_back_days", "retention_days"] as const) {
+    must(given[term] <= asked[term], `${term} is above what was asked`);
+  }
+  return grant;
+}
+
+/** What the vault keeps of one use: price × fee ÷ 10,000, rounded down, in micros. */
+export function feeOf(grant: Grant): number {
+  return Number((BigInt(grant.price) * BigInt(grant.fee)) / 10_000n);
+}

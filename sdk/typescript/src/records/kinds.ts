@@ -1,0 +1,213 @@
+/**
+ * The kinds of records, field by field in the order of their pages (docs/spec), and the type byte of those that are
+ * logged. Every record also has the field `v`, which is 1, before these.
+ */
+
+import * as shape from "./shape.js";
+
+export interface Kind<F extends shape.Fields> {
+  readonly noun: string;
+  /** Type byte of its entry in the log; null if it is not logged. */
+  readonly type: number | null;
+  readonly fields: F;
+}
+
+/** What a record of a kind says. */
+export type RecordOf<K> = K extends Kind<infer F> ? shape.Read<F> : never;
+
+function kind<F extends shape.Fields>(noun: string, type: number | null, fields: F): Kind<F> {
+  return { noun, type, fields };
+}
+
+const signedAt = { time: shape.time, salt: shape.salt };
+
+export const PARTNER = kind("partner", 0x01, {
+  partner: shape.domain,
+  name: shape.text80,
+  sign_key: shape.publicKey,
+  sealing_key: shape.sealingKey,
+  seq: shape.ordinal,
+  prev: shape.hashOrNull,
+  ...signedAt,
+});
+export type Partner = RecordOf<typeof PARTNER>;
+
+export const PAIRING = kind("pairing", null, {
+  account: shape.id,
+  partner: shape.domain,
+  owner_key: shape.publicKey,
+  ...signedAt,
+});
+export type Pairing = RecordOf<typeof PAIRING>;
+
+export const ASK = kind("ask", null, {
+  vault: shape.origin,
+  id: shape.id,
+  partner: shape.domain,
+  owner: shape.hash,
+  clusters: shape.clusters,
+  purposes: shape.purposes,
+  reason: shape.text500,
+  price: shape.micros,
+  budget: shape.micros,
+  currency: shape.currency,
+  max_uses: shape.ordinal,
+  look_back_days: shape.days,
+  future_items: shape.boolean,
+  duration_days: shape.days,
+  retention_days: shape.days,
+  expires: shape.time,
+  ...signedAt,
+});
+export type Ask = RecordOf<typeof ASK>;
+
+export const GRANT = kind("grant", 0x02, {
+  vault: shape.origin,
+  id: shape.id,
+  version: shape.ordinal,
+  prev: shape.hashOrNull,
+  ask: shape.hashOrNull,
+  owner_key: shape.publicKey,
+  partner: shape.domain,
+  partner_key: shape.hash,
+  sealing_key: shape.hash,
+  clusters: shape.clusters,
+  purposes: shape.purposes,
+  price: shape.micros,
+  fee: shape.basisPoints,
+  budget: shape.micros,
+  currency: shape.currency,
+  max_uses: shape.ordinal,
+  look_back_days: shape.days,
+  future_items: shape.boolean,
+  not_before: shape.time,
+  expires: shape.time,
+  retention_days: shape.days,
+  text: shape.hash,
+  language: shape.language,
+  key_commitment: shape.hash,
+  holders: shape.holders,
+  ...signedAt,
+});
+export type Grant = RecordOf<typeof GRANT>;
+
+export const DENIAL = kind("denial", null, { ask: shape.hash, owner_key: shape.publicKey, ...signedAt });
+export type Denial = RecordOf<typeof DENIAL>;
+
+export const REVOCATION = kind("revocation", 0x03, {
+  grant: shape.hash,
+  erase: shape.boolean,
+  uses: shape.count,
+  ...signedAt,
+});
+export type Revocation = RecordOf<typeof REVOCATION>;
+
+export const USE = kind("use", null, {
+  vault: shape.origin,
+  grant: shape.hash,
+  purpose: shape.purpose,
+  items: shape.items,
+  last: shape.hashOrNull,
+  ...signedAt,
+});
+export type Use = RecordOf<typeof USE>;
+
+export const RECEIPT = kind("receipt", 0x04, {
+  vault: shape.origin,
+  grant: shape.hash,
+  use: shape.hashOrNull,
+  revocation: shape.hashOrNull,
+  partner: shape.domain,
+  purpose: shape.orNull(shape.purpose),
+  opened: shape.openedItems,
+  price: shape.micros,
+  fee: shape.micros,
+  currency: shape.currency,
+  seq: shape.ordinal,
+  prev: shape.hashOrNull,
+  owner_link: shape.hash,
+  ...signedAt,
+});
+export type Receipt = RecordOf<typeof RECEIPT>;
+
+export const STATEMENT = kind("statement", 0x05, {
+  vault: shape.origin,
+  account: shape.id,
+  log_size: shape.count,
+  receipts: shape.count,
+  head: shape.hashOrNull,
+  pending: shape.micros,
+  payable: shape.micros,
+  paid: shape.micros,
+  currency: shape.currency,
+  ...signedAt,
+});
+export type Statement = RecordOf<typeof STATEMENT>;
+
+export const ACCOUNT = kind("account", null, {
+  account: shape.id,
+  seq: shape.ordinal,
+  prev: shape.hashOrNull,
+  action: shape.accountAction,
+  kind: shape.lockerKind,
+  sign_key: shape.publicKey,
+  sealing_key: shape.sealingKey,
+  generation: shape.count,
+  root_commitment: shape.hash,
+  ...signedAt,
+});
+export type Account = RecordOf<typeof ACCOUNT>;
+
+export const LOGIN = kind("login", null, {
+  vault: shape.origin,
+  account: shape.id,
+  nonce: shape.hash,
+  expires: shape.time,
+  salt: shape.salt,
+});
+export type Login = RecordOf<typeof LOGIN>;
+
+export const MANIFEST = kind("manifest", null, {
+  account: shape.id,
+  seq: shape.ordinal,
+  prev: shape.hashOrNull,
+  collection: shape.id,
+  item: shape.id,
+  version: shape.ordinal,
+  key: shape.hash,
+  fields: shape.fields,
+  ...signedAt,
+});
+export type Manifest = RecordOf<typeof MANIFEST>;
+
+export const ANCHOR = kind("anchor", null, {
+  log: shape.origin,
+  size: shape.ordinal,
+  root: shape.hash,
+  chain_id: shape.ordinal,
+  chain: shape.text80,
+  development: shape.boolean,
+  contract: shape.address,
+  transaction: shape.hash,
+  block: shape.count,
+  block_hash: shape.hash,
+  finality: shape.finality,
+  ...signedAt,
+});
+export type Anchor = RecordOf<typeof ANCHOR>;
+
+export const KINDS = [
+  PARTNER,
+  PAIRING,
+  ASK,
+  GRANT,
+  DENIAL,
+  REVOCATION,
+  USE,
+  RECEIPT,
+  STATEMENT,
+  ACCOUNT,
+  LOGIN,
+  MANIFEST,
+  ANCHOR,
+] as const;
