@@ -11,6 +11,10 @@
     │   └── UseRefused       … to a use: nothing was opened, nothing was charged
     ├── PromiseBroken        somebody signed, changed or withheld what they must not: keep ``evidence``
     ├── TooWide              an answer to an ask may narrow it, never widen it
+    ├── OpensNothing         these words, this password or this passkey open no account here
+    ├── OwnLocker            a locker is removed by another one, never by itself
+    ├── DigitsDiffer         two devices were shown different words: somebody stands between them
+    ├── BundleBroken         an export does not hold together
     ├── ItemTooLarge         an item is larger than a vault takes
     └── MemoryFault          what this client should remember is missing, or was changed by another
 
@@ -209,6 +213,10 @@ class AccountChanged(PromiseBroken):
     """The account chain was rolled back, forked, or made up around this device's key."""
 
 
+class LockedOut(AccountChanged):
+    """The vault does not know this device any more: another of yours removed it, or the vault hides it."""
+
+
 class JournalRolledBack(PromiseBroken):
     """The vault shows an older journal than this device has seen."""
 
@@ -286,6 +294,22 @@ class ProofWrong(PromiseBroken):
 
 class TooWide(PlanetVaultError):
     """An answer to an ask may narrow it, never widen it."""
+
+
+class OpensNothing(PlanetVaultError):
+    """These words, this password with this secret key, or this passkey open no account of this vault."""
+
+
+class OwnLocker(PlanetVaultError):
+    """A locker is removed by another one: whoever removes it makes the next root key."""
+
+
+class DigitsDiffer(PlanetVaultError):
+    """What two devices told each other is not what each of them heard: let nobody in."""
+
+
+class BundleBroken(PlanetVaultError):
+    """An export does not hold together: something in it was changed, is missing, or is not hers."""
 
 
 class ItemTooLarge(PlanetVaultError):

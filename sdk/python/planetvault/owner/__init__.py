@@ -22,10 +22,11 @@ import httpx2
 from planetvault.drivers import Awaiting, AwaitingDriver, Blocking, BlockingDriver, awaiting, blocking
 from planetvault.http import Clock, system_clock
 from planetvault.memory import Memory
-from planetvault.owner.receipts import OwnerReceipts as OwnerSteps
+from planetvault.owner.lockers import OwnerLockers as OwnerSteps
+from planetvault.owner.openers import Opener, Passkey, Password, RecoveryPhrase
 from planetvault.pinned import pin_trust
 
-__all__ = ["AsyncOwner", "Owner"]
+__all__ = ["AsyncOwner", "Owner", "Passkey", "Password", "RecoveryPhrase"]
 
 
 class Owner(Blocking[OwnerSteps]):
@@ -72,6 +73,28 @@ class Owner(Blocking[OwnerSteps]):
         owner._driver.run(steps.unlock())
         return owner
 
+    @classmethod
+    def open_with(
+        cls,
+        url: str,
+        memory: Memory,
+        opener: Opener,
+        *,
+        trust: bytes | None = None,
+        transport: httpx2.BaseTransport | None = None,
+        clock: Clock = system_clock,
+    ) -> Self:
+        """Open an account on a new device, with a recovery phrase, a password or a passkey alone.
+
+        Raises:
+            OpensNothing: if it opens no account of this vault.
+            AccountChanged: if the vault shows an account that this opener does not vouch for.
+        """
+        owner = cls(OwnerSteps(url, memory, clock), BlockingDriver(url, memory, transport))
+        owner._driver.run(pin_trust(memory, trust))
+        owner._driver.run(owner._steps.open_with(opener))
+        return owner
+
     @property
     def account(self) -> bytes:
         """The account's id, 16 bytes."""
@@ -94,6 +117,11 @@ class Owner(Blocking[OwnerSteps]):
     refusals = blocking(OwnerSteps.refusals)
     balances = blocking(OwnerSteps.balances)
     change_trust = blocking(OwnerSteps.change_trust)
+    lockers = blocking(OwnerSteps.lockers)
+    add_locker = blocking(OwnerSteps.add_locker)
+    remove_locker = blocking(OwnerSteps.remove_locker)
+    rotate = blocking(OwnerSteps.rotate)
+    change_password = blocking(OwnerSteps.change_password)
 
 
 class AsyncOwner(Awaiting[OwnerSteps]):
@@ -131,6 +159,23 @@ class AsyncOwner(Awaiting[OwnerSteps]):
         await owner._driver.run(steps.unlock())
         return owner
 
+    @classmethod
+    async def open_with(
+        cls,
+        url: str,
+        memory: Memory,
+        opener: Opener,
+        *,
+        trust: bytes | None = None,
+        transport: httpx2.AsyncBaseTransport | None = None,
+        clock: Clock = system_clock,
+    ) -> Self:
+        """As ``Owner.open_with``."""
+        owner = cls(OwnerSteps(url, memory, clock), AwaitingDriver(url, memory, transport))
+        await owner._driver.run(pin_trust(memory, trust))
+        await owner._driver.run(owner._steps.open_with(opener))
+        return owner
+
     @property
     def account(self) -> bytes:
         """The account's id, 16 bytes."""
@@ -153,3 +198,8 @@ class AsyncOwner(Awaiting[OwnerSteps]):
     refusals = awaiting(OwnerSteps.refusals)
     balances = awaiting(OwnerSteps.balances)
     change_trust = awaiting(OwnerSteps.change_trust)
+    lockers = awaiting(OwnerSteps.lockers)
+    add_locker = awaiting(OwnerSteps.add_locker)
+    remove_locker = awaiting(OwnerSteps.remove_locker)
+    rotate = awaiting(OwnerSteps.rotate)
+    change_password = awaiting(OwnerSteps.change_password)

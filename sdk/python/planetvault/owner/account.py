@@ -1,8 +1,10 @@
 """An owner's account on one device: made, opened, and logged in to.
 
 In memory: ``device`` is the secret of this device's locker, ``account`` the account's id,
-``account/new`` the request that creates it until it has arrived, and ``account/chain`` the
-newest account chain seen. Session tokens and root keys are never written down.
+``account/new`` the request that creates it until it has arrived, ``account/chain`` the
+newest account chain seen, and ``account/root`` the root kid that the device which let this
+one in told it, until this one has vouched for it. Session tokens and root keys are never
+written down.
 """
 
 from collections.abc import Callable, Mapping
@@ -18,10 +20,17 @@ from anchor.records.signed import sign
 from anchor.records.trust import Trust
 from planetvault import pinned
 from planetvault.answers import Fields
-from planetvault.errors import AccountChanged, BrokenAnswer, Conflict, NothingRemembered, Unauthorised
+from planetvault.errors import (
+    AccountChanged,
+    BrokenAnswer,
+    Conflict,
+    LockedOut,
+    NothingRemembered,
+    Unauthorised,
+)
 from planetvault.http import Clock, Credential, exchange, get, listed, send
 from planetvault.memory import Memory
-from planetvault.owner.account_chain import AccountChain, verify_account
+from planetvault.owner.account_chain import AccountChain, verify_chain
 from planetvault.sealing.contexts import ID_BYTES
 from planetvault.sealing.errors import OpenError
 from planetvault.sealing.lockers import (
@@ -35,7 +44,7 @@ from planetvault.sealing.lockers import (
 from planetvault.sealing.tree import AccountRoot, Identity, identity_of, new_root, open_older_roots
 from planetvault.steps import ANSWER_BYTES_MAX, Keep, Pause, Request, Steps, Turn
 
-DEVICE, ACCOUNT, NEW, CHAIN = "device", "account", "account/new", "account/chain"
+DEVICE, ACCOUNT, NEW, CHAIN, ROOT = "device", "account", "account/new", "account/chain", "account/root"
 OLDER_ROOTS = "roots"
 """The name under which the vault keeps the sealed roots of earlier generations."""
 
@@ -71,6 +80,7 @@ class OwnerAccount:
         self.url, self.memory, self.clock = url, memory, clock
         self._session: str | None = None
         self._unlocked: Unlocked | None = None
+        self._guest: tuple[bytes, Locker] | None = None
 
     @property
     def trust(self) -> Trust:
@@ -79,17 +89,17 @@ class OwnerAccount:
 
     @property
     def locker(self) -> Locker:
-        """This device's locker.
+        """This device's locker; or, on a device that is not let in yet, the one it opens with.
 
         Raises:
             NothingRemembered: if this memory holds none.
         """
-        return device_locker(self._remembered(DEVICE))
+        return self._guest[1] if self._guest else device_locker(self._remembered(DEVICE))
 
     @property
     def account(self) -> bytes:
         """The account's id, 16 bytes."""
-        return self._remembered(ACCOUNT)
+        return self._guest[0] if self._guest else self._remembered(ACCOUNT)
 
     def signing_key_for(self, partner: str) -> SigningKey:
         """The key with which the owner signs for one partner."""
@@ -160,13 +170,25 @@ class OwnerAccount:
             AccountChanged: if the chain was rolled back, forked, or made up around this device's key.
         """
         yield from self._publish()
-        answer = yield from self.show_account()
+        yield from self._vouch()
+        return (yield from self._take((yield from self.show_account())))
+
+    def _vouch(self) -> Steps[None]:
+        """Leave the root MAC of this device, if another one let it in."""
+        root_kid = self.memory.get(ROOT)
+        if root_kid is not None:
+            root_mac = self.locker.root_mac(self.account, root_kid)
+            yield from self.send("PUT", "/v1/account/root-mac", {"root_mac": to_base64url(root_mac)})
+            yield Keep({ROOT: None})
+
+    def _take(self, answer: Fields) -> Steps[Unlocked]:
+        """The account as the vault shows it, if that continues what this device has seen."""
         seen = self.memory.get(CHAIN)
-        chain = verify_account(answer.records("chain"), self.account, seen=seen)
+        chain = verify_chain(answer.records("chain"), self.account, seen=seen)
         if answer.identifier("account") != self.account or self.locker.kid not in chain.standing:
             raise AccountChanged("the vault shows another account, or one without this device")
         roots = self._open_roots(chain, answer)
-        if bytes(chain) != seen:
+        if bytes(chain) != seen and not self._guest:
             yield Keep({CHAIN: bytes(chain)})
         self._unlocked = Unlocked(self.account, chain, roots, identity_of(roots[-1]))
         return self._unlocked
@@ -190,8 +212,15 @@ class OwnerAccount:
         return (root, *reversed(older))
 
     def show_account(self) -> Steps[Fields]:
-        """What the vault shows of the account."""
-        return (yield from self.get("/v1/account"))
+        """What the vault shows of the account. Lockers that came or went since are taken in.
+
+        Raises:
+            AccountChanged: if its chain does not continue the one this device has seen.
+        """
+        answer = yield from self.get("/v1/account")
+        if self._unlocked and answer.records("chain") != self._unlocked.chain.raws:
+            yield from self._take(answer)
+        return answer
 
     def balances(self) -> Steps[Balances]:
         """What the vault says the owner earned; ``statement`` has it signed and checked."""
@@ -205,7 +234,7 @@ class OwnerAccount:
         log-in of the same second, is asked for anew.
 
         Raises:
-            AccountChanged: if the challenge is for another account.
+            LockedOut: if the challenge is for another account, as one for an unknown device is.
         """
         for _ in range(CHALLENGES):
             try:
@@ -221,7 +250,7 @@ class OwnerAccount:
         locker = self.locker
         challenge = yield from send("POST", "/v1/logins", {"kid": to_base64url(locker.kid)})
         if challenge.identifier("account") != self.account:
-            raise AccountChanged("the vault knows this device under another account")
+            raise LockedOut("the vault does not know this device under this account")
         login = Login(
             vault=self.trust.vault,
             account=self.account,
