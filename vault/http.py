@@ -3,7 +3,7 @@
 import hmac
 import secrets
 import traceback
-from collections.abc import Awaitable, Callable, MutableMapping
+from functools import cache
 from hashlib import sha256
 from http import HTTPStatus
 from typing import Annotated, Any
@@ -13,12 +13,15 @@ from fastapi import Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from anchor.encoding import from_base64url, to_base64url
 from anchor.errors import AnchorError, FormatError
 from vault.accounts.store import Accounts, Session
 from vault.errors import Forbidden, Malformed, TooLarge, Unauthorised, VaultError, code_of, status_of
 from vault.service import Service
+from vault.wire import Body
 
 PROBLEMS = "https://planetvault.example/problems/"
 BODY_BYTES_MAX = 1 << 20
@@ -26,9 +29,13 @@ LARGE_BODIES = {"/v1/items": 16 << 20, "/v1/grants": 16 << 20, "/v1/uses": 2 << 
 """Routes that take sealed items, envelopes or many uses."""
 REQUEST_ID_MAX = 64
 LIST_MAX = 100
+LENGTH_DIGITS_MAX = 12
+
+_HEADERS = [(b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff")]
+"""Of every answer that does not say otherwise: what is in it is somebody's own, and is what it says it is."""
+_HTTP_CODES = {404: "not-found", 405: "method-not-allowed"}
 
 log = structlog.get_logger()
-Message = MutableMapping[str, Any]
 
 
 def service_of(request: Request) -> Service:
@@ -68,45 +75,48 @@ async def _on_refusal(request: Request, error: Exception) -> Response:
 async def _on_invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for nothing else
     first = error.errors()[0]
-    place = ".".join(str(part) for part in first["loc"] if isinstance(part, str | int))
+    place = ".".join(str(part) for part in first["loc"] if type(part) is int or part in _our_words())
     return _render(request, Malformed(f"{place}: {first['type'].replace('_', ' ')}"))
+
+
+@cache
+def _our_words() -> frozenset[str]:
+    """The names that may stand in a problem: those of our fields, and none that a caller made up."""
+    return frozenset({"body", "path", "query", "header", "after", "limit"}).union(
+        *(body.model_fields for body in Body.__subclasses__())
+    )
 
 
 async def _on_http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for nothing else
-    code = HTTPStatus(error.status_code).phrase.lower().replace(" ", "-")
-    body = problem(Malformed(HTTPStatus(error.status_code).phrase), getattr(request.state, "request_id", ""))
-    body |= {"type": PROBLEMS + code, "status": error.status_code, "code": code, "title": body["detail"]}
+    if isinstance(error.__cause__, VaultError):  # raised while the body was read, and wrapped on its way
+        return _render(request, error.__cause__)
+    phrase = HTTPStatus(error.status_code).phrase
+    code = _HTTP_CODES.get(error.status_code, Malformed.code)
+    body = problem(Malformed(phrase), getattr(request.state, "request_id", ""))
+    body |= {"type": PROBLEMS + code, "status": error.status_code, "code": code, "title": phrase}
     return JSONResponse(body, error.status_code, error.headers, media_type="application/problem+json")
 
 
-async def _on_fault(request: Request, error: Exception) -> Response:
-    place = traceback.extract_tb(error.__traceback__)[-1]
-    log.error(
-        "fault",
-        request_id=getattr(request.state, "request_id", ""),
-        kind=type(error).__name__,
-        place=f"{place.filename}:{place.lineno}",
-    )
-    return _render(request, error)
-
-
 def install_problems(app: FastAPI) -> None:
-    """Render every error of this app as a problem."""
+    """Render every refusal of this app as a problem; ``Frame`` does it for faults."""
     app.add_exception_handler(VaultError, _on_refusal)
     app.add_exception_handler(AnchorError, _on_refusal)
     app.add_exception_handler(RequestValidationError, _on_invalid)
     app.add_exception_handler(HTTPException, _on_http)
-    app.add_exception_handler(Exception, _on_fault)
 
 
 class Frame:
-    """Around every request: its id, and the end of its body when that is too long."""
+    """Around every request: its id, the end of its body when that is too long, and faults.
 
-    def __init__(self, app: Callable[..., Awaitable[None]]) -> None:
+    A fault ends here. Whoever runs the app would write down its message and its
+    variables, and those may be somebody's data.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
-    async def __call__(self, scope: Message, receive: Any, send: Any) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one ASGI connection."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
@@ -114,16 +124,36 @@ class Frame:
         headers = dict(scope["headers"])
         request_id = _request_id(headers.get(b"x-request-id", b""))
         scope.setdefault("state", {})["request_id"] = request_id
-        most = next(
-            (size for path, size in LARGE_BODIES.items() if scope["path"].startswith(path)), BODY_BYTES_MAX
-        )
+        begun = False
 
-        async def send_with_id(message: Message) -> None:
+        async def send_framed(message: Message) -> None:
+            nonlocal begun
             if message["type"] == "http.response.start":
-                message["headers"] = [*message["headers"], (b"x-request-id", request_id.encode())]
+                begun = True
+                said = {name for name, _ in message["headers"]}
+                more = [header for header in _HEADERS if header[0] not in said]
+                message["headers"] = [*message["headers"], *more, (b"x-request-id", request_id.encode())]
             await send(message)
 
-        await self._app(scope, _limited(receive, most, headers), send_with_id)
+        try:
+            await self._app(scope, _limited(receive, _most(scope["path"]), headers), send_framed)
+        except ClientDisconnect:
+            return  # nobody is there to be answered
+        except Exception as error:  # noqa: BLE001 - whatever it was, it stays here
+            _log_fault(error, request_id)
+            if begun:
+                raise ConnectionAbortedError("a fault broke this answer off") from None
+            await _render(Request(scope), error)(scope, receive, send_framed)
+
+
+def _log_fault(error: Exception, request_id: str) -> None:
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    kind = type(error).__name__
+    log.error("fault", request_id=request_id, kind=kind, place=f"{place.filename}:{place.lineno}")
+
+
+def _most(path: str) -> int:
+    return next((size for prefix, size in LARGE_BODIES.items() if path.startswith(prefix)), BODY_BYTES_MAX)
 
 
 def _request_id(sent: bytes) -> str:
@@ -134,15 +164,16 @@ def _request_id(sent: bytes) -> str:
     return text if usable else to_base64url(secrets.token_bytes(16))
 
 
-def _limited(receive: Any, most: int, headers: dict[bytes, bytes]) -> Any:
+def _limited(receive: Receive, most: int, headers: dict[bytes, bytes]) -> Receive:
     left = most
     declared = headers.get(b"content-length", b"0")
+    fits = declared.isdigit() and len(declared) <= LENGTH_DIGITS_MAX and int(declared) <= most
 
     async def receive_within() -> Message:
         nonlocal left
-        message: Message = await receive()
+        message = await receive() if fits else {}
         left -= len(message.get("body", b""))
-        if left < 0 or not declared.isdigit() or int(declared) > most:
+        if left < 0 or not fits:
             raise TooLarge(f"a body here has at most {most} bytes")
         return message
 
