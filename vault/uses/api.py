@@ -1,7 +1,6 @@
 """Uses over HTTP: the one hot route. The body is the credential, so nothing else is asked for."""
 
 import json
-from collections.abc import Callable
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
@@ -62,19 +61,18 @@ def _uses_in(body: bytes) -> list[str]:
 
 
 async def _many(uses: list[str], service: Service, request_id: str) -> Response:
-    checked = [await _try(_asked, one.encode(), service) for one in uses]
+    checked = [await _try(one.encode("utf-8", "replace"), service) for one in uses]
     good = [asked for asked in checked if isinstance(asked, Asked)]
     answers = iter(await service.use(good) if good else [])
     results = [next(answers) if isinstance(asked, Asked) else asked for asked in checked]
     return _respond({"answers": [_answer_or_problem(result, request_id) for result in results]})
 
 
-async def _try(check: Callable[..., Any], *arguments: Any) -> Asked | VaultError | AnchorError:
+async def _try(raw: bytes, service: Service) -> Asked | VaultError | AnchorError:
     try:
-        asked: Asked = await check(*arguments)
+        return await _asked(raw, service)
     except (VaultError, AnchorError) as error:
         return error
-    return asked
 
 
 async def _asked(raw: bytes, service: Service) -> Asked:
