@@ -9,6 +9,8 @@ from fastapi import APIRouter, FastAPI, Response
 
 from vault.accounts.api import router as accounts
 from vault.asks.api import router as asks
+from vault.db import DRIVER_ERRORS
+from vault.errors import Unavailable
 from vault.grants.api import router as grants
 from vault.http import Frame, Running, install_problems
 from vault.items.api import router as items
@@ -56,7 +58,10 @@ async def alive() -> dict[str, bool]:
 @about.get("/readyz")
 async def ready(service: Running) -> dict[str, bool]:
     """The process can do its work: the database answers and has this version's tables."""
-    await service.read(lambda t: t.one("SELECT position FROM log_entries LIMIT 1"))
+    try:
+        await service.read(lambda t: t.one("SELECT size FROM log_heads LIMIT 1"))
+    except DRIVER_ERRORS as error:
+        raise Unavailable("the database does not answer, or has other tables") from error
     return {"ready": True}
 
 
@@ -69,7 +74,9 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = now_utc) -> F
         yield
         app.state.vault.close()
 
-    app = FastAPI(title="Planet Vault", version=VERSION, description=ABOUT, lifespan=lifespan)
+    app = FastAPI(
+        title="Planet Vault", version=VERSION, description=ABOUT, lifespan=lifespan, redirect_slashes=False
+    )
     for router in (about, uses, accounts, items, asks, grants, receipts, payments, partners, log):
         app.include_router(router)
     install_problems(app)

@@ -22,6 +22,9 @@ Row = tuple[Any, ...]
 Parameters = Mapping[str, Any]
 NONE: Parameters = {}
 
+DRIVER_ERRORS = (sqlite3.Error, psycopg.Error)
+"""What a driver raises. Their messages may quote a row: tell their kind alone."""
+
 SQLITE_BUSY_SECONDS = 30
 """How long a writer waits for another process that holds SQLite's write lock."""
 _LOCK = re.compile(r"\bFOR UPDATE( OF \w+)?")
