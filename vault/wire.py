@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, PlainValidator, WithJsonSchema
 from anchor.encoding import from_base64url, to_base64url
 from anchor.errors import FormatError
 from anchor.records.proof import JWS
-from anchor.records.shape import binary, write_time
+from anchor.records.shape import DOMAIN, binary, write_time
 
 SEALED_BYTES_MAX = 8 << 20
 """A sealed field or key: larger things are blobs."""
@@ -47,6 +47,9 @@ Sealed = Annotated[bytes, _at_most(SEALED_BYTES_MAX), _schema(f"sealed bytes, {_
 Small = Annotated[bytes, _at_most(SMALL_BYTES_MAX), _schema(f"sealed bytes, {_BASE64URL}", "AQAB")]
 Id = Annotated[
     bytes, PlainValidator(binary(16).read), _schema(f"16 bytes, {_BASE64URL}", "AAAAAAAAAAAAAAAAAAAAAA")
+]
+Domain = Annotated[
+    str, PlainValidator(DOMAIN.read), WithJsonSchema({"type": "string", "examples": ["music.example"]})
 ]
 Hash = Annotated[bytes, PlainValidator(binary(32).read), _schema(f"32 bytes, {_BASE64URL}", "A" * 43)]
 

@@ -18,8 +18,6 @@ from vault.payments.store import Ledger
 
 router = APIRouter(prefix="/v1", tags=["partners"])
 
-Domain = Annotated[str, Path(max_length=253, examples=["music.example"])]
-
 
 class NewEntry(wire.Body):
     """A directory entry, signed by the partner."""
@@ -52,7 +50,7 @@ def _entries(partners: Partners, raw: bytes) -> list[Signed[Partner]]:
 
 
 @router.get("/partners/{domain}")
-async def show_partner(domain: Domain, service: Running) -> dict[str, Any]:
+async def show_partner(domain: Annotated[wire.Domain, Path()], service: Running) -> dict[str, Any]:
     """A partner's entries, oldest first."""
     return {"entries": wire.texts(await service.read(lambda t: Partners(t).entries(domain)))}
 

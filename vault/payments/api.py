@@ -27,7 +27,7 @@ TOPUP_MAX = 10**15
 class TopUp(wire.Body):
     """Money a partner paid in, as the operator's bank says."""
 
-    partner: str = Field(min_length=3, max_length=253, examples=["music.example"])
+    partner: wire.Domain
     amount: int = Field(ge=1, le=TOPUP_MAX, description="micros", examples=[50_000_000])
     reference: str = Field(
         min_length=1, max_length=200, description="what the bank calls it", examples=["2026-1101"]
