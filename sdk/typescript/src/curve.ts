@@ -61,9 +61,8 @@ export async function isSigned(key: Bytes, message: Bytes, signature: Bytes): Pr
     isCanonicalAndLarge(key) &&
     isCanonicalAndLarge(signature.subarray(0, 32)) &&
     littleEndian(signature.subarray(32)) < ORDER;
-  return strict && (await trusted())
-    ? asksPlatform(key, message, signature)
-    : strict && computes(key, message, signature);
+  if (!strict) return false;
+  return (await trusted()) ? asksPlatform(key, message, signature) : computes(key, message, signature);
 }
 
 let answered: Promise<boolean> | undefined;

@@ -37,8 +37,11 @@ export async function verifyOwnerLink(link: OwnerLink, receipt: Receipt): Promis
   return link;
 }
 
-/** What a receipt answers. */
-export type Occasion = { readonly use: Signed<Use> } | { readonly revocation: Signed<Revocation> };
+/** What a receipt answers: one of the two. */
+export interface Occasion {
+  readonly use: Signed<Use> | null;
+  readonly revocation: Signed<Revocation> | null;
+}
 
 /**
  * The receipt, if it keeps to the terms of the grant and answers this use or revocation.
@@ -56,8 +59,10 @@ export function verifyTerms(
   must(said.partner === terms.partner, "the receipt is of another partner");
   must(said.currency === terms.currency, "the receipt is in another currency");
   must((said.prev === null) === (said.seq === 1), "the first receipt of a grant follows none, others do");
-  if ("use" in occasion) verifyUseTerms(said, terms, occasion.use);
-  else verifyClosing(said, occasion.revocation);
+  const { use, revocation } = occasion;
+  must((use === null) !== (revocation === null), "a receipt answers a use or a revocation");
+  if (use !== null) verifyUseTerms(said, terms, use);
+  if (revocation !== null) verifyClosing(said, revocation);
   return receipt;
 }
 

@@ -1,0 +1,9 @@
+/** Evidence: how a stranger can tell (docs/spec/log.md, checkpoint.md, proof.md, trust.md). */
+
+export * from "./checkpoint.js";
+export type { Tree } from "./merkle.js";
+export { leafHash, nodeHash, verifyConsistency, verifyInclusion } from "./merkle.js";
+export * from "./note.js";
+export * from "./tlog-proof.js";
+export * from "./trust.js";
+export * from "./verify.js";

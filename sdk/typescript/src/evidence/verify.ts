@@ -1,0 +1,130 @@
+/** The stranger's check of a proof file, offline, step by step as docs/spec/proof.md numbers them. */
+
+import { fromUtf8, toBase64url } from "../encoding.js";
+import { FormatError, SignatureError } from "../errors.js";
+import { kidOf } from "../keys.js";
+import { verifyGrant, verifyRevocation } from "../records/consent.js";
+import type { Anchor, Grant, Receipt, Revocation, Use } from "../records/kinds.js";
+import { ANCHOR, RECEIPT, USE } from "../records/kinds.js";
+import { MOST_ENTRIES, verifyPartner, verifySigner } from "../records/parties.js";
+import { verifyTerms } from "../records/receipts.js";
+import * as shape from "../records/shape.js";
+import type { Signed } from "../records/signed.js";
+import { entryOf, MOST_RECORD_BYTES, must, verify } from "../records/signed.js";
+import { type Json, readJson } from "../records/strict-json.js";
+import type { Checkpoint } from "./checkpoint.js";
+import { readTlogProof, verifyTlogProof } from "./tlog-proof.js";
+import type { Trust } from "./trust.js";
+
+const JWS = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/;
+
+function jws(value: Json): string {
+  if (typeof value !== "string" || value.length > MOST_RECORD_BYTES || !JWS.test(value)) {
+    throw new FormatError("not a compact JWS");
+  }
+  return value;
+}
+
+const MATERIALS = shape.object({
+  v: shape.one,
+  receipt: jws,
+  grant: jws,
+  use: shape.orNull(jws),
+  revocation: shape.orNull(jws),
+  partner_key: shape.publicKey,
+  partner: shape.list(jws, 0, MOST_ENTRIES),
+  anchor: shape.orNull(jws),
+});
+type Materials = ReturnType<typeof MATERIALS>;
+
+/** What a proof file proves. */
+export interface Verified {
+  readonly receipt: Signed<Receipt>;
+  readonly grant: Signed<Grant>;
+  readonly use: Signed<Use> | null;
+  readonly revocation: Signed<Revocation> | null;
+  /** Where the receipt stands in the log. */
+  readonly index: bigint;
+  readonly checkpoint: Checkpoint;
+  /** The vault's word that the checkpoint stands on a chain; its own word, until the chain is asked. */
+  readonly anchor: Signed<Anchor> | null;
+}
+
+/**
+ * What a proof file proves to a reader with this trust file. Nothing is fetched.
+ *
+ * @throws FormatError if it is not a proof file.
+ * @throws SignatureError if one of its records is not by whom it should be.
+ * @throws ProofError if they contradict each other, the log or the trust file.
+ */
+export async function verifyProof(file: Uint8Array, trust: Trust): Promise<Verified> {
+  const inclusion = readTlogProof(file);
+  const materials = readMaterials(inclusion.extra);
+  const receipt = await verify(materials.receipt, RECEIPT, () => trust.keys);
+  const entry = entryOf(RECEIPT, receipt) ?? new Uint8Array();
+  const checkpoint = await verifyTlogProof(inclusion, entry, trust.policy);
+  const grant = await verifyGrant(materials.grant);
+  must(grant.hash === receipt.record.grant, "the receipt was given under another grant");
+  must(receipt.record.vault === trust.vault, "the receipt is of another vault");
+  const use = await verifyUse(materials, grant);
+  const revocation = await verifyClosing(materials, grant);
+  const anchor = await verifyAnchor(materials, checkpoint, trust);
+  verifyTerms(receipt, grant, { use, revocation });
+  return { receipt, grant, use, revocation, index: inclusion.index, checkpoint, anchor };
+}
+
+function readMaterials(extra: Uint8Array | null): Materials {
+  if (extra === null) throw new FormatError("this proof carries no receipt");
+  const materials = MATERIALS(readJson(extra));
+  if (JSON.stringify(materials) !== fromUtf8(extra))
+    throw new FormatError("materials are written in one way only");
+  if ((materials.use === null) === (materials.revocation === null)) {
+    throw new FormatError("a receipt answers a use or a revocation");
+  }
+  return materials;
+}
+
+async function verifyUse(materials: Materials, grant: Signed<Grant>): Promise<Signed<Use> | null> {
+  if (materials.use === null) return null;
+  const key = await verifyPartnerKey(materials, grant.record);
+  return verify(materials.use, USE, () => key);
+}
+
+async function verifyPartnerKey(materials: Materials, grant: Grant): Promise<string> {
+  const kid = await kidOf(materials.partner_key);
+  if (materials.partner.length > 0) {
+    const signer = await verifySigner(await verifyPartner(materials.partner), grant.partner_key, kid);
+    must(signer.record.partner === grant.partner, "the directory entries are of another partner");
+  } else if (kid !== grant.partner_key) {
+    throw new SignatureError("not the partner's key that the grant pins");
+  }
+  return materials.partner_key;
+}
+
+async function verifyClosing(materials: Materials, grant: Signed<Grant>): Promise<Signed<Revocation> | null> {
+  if (materials.revocation === null) return null;
+  const kid = await kidOf(materials.partner_key);
+  must(
+    kid === grant.record.partner_key && materials.partner.length === 0,
+    "a closing receipt names the pinned key",
+  );
+  return verifyRevocation(materials.revocation, grant);
+}
+
+async function verifyAnchor(
+  materials: Materials,
+  checkpoint: Checkpoint,
+  trust: Trust,
+): Promise<Signed<Anchor> | null> {
+  if (materials.anchor === null) return null;
+  const anchor = await verify(materials.anchor, ANCHOR, () => trust.keys);
+  const { log, size, root, chain_id, contract, development } = anchor.record;
+  const same =
+    log === checkpoint.origin && BigInt(size) === checkpoint.size && root === toBase64url(checkpoint.root);
+  must(same, "the anchor is of another checkpoint");
+  const { chain } = trust;
+  must(chain !== null, "the trust file names no chain");
+  const trusted = chain_id === chain.id && contract === chain.contract && development === chain.development;
+  must(trusted, "the anchor stands on another chain or contract than the trust file names");
+  return anchor;
+}
