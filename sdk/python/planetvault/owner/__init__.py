@@ -22,7 +22,7 @@ import httpx2
 from planetvault.drivers import Awaiting, AwaitingDriver, Blocking, BlockingDriver, awaiting, blocking
 from planetvault.http import Clock, system_clock
 from planetvault.memory import Memory
-from planetvault.owner.lockers import OwnerLockers as OwnerSteps
+from planetvault.owner.heads import OwnerHeads as OwnerSteps
 from planetvault.owner.openers import Opener, Passkey, Password, RecoveryPhrase
 from planetvault.pinned import pin_trust
 
@@ -117,6 +117,8 @@ class Owner(Blocking[OwnerSteps]):
     refusals = blocking(OwnerSteps.refusals)
     balances = blocking(OwnerSteps.balances)
     change_trust = blocking(OwnerSteps.change_trust)
+    heads = blocking(OwnerSteps.heads)
+    compare = blocking(OwnerSteps.compare)
     lockers = blocking(OwnerSteps.lockers)
     add_locker = blocking(OwnerSteps.add_locker)
     remove_locker = blocking(OwnerSteps.remove_locker)
@@ -198,6 +200,8 @@ class AsyncOwner(Awaiting[OwnerSteps]):
     refusals = awaiting(OwnerSteps.refusals)
     balances = awaiting(OwnerSteps.balances)
     change_trust = awaiting(OwnerSteps.change_trust)
+    heads = awaiting(OwnerSteps.heads)
+    compare = awaiting(OwnerSteps.compare)
     lockers = awaiting(OwnerSteps.lockers)
     add_locker = awaiting(OwnerSteps.add_locker)
     remove_locker = awaiting(OwnerSteps.remove_locker)
