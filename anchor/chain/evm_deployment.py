@@ -6,10 +6,9 @@ somebody sits in front of it and can look and try again.
 
 import time
 
-from eth_account.signers.local import LocalAccount
-
 from anchor.chain import evm_contract as contract
 from anchor.chain.evm import quote, send
+from anchor.chain.evm_account import LocalAccount
 from anchor.chain.evm_rpc import Rpc, read_bytes, read_object, read_quantity, to_hex
 from anchor.chain.evm_transaction import Call, FeeRule, account_of, address_of, sign
 from anchor.errors import ChainError, ChainUnreachable

@@ -7,9 +7,7 @@ same bytes, and so the same transaction hash, after any crash.
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from eth_account import Account
-from eth_account.signers.local import LocalAccount
-
+from anchor.chain.evm_account import Account, LocalAccount
 from anchor.chain.fees import Fees
 from anchor.chain.port import SignedAnchor
 from anchor.errors import FormatError

@@ -26,6 +26,9 @@ from anchor.errors import FormatError
 INTEGER_MAX = 2**53 - 1
 """The largest integer every JSON reader keeps exactly (RFC 8259 §6)."""
 INTEGER_DIGITS_MAX = 16
+NESTING_MAX = 64
+"""No format here goes deeper than six; the parser's own limit is the interpreter's, which others may raise."""
+_BRACKETS = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
 
 T = TypeVar("T")
 
@@ -287,12 +290,24 @@ _decode = json.JSONDecoder(
 ).decode
 
 
+def _verify_shallow(raw: bytes) -> bytes:
+    """Return JSON that is not nested too deeply; what is inside strings does not count."""
+    if raw.count(b"[") + raw.count(b"{") > NESTING_MAX:
+        depth = 0
+        for token in _BRACKETS.finditer(raw):
+            depth += {b"[": 1, b"{": 1, b"]": -1, b"}": -1}.get(token[0], 0)
+            if depth > NESTING_MAX:
+                raise FormatError(f"JSON here is nested at most {NESTING_MAX} deep")
+    return raw
+
+
 def read_json(raw: bytes) -> Any:
     """Parse JSON strictly: UTF-8 without a mark, no repeated names, whole numbers only.
 
     Raises:
         FormatError: for anything else.
     """
+    _verify_shallow(raw)
     try:
         return _decode(raw.decode("utf-8"))
     except (ValueError, RecursionError) as error:

@@ -1,6 +1,7 @@
 """Whatever comes in: the same record, a typed refusal, and nothing else."""
 
 import json
+import sys
 from contextlib import suppress
 from typing import Any
 
@@ -204,3 +205,17 @@ def test_a_record_of_one_kind_is_none_of_another(noun: str, data: st.DataObject)
     kind: type[Record] = KINDS[other]
     with pytest.raises(FormatError):
         verify(examples()[noun].signed.raw, kind, by(signer_of(noun).public))
+
+
+def test_brackets_inside_strings_are_no_nesting() -> None:
+    assert read_json(b'{"a":"' + b"[{" * 1000 + b'"}') == {"a": "[{" * 1000}
+
+
+def test_deep_nesting_is_refused_even_where_the_interpreter_would_go_on() -> None:
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(100_000)
+    try:
+        with pytest.raises(FormatError):
+            read_json(b"[" * 60_000 + b"]" * 60_000)
+    finally:
+        sys.setrecursionlimit(limit)
