@@ -27,8 +27,9 @@ INTEGER_MAX = 2**53 - 1
 """The largest integer every JSON reader keeps exactly (RFC 8259 §6)."""
 INTEGER_DIGITS_MAX = 16
 NESTING_MAX = 64
-"""No format here goes deeper than six; the parser's own limit is the interpreter's, which others may raise."""
-_BRACKETS = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
+"""No format here goes deeper than six. The parser's own limit is one that others may raise."""
+# A string is eaten to its end, or to the end of all: so the search is linear whatever comes.
+_BRACKETS = re.compile(rb'"(?:[^"\\]|\\.)*+\\?"?|[\[\]{}]', re.DOTALL)
 
 T = TypeVar("T")
 
