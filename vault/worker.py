@@ -155,7 +155,10 @@ class Worker:
             thread.join()
 
     def close(self) -> None:
-        """Give back the leases and let go of the database."""
+        """Give back the leases and let go of chain and database."""
+        if self._destination is not None:
+            self._destination.close()
+            self._destination = None
         if self._open is None:
             return
         try:

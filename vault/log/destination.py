@@ -5,6 +5,7 @@ comes back with another is refused. The newest chain met is the one the trust fi
 A development chain begins anew whenever somebody starts it, and is met anew each time.
 """
 
+from collections.abc import Callable
 from dataclasses import astuple, dataclass, field
 from hashlib import sha256
 
@@ -38,19 +39,35 @@ class Destination:
     finality: Finality
     due: Due
     policy: Policy = field(default_factory=Policy)
+    close: Callable[[], None] = lambda: None
+    """Lets go of whatever leads to the chain."""
 
     @classmethod
     def of(
-        cls, chain: Chain, finality: Finality, due: Due, *, name: str = "", policy: Policy | None = None
+        cls,
+        chain: Chain,
+        finality: Finality,
+        due: Due,
+        *,
+        policy: Policy | None = None,
+        close: Callable[[], None] = lambda: None,
     ) -> "Destination":
-        """Ask a chain who it is; ``name`` is how people call it, or its own name for itself.
+        """Ask a chain who it is.
 
         Raises:
             ChainError: there is no contract, or what the node said can't be read.
             ChainUnreachable: nobody answered.
         """
-        named = (name or chain.name)[:NAME_MAX]
-        return cls(chain, chain.identity(), named, chain.development, finality, due, policy or Policy())
+        return cls(
+            chain=chain,
+            identity=chain.identity(),
+            name=chain.name[:NAME_MAX],
+            development=chain.development,
+            finality=finality,
+            due=due,
+            policy=policy or Policy(),
+            close=close,
+        )
 
     @property
     def target(self) -> bytes:

@@ -1,5 +1,7 @@
 """An EVM chain as the settings name it. Needs the extra ``[evm]``, and only if a chain is set."""
 
+from contextlib import ExitStack, closing
+
 from anchor.chain.evm import EvmChain
 from anchor.chain.evm_contract import ADDRESS_BYTES
 from anchor.chain.evm_deployment import appoint, deploy
@@ -23,13 +25,16 @@ def reach(settings: Settings, log_origin: str, connection: Connection) -> Destin
         Malformed: a setting is missing, or not what it should be.
         ChainError: the chain is not usable. ChainUnreachable: nobody answered; ask again.
     """
-    rpc, finality = Rpc(settings.chain_rpc), _finality(settings)
+    finality, configured = _finality(settings), _configured(settings)
     key = _hex("CHAIN_KEY", settings.chain_key.get_secret_value(), KEY_BYTES)
-    contract = _configured(settings) or _found(rpc, finality, connection) or _deployed(rpc, key, log_origin)
-    label = settings.chain_name or "EVM"
-    chain = EvmChain(rpc, contract, finality, key=key, label=label)
     due = Due(settings.anchor_seconds, settings.anchor_entries)
-    return Destination.of(chain, finality, due)
+    with ExitStack() as until_reached:
+        rpc = until_reached.enter_context(closing(Rpc(settings.chain_rpc)))
+        contract = configured or _found(rpc, finality, connection) or _deployed(rpc, key, log_origin)
+        chain = EvmChain(rpc, contract, finality, key=key, label=settings.chain_name or "EVM")
+        destination = Destination.of(chain, finality, due, close=rpc.close)
+        until_reached.pop_all()
+        return destination
 
 
 def _finality(settings: Settings) -> Finality:
