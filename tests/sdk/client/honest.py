@@ -81,7 +81,9 @@ class Given:
 
     @property
     def escrow(self) -> int:
-        return self.grant.record.budget - self.grant.record.price * self.uses
+        terms = self.grant.record
+        reserved = min(terms.budget, terms.price * terms.max_uses)
+        return 0 if self.state != "standing" else reserved - terms.price * self.uses
 
 
 @dataclass
