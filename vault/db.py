@@ -2,7 +2,8 @@
 
 The use path costs a tenth of what an ORM makes of it (docs/performance.md), so every
 store writes its own few statements with ``:name`` parameters; this page gives them to
-either driver. A tuple as a parameter stands for a list: ``WHERE hash IN :hashes``.
+either driver. A tuple as a parameter stands for a list: ``WHERE hash IN :hashes``; a tuple of
+tuples for rows: ``FROM (VALUES :pairs) AS p``, whose columns are ``column1``, ``column2``, ….
 The schema is in each slice's ``tables.py``, the migrations in ``vault/migrations``.
 """
 
@@ -11,6 +12,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
+from itertools import chain
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
@@ -48,22 +50,33 @@ class Transaction(Protocol):
 
 
 @lru_cache(maxsize=512)
-def _expanded(sql: str, lists: tuple[tuple[str, int], ...]) -> str:
-    for name, length in lists:
-        places = ", ".join(f":{name}_{i}" for i in range(length))
-        sql = re.sub(rf":{name}\b", f"({places})", sql)
+def _expanded(sql: str, lists: tuple[tuple[str, int, int], ...]) -> str:
+    for name, length, width in lists:
+        places = [f":{name}_{i}" for i in range(length * (width or 1))]
+        if width:
+            rows = (places[i : i + width] for i in range(0, len(places), width))
+            sql = re.sub(rf":{name}\b", ", ".join(f"({', '.join(row)})" for row in rows), sql)
+        else:
+            sql = re.sub(rf":{name}\b", f"({', '.join(places)})", sql)
     return sql
 
 
 def expand(sql: str, parameters: Parameters) -> tuple[str, Parameters]:
-    """Spell out every tuple among the parameters as a list of places."""
-    lists = tuple((name, len(value)) for name, value in parameters.items() if type(value) is tuple)
+    """Spell out every tuple among the parameters as a list of places, or as rows of them."""
+    lists = tuple(
+        (name, len(value), _width(value)) for name, value in parameters.items() if type(value) is tuple
+    )
     if not lists:
         return sql, parameters
     flat = {name: value for name, value in parameters.items() if type(value) is not tuple}
-    for name, _ in lists:
-        flat.update({f"{name}_{i}": value for i, value in enumerate(parameters[name])})
+    for name, _, width in lists:
+        values = chain.from_iterable(parameters[name]) if width else parameters[name]
+        flat.update({f"{name}_{i}": value for i, value in enumerate(values)})
     return _expanded(sql, lists), flat
+
+
+def _width(value: tuple[Any, ...]) -> int:
+    return len(value[0]) if value and type(value[0]) is tuple else 0
 
 
 @lru_cache(maxsize=512)
@@ -223,6 +236,10 @@ def reading(connection: Connection) -> Iterator[Transaction]:
         connection.rollback()
 
 
-def chunks(values: Sequence[Any], size: int = 500) -> Iterable[tuple[Any, ...]]:
-    """Lists for ``IN``, none longer than a driver takes."""
-    return (tuple(values[i : i + size]) for i in range(0, len(values), size))
+LIST_MAX = 500
+"""Values in one list. SQLite takes 32,766 in a statement, and looks each up among those before it."""
+
+
+def chunks(values: Sequence[Any]) -> Iterable[tuple[Any, ...]]:
+    """Lists for ``IN`` and rows for ``VALUES``, none longer than ``LIST_MAX``."""
+    return (tuple(values[i : i + LIST_MAX]) for i in range(0, len(values), LIST_MAX))

@@ -1,6 +1,6 @@
 """Grants as the use path needs them: locked, with the small row that moves."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from anchor.records.consent import Grant, Revocation, verify_grant
@@ -25,13 +25,13 @@ class Grants:
 
     def lock(self, hashes: Iterable[bytes]) -> dict[bytes, Standing]:
         """The named grants, held until the transaction ends, in one order for everybody."""
-        rows = self._transaction.all(
-            """
+        sql = """
             SELECT g.hash, g.raw, g.account, p.sign_kid, c.state, c.seq, c.head, c.uses, c.escrow
             FROM grants g JOIN grant_chains c ON c.grant_hash = g.hash JOIN partners p ON p.domain = g.partner
             WHERE g.hash IN :hashes ORDER BY g.hash FOR UPDATE OF c
-            """,
-            {"hashes": tuple(hashes)},
+            """
+        rows = (
+            row for some in chunks(sorted(hashes)) for row in self._transaction.all(sql, {"hashes": some})
         )
         return {row[0]: Standing(verified_grant(row[1]), *row[2:]) for row in rows}
 
@@ -57,38 +57,25 @@ class Grants:
 
     def keys(self, hashes: Iterable[bytes]) -> dict[bytes, list[bytes]]:
         """The sealed shares of each grant's key, by holder."""
-        rows = self._transaction.all(
-            """
+        sql = """
             SELECT grant_hash, sealed FROM grant_keys
             WHERE grant_hash IN :hashes ORDER BY grant_hash, holder
-            """,
-            {"hashes": tuple(hashes)},
-        )
+            """
         shares: dict[bytes, list[bytes]] = {}
-        for grant_hash, sealed in rows:
-            shares.setdefault(grant_hash, []).append(sealed)
+        for some in chunks(list(hashes)):
+            for grant_hash, sealed in self._transaction.all(sql, {"hashes": some}):
+                shares.setdefault(grant_hash, []).append(sealed)
         return shares
 
-    def envelopes(self, wanted: Mapping[bytes, Iterable[bytes]]) -> dict[tuple[bytes, bytes], Envelope]:
-        """What each grant opens of the items wanted under it, if it is of the newest version."""
-        items = tuple({item for wanted_items in wanted.values() for item in wanted_items})
-        rows = self._transaction.all(
-            """
+    def envelopes(self, wanted: Iterable[tuple[bytes, bytes]]) -> dict[tuple[bytes, bytes], Envelope]:
+        """What grants open, by (grant, item), where it is of the item's newest version."""
+        sql = """
             SELECT e.grant_hash, e.item, e.version, e.fields, e.sealed
-            FROM envelopes e JOIN items i ON i.id = e.item AND i.version = e.version
-            WHERE e.grant_hash IN :hashes AND e.item IN :items
-            """,
-            {"hashes": tuple(wanted), "items": items},
-        )
-        return {
-            (row[0], row[1]): Envelope(
-                row[1],
-                row[2],
-                tuple(row[3][i : i + FIELD_ID_BYTES] for i in range(0, len(row[3]), FIELD_ID_BYTES)),
-                row[4],
-            )
-            for row in rows
-        }
+            FROM (VALUES :wanted) AS w CROSS JOIN envelopes e CROSS JOIN items i
+            WHERE e.grant_hash = w.column1 AND e.item = w.column2 AND i.id = e.item AND i.version = e.version
+            """
+        rows = (row for some in chunks(list(wanted)) for row in self._transaction.all(sql, {"wanted": some}))
+        return {(row[0], row[1]): Envelope(row[1], row[2], _field_ids(row[3]), row[4]) for row in rows}
 
     def exists(self, grant: bytes) -> bool:
         """Whether this very grant was given before."""
@@ -236,3 +223,7 @@ class Grants:
             """,
             {"grant": grant, "after": after, "limit": limit},
         )
+
+
+def _field_ids(joined: bytes) -> tuple[bytes, ...]:
+    return tuple(joined[i : i + FIELD_ID_BYTES] for i in range(0, len(joined), FIELD_ID_BYTES))

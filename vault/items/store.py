@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from anchor.records.account import Manifest
 from anchor.records.signed import Signed
-from vault.db import Row, Transaction
+from vault.db import Row, Transaction, chunks
 from vault.errors import Conflict, Forbidden
 from vault.items.rules import NewVersion
 
@@ -26,13 +26,11 @@ class Items:
 
     def fields(self, wanted: Iterable[tuple[bytes, bytes]]) -> dict[tuple[bytes, bytes], SealedField]:
         """The sealed fields by (item, field id)."""
-        pairs = tuple(wanted)
-        if not pairs:
-            return {}
-        rows = self._transaction.all(
-            "SELECT item, field, sealed_hash, sealed FROM fields WHERE item IN :items AND field IN :fields",
-            {"items": tuple({item for item, _ in pairs}), "fields": tuple({field for _, field in pairs})},
-        )
+        sql = """
+            SELECT f.item, f.field, f.sealed_hash, f.sealed FROM (VALUES :wanted) AS w CROSS JOIN fields f
+            WHERE f.item = w.column1 AND f.field = w.column2
+            """
+        rows = (row for some in chunks(list(wanted)) for row in self._transaction.all(sql, {"wanted": some}))
         return {(row[0], row[1]): SealedField(row[2], row[3]) for row in rows}
 
     def keep_collection(self, account: bytes, collection: bytes, sealed: bytes) -> bool:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from anchor.records.signed import Signed
 from anchor.records.usage import OwnerLink, Receipt, Statement
-from vault.db import Row, Transaction
+from vault.db import Row, Transaction, chunks
 from vault.errors import NotFound
 
 
@@ -58,10 +58,8 @@ class Receipts:
 
     def of_uses(self, uses: Iterable[bytes]) -> dict[bytes, Answered]:
         """The receipts that answered these uses before, by the hash of the use."""
-        rows = self._transaction.all(
-            "SELECT use_hash, raw, grant_hash, time FROM receipts WHERE use_hash IN :uses",
-            {"uses": tuple(uses)},
-        )
+        sql = "SELECT use_hash, raw, grant_hash, time FROM receipts WHERE use_hash IN :uses"
+        rows = (row for some in chunks(list(uses)) for row in self._transaction.all(sql, {"uses": some}))
         return {row[0]: Answered(*row[1:]) for row in rows}
 
     def in_chain(self, grant: bytes, receipt: bytes) -> bool:
@@ -73,13 +71,12 @@ class Receipts:
 
     def lock_owners(self, accounts: Iterable[bytes]) -> dict[bytes, OwnerChain]:
         """These owners' chains, held until the transaction ends, in one order for everybody."""
-        rows = self._transaction.all(
-            """
+        sql = """
             SELECT id, receipts, receipts_head FROM accounts
             WHERE id IN :accounts ORDER BY id FOR UPDATE
-            """,
-            {"accounts": tuple(accounts)},
-        )
+            """
+        some_by_some = chunks(sorted(accounts))
+        rows = (row for some in some_by_some for row in self._transaction.all(sql, {"accounts": some}))
         return {row[0]: OwnerChain(*row) for row in rows}
 
     def append(self, written: Sequence[Written], chains: Iterable[OwnerChain]) -> None:

@@ -77,12 +77,12 @@ def answer(batch: Sequence[Asked], stores: Stores, issuer: Issuer, now: datetime
 def _opened(
     batch: Sequence[Asked], standings: dict[bytes, Standing], stores: Stores
 ) -> dict[tuple[bytes, bytes], Opened]:
-    wanted: dict[bytes, set[bytes]] = {}
-    for asked in batch:
-        if asked.use.record.grant in standings:
-            wanted.setdefault(asked.use.record.grant, set()).update(asked.use.record.items)
-    if not wanted:
-        return {}
+    wanted = {
+        (asked.use.record.grant, item)
+        for asked in batch
+        if asked.use.record.grant in standings
+        for item in asked.use.record.items
+    }
     envelopes = stores.grants.envelopes(wanted)
     fields = stores.items.fields({(e.item, name) for e in envelopes.values() for name in e.fields})
     return {
@@ -105,10 +105,8 @@ class _Moment:
     ) -> None:
         self._stores, self._issuer, self._now = stores, issuer, now
         self._standings, self._answered, self._opened = standings, answered, opened
-        self._keys = stores.grants.keys(standings) if standings else {}
-        self.owners = (
-            stores.receipts.lock_owners({s.account for s in standings.values()}) if standings else {}
-        )
+        self._keys = stores.grants.keys(standings)
+        self.owners = stores.receipts.lock_owners({s.account for s in standings.values()})
         self._heads = {(grant, s.head) for grant, s in standings.items()}
         self.written: list[Written] = []
         self.transfers: list[ledger.Transfer] = []
