@@ -15,9 +15,9 @@ from vault.errors import Malformed, NotFound
 from vault.grants import flow
 from vault.grants.standing import Envelope
 from vault.grants.store import Grants
-from vault.http import LIST_MAX, Running, cursor, listing, owner
+from vault.http import LIST_MAX, Running, cursor, listing
 from vault.http import Owner as OwnerSession
-from vault.partners.signature import Signer, partner
+from vault.partners.signature import Signer, party
 from vault.receipts.store import Receipts
 
 router = APIRouter(prefix="/v1", tags=["grants"])
@@ -106,13 +106,6 @@ async def list_grants(
         lambda t: Grants(t).given(account=account, partner=domain, after=start, limit=limit + 1)
     )
     return listing([(row[0], _grant(*row[1:])) for row in rows], limit)
-
-
-async def party(request: Request, service: Running) -> tuple[bytes | None, str | None]:
-    """Who asks, on a route for both sides: an owner's account, or a partner's domain."""
-    if "signature-input" in request.headers:
-        return None, (await partner(request, service)).domain
-    return (await owner(request, service)).account, None
 
 
 def _grant(raw: bytes, name: bytes, state: str, uses: int, escrow: int) -> dict[str, Any]:

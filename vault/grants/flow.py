@@ -42,7 +42,8 @@ def give(transaction: Transaction, account: bytes, new: NewGrant, issuer: Issuer
         return
     if Accounts(transaction).paired(new.grant.kid) != (account, grant.partner):
         raise Forbidden("a grant is signed with the key that the partner knows the owner by")
-    rules.verify_terms(grant, Partners(transaction).newest(grant.partner).record, issuer, now)
+    house = rules.HouseTerms(issuer.origin, issuer.currency, issuer.fee)
+    rules.verify_terms(grant, Partners(transaction).newest(grant.partner).record, house, now)
     rules.verify_within_ask(grant, _answered_ask(transaction, account, new.grant, now))
     before = _version_before(grants, account, grant)
     rules.verify_next_version(grant, before.grant if before else None)

@@ -1,5 +1,6 @@
 """May this grant stand? What the partner asked for is the most an owner can give. Pure."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 
@@ -8,20 +9,28 @@ from anchor.records.consent import Ask, Grant
 from anchor.records.parties import Partner
 from anchor.records.signed import Signed
 from vault.errors import Conflict, Malformed
-from vault.issuer import Issuer
 
 DURATION_MAX = timedelta(days=3 * 366)
 """A grant that outlives this must be given again."""
 
 
-def verify_terms(grant: Grant, partner: Partner, issuer: Issuer, now: datetime) -> Grant:
-    """Return a grant that this vault can keep: its own name, fee and currency, and the partner's newest keys.
+@dataclass(frozen=True, slots=True)
+class HouseTerms:
+    """What every grant of a vault has in common; ``fee`` in basis points."""
+
+    origin: str
+    currency: str
+    fee: int
+
+
+def verify_terms(grant: Grant, partner: Partner, house: HouseTerms, now: datetime) -> Grant:
+    """Return a grant that this vault can keep: on its own terms, for the partner's newest keys.
 
     Raises:
         Malformed: for terms that can't be kept here.
         Conflict: if the partner's keys are others by now.
     """
-    if (grant.vault, grant.currency, grant.fee) != (issuer.origin, issuer.currency, issuer.fee):
+    if (grant.vault, grant.currency, grant.fee) != (house.origin, house.currency, house.fee):
         raise Malformed("a grant names this vault, its currency and its fee")
     if grant.expires <= now or grant.expires - grant.not_before > DURATION_MAX:
         raise Malformed(f"a grant ends in the future, and lasts at most {DURATION_MAX.days} days")

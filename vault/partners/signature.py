@@ -14,7 +14,7 @@ from anchor.errors import FormatError
 from anchor.keys import verify_signature
 from vault.db import Transaction
 from vault.errors import Unauthorised
-from vault.http import Running
+from vault.http import Running, owner
 from vault.partners.store import PartnerKey, Partners
 from vault.service import Service
 
@@ -126,3 +126,10 @@ def _verify(message: Any, verifier: _Verifier, body: bytes) -> str:
 
 
 Signer = Annotated[PartnerKey, Depends(partner)]
+
+
+async def party(request: Request, service: Running) -> tuple[bytes | None, str | None]:
+    """Who asks, on a route for both sides: an owner's account, or a partner's domain."""
+    if "signature-input" in request.headers:
+        return None, (await partner(request, service)).domain
+    return (await owner(request, service)).account, None

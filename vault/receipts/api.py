@@ -12,12 +12,12 @@ from anchor.records.usage import Statement
 from vault import wire
 from vault.db import Transaction
 from vault.errors import NotFound
-from vault.grants.api import party
 from vault.http import LIST_MAX, Owner, Running, cursor, listing
 from vault.keyring import log_origin
 from vault.log.destination import current_chain
 from vault.log.proofs import Place, Proofs
 from vault.log.store import Checkpoints
+from vault.partners.signature import party
 from vault.payments import ledger
 from vault.payments.store import Ledger
 from vault.receipts.store import Listed, Receipts
