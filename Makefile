@@ -38,7 +38,7 @@ demo: $(ready) $(anvil) ## Play one use from an owner's file to a stranger's ver
 
 .PHONY: serve
 serve: $(ready) ## Run the vault on this machine.
-	@$(python) -m planetvault serve
+	@$(python) -m planetvault serve --embedded
 
 .PHONY: test
 test: setup lint types ## Lint, types and all tests; the last line is the figure.
