@@ -85,6 +85,7 @@ lock: .venv-lock/.ready ## Resolve the locks again; UPGRADE=1 also moves to newe
 	@$(compile) $(if $(UPGRADE),--upgrade) --group build -c requirements/dev.txt -o requirements/build.txt
 	@$(compile) $(if $(UPGRADE),--upgrade) --group contracts -o requirements/contracts.txt
 	@$(compile) $(if $(UPGRADE),--upgrade) --group lock -o requirements/lock.txt
+	@npm install --package-lock-only --silent && scripts/strip-lock
 
 .PHONY: clean
 clean: ## Remove everything that the verbs made.
