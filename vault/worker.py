@@ -9,15 +9,16 @@
     audit      is what was final on the chain still there?                           600 s
 
 Several workers may run; leases let one of them do each duty. A duty that fails is tried
-again and never keeps the others from their turn. If two histories of the log come to
-light, the log is halted for every process, since anything more would be signed over a
-contradiction.
+again and never keeps the others from their turn; those that wait for a chain have a
+thread of their own, so that the log grows at its pace while a node is slow. If two
+histories of the log come to light, the log is halted for every process, since anything
+more would be signed over a contradiction.
 """
 
 import secrets
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -45,6 +46,7 @@ from vault.sweep import sweep
 PAUSE_SECONDS = 1.0
 SEQUENCE, RELEASE, ANCHOR, SWEEP, AUDIT = "sequence", "release", "anchor", "sweep", "audit"
 EVERY_SECONDS = {SEQUENCE: 0.0, RELEASE: 0.0, ANCHOR: 5.0, SWEEP: 60.0, AUDIT: 600.0}
+HERE, ON_CHAIN = (SEQUENCE, RELEASE, SWEEP), (ANCHOR, AUDIT)
 
 LOG, ANCHORS = "log", "anchors"
 LEASE_SECONDS = {LOG: 10, ANCHORS: 60}
@@ -74,7 +76,7 @@ class Outcome:
 
 
 class Worker:
-    """Does the duties of one vault, one after the other, on a connection of its own.
+    """Does the duties of one vault, on a connection of its own for each thread.
 
     ``kept`` is the checkpoint file beside the database. ``reach`` asks the chain who it
     is, again and again until it answers; without it nothing is anchored.
@@ -94,10 +96,11 @@ class Worker:
         self._records, self._log = records, log
         self._kept, self._reach = kept, reach
         self._destination: Destination | None = None
+        self._reaching = threading.Lock()
         self._history_checked = False
         self._clock = clock
-        self._owner = secrets.token_hex(8)
-        self._open: Connection | None = None
+        self._owner, self._held = secrets.token_hex(8), False
+        self._connections = threading.local()
         self._done_at: dict[str, float] = {}
         self._duties: dict[str, Callable[[], Facts]] = {
             SEQUENCE: self.sequence,
@@ -135,11 +138,10 @@ class Worker:
         log.info("working")
         if self._reach is None:
             log.warning("no chain is configured: nothing is anchored")
-        while not stop.is_set():
-            for duty, every in EVERY_SECONDS.items():
-                if not stop.is_set() and time.monotonic() - self._done_at.get(duty, -every) >= every:
-                    self._attempt(duty)
-            stop.wait(pause)
+        waits = threading.Thread(target=self._run, args=(ON_CHAIN, stop, pause), name="worker on chain")
+        waits.start()
+        self._run(HERE, stop, pause)
+        waits.join()
         self.close()
 
     @contextmanager
@@ -159,11 +161,10 @@ class Worker:
         if self._destination is not None:
             self._destination.close()
             self._destination = None
-        if self._open is None:
-            return
         try:
-            with writing(self._open) as transaction:
-                leases.give_back(transaction, self._owner)
+            if self._held:
+                with writing(self._connection) as transaction:
+                    leases.give_back(transaction, self._owner)
         finally:
             self._disconnect()
 
@@ -190,11 +191,8 @@ class Worker:
         if self._reach is None:
             return {}
         moves = self._anchoring(self._reached(self._reach)).step()
-        return (
-            {"moves": [f"{anchor.size}: {type(move).__name__.lower()}" for anchor, move in moves]}
-            if moves
-            else {}
-        )
+        told = [f"{anchor.size}: {type(move).__name__.lower()}" for anchor, move in moves]
+        return {"moves": told} if told else {}
 
     def audit(self) -> Facts:
         """Look at final anchors again."""
@@ -211,6 +209,15 @@ class Worker:
         return {table: count for table, count in swept.items() if count}
 
     # ── inside ───────────────────────────────────────────────────────────────
+
+    def _run(self, duties: Sequence[str], stop: threading.Event, pause: float) -> None:
+        while not stop.is_set():
+            for duty in duties:
+                every = EVERY_SECONDS[duty]
+                if not stop.is_set() and time.monotonic() - self._done_at.get(duty, -every) >= every:
+                    self._attempt(duty)
+            stop.wait(pause)
+        self._disconnect()
 
     def _attempt(self, duty: str) -> Outcome:
         self._done_at[duty] = time.monotonic()
@@ -264,13 +271,20 @@ class Worker:
         self._history_checked = True
 
     def _reached(self, reach: Callable[[Connection], Destination]) -> Destination:
-        if self._destination is None:
-            destination = reach(self._connection)
+        with self._reaching:
+            if self._destination is None:
+                self._destination = self._met(reach(self._connection))
+            return self._destination
+
+    def _met(self, destination: Destination) -> Destination:
+        try:
             with writing(self._connection) as transaction:
                 meet(transaction, destination, self._seconds())
-            self._destination = destination
-            log.info("anchoring", chain=destination.name, contract=destination.identity.contract.hex())
-        return self._destination
+        except BaseException:
+            destination.close()
+            raise
+        log.info("anchoring", chain=destination.name, contract=destination.identity.contract.hex())
+        return destination
 
     def _sequence_all(self) -> int:
         taken = 0
@@ -311,23 +325,28 @@ class Worker:
     def _holding(self, name: str) -> Iterator[tuple[Transaction, Lease, int]]:
         """A transaction under a lease, and the time in seconds."""
         now = self._seconds()
+        until = now + LEASE_SECONDS[name]
         with writing(self._connection) as transaction:
-            until = now + LEASE_SECONDS[name]
-            yield transaction, leases.take(transaction, name, self._owner, now=now, until=until), now
+            lease = leases.take(transaction, name, self._owner, now=now, until=until)
+            self._held = True
+            yield transaction, lease, now
 
     def _seconds(self) -> int:
         return int(self._clock().timestamp())
 
     @property
     def _connection(self) -> Connection:
-        if self._open is None:
-            self._open = connect(self._database_url)
-        return self._open
+        """This thread's."""
+        found: Connection | None = getattr(self._connections, "open", None)
+        if found is None:
+            found = self._connections.open = connect(self._database_url)
+        return found
 
     def _disconnect(self) -> None:
-        if self._open is not None:
-            self._open.close()
-            self._open = None
+        found: Connection | None = getattr(self._connections, "open", None)
+        if found is not None:
+            self._connections.open = None
+            found.close()
 
 
 def _reach(settings: Settings, log_origin: str) -> Callable[[Connection], Destination]:

@@ -100,7 +100,7 @@ class Entries:
 
     def waiting(self) -> bool:
         """Whether an entry waits."""
-        return self._transaction.one("SELECT id FROM log_queue LIMIT 1") is not None
+        return self._transaction.one("SELECT id FROM log_queue ORDER BY id LIMIT 1") is not None
 
     def take(self, count: int) -> list[bytes]:
         """The ``count`` that wait longest, out of the queue.

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
-from anchor.errors import ChainError
+from anchor.errors import ChainError, ChainUnreachable
 from anchor.verify import verify
 from tests.vault.log.town import LOG_KEY, LOG_ORIGIN, NOW, RECORDS_KEY, Town
 from vault.db import Connection, reading, writing
@@ -124,8 +124,24 @@ def test_it_works_beside_the_service_and_stops_when_the_block_ends(
     with worker.beside(pause=0.01):
         acme_town.use(acme_town.households[0], 3)
         until(lambda: acme_town.rows("SELECT published FROM log_heads") == [(3,)])
-    assert worker._open is None
     assert acme_town.rows("SELECT until FROM leases") == [(0,)]
+
+
+def test_the_log_grows_while_a_node_keeps_its_caller_waiting(
+    acme_town: Town, make_worker: MakeWorker
+) -> None:
+    answered = threading.Event()
+
+    def slow(_: Connection) -> Destination:
+        answered.wait(20)
+        raise ChainUnreachable("no answer from the node")
+
+    worker = make_worker(reach=slow)
+    worker._history_checked = True
+    with worker.beside(pause=0.01):
+        acme_town.use(acme_town.households[0])
+        until(lambda: acme_town.rows("SELECT published FROM log_heads") == [(1,)])
+        answered.set()
 
 
 def test_two_workers_beside_each_other_make_one_log(acme_town: Town, make_worker: MakeWorker) -> None:
