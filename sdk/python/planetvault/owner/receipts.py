@@ -26,7 +26,7 @@ from planetvault.errors import (
 )
 from planetvault.owner.given import GivenGrant
 from planetvault.owner.giving import OwnerGiving
-from planetvault.pinned import PinnedPartner, fetch_partner
+from planetvault.pinned import PinnedPartner, fetch_partner, remembered_partner
 from planetvault.proofs import CheckedProof, fetch_proof
 from planetvault.receipts import breaking, vault_key, verify_answered, verify_closing, verify_receipt
 from planetvault.steps import Keep, Steps, Turn
@@ -172,8 +172,15 @@ class OwnerReceipts(OwnerGiving):
         return revocation
 
     def _partners_use(self, raw: bytes, receipt: Signed[Receipt], grant: Signed[Grant]) -> Steps[Signed[Use]]:
-        """The use, if the pinned partner signed it with a key that the grant reaches."""
-        partner = self.pinned(grant.record.partner)
+        """The use, if the pinned partner signed it with a key that the grant reaches.
+
+        On a device that never met this partner, the key that the owner signed for in her grant is pinned.
+        """
+        partner = remembered_partner(self.memory, grant.record.partner)
+        if partner is None:
+            partner = yield from fetch_partner(
+                self.memory, grant.record.partner, kid=grant.record.partner_key
+            )
         try:
             return _verify_use(raw, receipt, grant, partner)
         except ReceiptForeign:  # it may have new keys that follow from the pinned ones
