@@ -1,5 +1,5 @@
 # Every verb sets itself up: a fresh machine needs Python 3.11 or newer, make and git,
-# and Node 20 or newer for the development chain. `make` alone lists the verbs.
+# and Node 20 or newer for the development chain and the SDK for TypeScript. `make` alone lists the verbs.
 
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
@@ -25,7 +25,7 @@ endif
 
 .PHONY: help
 help: ## List the verbs.
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 # ---- work -----------------------------------------------------------------------------
 
@@ -41,8 +41,16 @@ serve: $(ready) ## Run the vault on this machine.
 	@$(python) -m planetvault serve --embedded
 
 .PHONY: test
-test: setup lint types ## Lint, types and all tests; the last line is the figure.
+test: setup lint types test-typescript ## Lint, types and all tests; the last line is the figure.
 	@$(python) -m pytest -n 2 --dist loadfile
+
+.PHONY: test-typescript
+test-typescript: $(anvil) ## Lint, types and tests of the SDK for TypeScript, in Node and in Chromium.
+ifeq ($(anvil),without-anvil)
+	@echo "test-typescript: skipped, no Node 20 or newer with npm here"
+else
+	@cd sdk/typescript && npm run --silent lint && npm run --silent test
+endif
 
 .PHONY: lint
 lint: $(ready) ## Check style and layout.
@@ -89,7 +97,7 @@ lock: .venv-lock/.ready ## Resolve the locks again; UPGRADE=1 also moves to newe
 
 .PHONY: clean
 clean: ## Remove everything that the verbs made.
-	@rm -rf .venv .venv-vyper .venv-lock node_modules build dist
+	@rm -rf .venv .venv-vyper .venv-lock node_modules build dist sdk/typescript/build sdk/typescript/dist
 	@rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -115,8 +123,8 @@ $(vyper): requirements/contracts.txt | .venv-vyper/pyvenv.cfg
 	@.venv-lock/bin/python $(pip_install) --require-hashes -r $<
 	@touch $@
 
-node_modules/.ready: package.json package-lock.json .npmrc
-	@echo "setup: installing the development chain"
+node_modules/.ready: package.json package-lock.json .npmrc sdk/typescript/package.json
+	@echo "setup: installing the development chain, and what the SDK for TypeScript needs"
 	@npm ci --loglevel=error --no-update-notifier
 	@touch $@
 

@@ -5,6 +5,8 @@ import { fileURLToPath } from "node:url";
 
 /** The root of the repository, from build/tests. */
 export const ROOT = fileURLToPath(new URL("../../../../", import.meta.url));
+/** The folder of this package. */
+export const PACKAGE = `${ROOT}sdk/typescript/`;
 export const VECTORS = `${ROOT}tests/vectors/`;
 
 /** All JSON files of a folder of vectors. */

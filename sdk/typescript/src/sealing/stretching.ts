@@ -33,7 +33,7 @@ export async function stretch(password: string, { salt, passes, memoryKib }: Str
   if (HALF_A_PAIR.test(password)) throw new InputError("a password is well-formed Unicode");
   const octets = utf8(password.normalize("NFKC"));
   within(octets.length, { least: 1, most: MOST_PASSWORD_BYTES }, "a password has 1 to 1,024 bytes");
-  const { argon2id } = await import("hash-wasm");
+  const { argon2id } = await import("./argon2.js");
   const cost = { iterations: passes, memorySize: memoryKib, parallelism: 1, hashLength: 32 };
   return new Uint8Array(await argon2id({ password: octets, salt, outputType: "binary", ...cost }));
 }

@@ -1,0 +1,35 @@
+/** What runs inside the browser: all vectors, fetched from the server of the test, and their outcomes. */
+
+import type { Outcome } from "../vectors/outcome.js";
+import { runProof } from "../vectors/proofs.js";
+import type { RecordVector } from "../vectors/records.js";
+import { runRecord } from "../vectors/records.js";
+import type { SealingVector } from "../vectors/sealing.js";
+import { runSealing } from "../vectors/sealing.js";
+
+interface Vectors {
+  readonly records: readonly RecordVector[];
+  readonly sealing: readonly SealingVector[];
+  readonly proofs: readonly { readonly name: string; readonly expect: string; readonly file: string }[];
+  readonly trust: string;
+}
+
+async function each<T>(vectors: readonly T[], run: (vector: T) => Promise<Outcome>): Promise<Outcome[]> {
+  const outcomes: Outcome[] = [];
+  for (const vector of vectors) outcomes.push(await run(vector));
+  return outcomes;
+}
+
+async function runAll(): Promise<Record<string, Outcome[]>> {
+  const { records, sealing, proofs, trust } = (await (await fetch("/vectors")).json()) as Vectors;
+  const encoder = new TextEncoder();
+  return {
+    records: await each(records, runRecord),
+    proofs: await each(proofs, ({ name, expect, file }) =>
+      runProof(name, expect, encoder.encode(file), trust),
+    ),
+    sealing: await each(sealing, runSealing),
+  };
+}
+
+Object.assign(globalThis, { runAll });
