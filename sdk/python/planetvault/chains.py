@@ -5,12 +5,14 @@ in its owner's. Whoever remembers the head of a chain can tell the next receipt
 from a gap, a fork and a rewriting; that is all these rules do.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from anchor.errors import AnchorError
 from anchor.records.signed import Signed
 from anchor.records.usage import OwnerLink, Receipt, verify_owner_link
 from planetvault.errors import (
+    ItemRolledBack,
     LinkBroken,
     ReceiptAfterClosing,
     ReceiptForked,
@@ -57,6 +59,18 @@ def next_in_grant(head: Head, receipt: Signed[Receipt]) -> Head:
     if place.seq <= head.seq or place.prev != head.hash:
         raise ReceiptForked(f"receipt number {place.seq} does not follow the one before", receipt.raw)
     return Head(place.seq, receipt.hash, closed=place.revocation is not None)
+
+
+def next_versions(seen: Mapping[bytes, int], receipt: Signed[Receipt]) -> dict[bytes, int]:
+    """The newest version opened of each item in a grant's chain, ``receipt`` included.
+
+    Raises:
+        ItemRolledBack: if it opens an older version than a receipt before it did.
+    """
+    opened = {one.item: one.version for one in receipt.record.opened}
+    if any(version < seen.get(item, 0) for item, version in opened.items()):
+        raise ItemRolledBack("a receipt opens an older version of an item than one before it", receipt.raw)
+    return {**seen, **opened}
 
 
 def next_of_owner(head: Head, link: OwnerLink, receipt: Signed[Receipt]) -> Head:

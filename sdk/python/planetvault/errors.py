@@ -269,6 +269,10 @@ class ReceiptAfterClosing(ReceiptBroken):
     """A receipt follows the one that closed its grant's chain."""
 
 
+class ItemRolledBack(ReceiptBroken):
+    """A receipt opens an older version of an item than one before it in the grant's chain."""
+
+
 class ClosingReceiptMissing(ReceiptBroken):
     """A revocation got no receipt, or one that does not close the chain."""
 

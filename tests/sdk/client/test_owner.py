@@ -334,6 +334,22 @@ def test_an_item_written_later_stays_shut_under_a_grant_for_what_was_there() -> 
         here.partner.use(grant, [later])
 
 
+def test_a_granted_item_that_is_written_anew_is_shut_under_a_grant_for_what_was_there() -> None:
+    here = scene()
+    grant = here.granted(future_items=False)
+    here.clock.pass_by(days=1)
+    here.owner.import_export(plays("2027-03", each=5))
+    assert len(here.partner.items(grant)) == 2
+
+
+def test_items_that_another_device_wrote_without_knowing_a_grant_can_be_covered_later() -> None:
+    here = scene()
+    grant = here.granted()
+    here.vault.given[grant.hash].envelopes.clear()
+    assert here.owner.cover(here.owner.grants()[0]) == 3
+    assert len(here.partner.items(grant)) == 3
+
+
 def test_a_grant_that_the_partner_cannot_pay_is_refused_by_name() -> None:
     here = scene()
     with pytest.raises(InsufficientFunds):

@@ -11,6 +11,7 @@ from planetvault.errors import (
     AnswerSwapped,
     BrokenAnswer,
     GrantChanged,
+    ItemRolledBack,
     OutcomeUnknown,
     PromiseBroken,
     ProofWrong,
@@ -34,7 +35,7 @@ from anchor.keys import SigningKey
 from anchor.records.signed import Signed, sign
 from anchor.records.usage import Receipt, Use
 from tests.sdk.client.honest import Given, HonestVault, Written, resigned
-from tests.sdk.client.scene import DOMAIN, PURPOSE, Scene, scene
+from tests.sdk.client.scene import DOMAIN, PURPOSE, Scene, plays, scene
 
 MADE_UP = SigningKey(bytes(31) + b"1")
 
@@ -239,6 +240,19 @@ def test_a_list_with_another_receipt_in_a_known_place_is_a_rewriting() -> None:
     here, _ = lied_to(Rewriting, uses=2)
     with pytest.raises(ReceiptRewritten):
         here.partner.receipts(here.partner.grants()[0])
+
+
+def test_an_older_version_of_an_item_than_was_opened_before_is_refused() -> None:
+    here = scene()
+    grant, items = here.used(0)
+    given = here.vault.given[grant.hash]
+    old = dict(given.envelopes), dict(given.account.items)
+    here.clock.pass_by(days=1)
+    here.owner.import_export(plays("2027-03", each=5))
+    assert len(here.partner.use(grant, here.partner.items(grant)).columns["name"]) == 9
+    given.envelopes, given.account.items = old
+    with pytest.raises(ItemRolledBack):
+        here.partner.use(grant, items)
 
 
 def test_a_use_after_the_closing_receipt_is_refused() -> None:

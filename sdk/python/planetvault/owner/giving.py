@@ -22,7 +22,7 @@ from planetvault.columns import Columns
 from planetvault.errors import Conflict, ItemChanged
 from planetvault.http import get
 from planetvault.owner.consents import OwnerConsents, ReceivedAsk
-from planetvault.owner.given import covered_columns
+from planetvault.owner.given import GivenGrant, covered_columns
 from planetvault.owner.items import StoredItem
 from planetvault.owner.terms import Narrower, Terms, narrow, terms_of
 from planetvault.owner.wording import text_hash, text_of
@@ -128,6 +128,18 @@ class OwnerGiving(OwnerConsents):
         for start in range(ENVELOPES, len(envelopes), ENVELOPES):
             yield from self._add_envelopes(granting.signed, envelopes[start : start + ENVELOPES])
         return granting.signed
+
+    def cover(self, grant: GivenGrant | Signed[Grant]) -> Steps[int]:
+        """Give every item that a standing grant covers its envelope, and say how many there are.
+
+        ``grant`` and every import do that by themselves. This makes up for a crash in between,
+        and for a grant that one device gave while another was writing.
+        """
+        signed = grant.signed if isinstance(grant, GivenGrant) else grant
+        envelopes = yield from self._envelopes_of(signed)
+        for start in range(0, len(envelopes), ENVELOPES):
+            yield from self._add_envelopes(signed, envelopes[start : start + ENVELOPES])
+        return len(envelopes)
 
     def shares_of(self, grant: Signed[Grant]) -> dict[str, bytes]:
         """The sealed shares of a grant's key that other holders than the vault must be given."""

@@ -1,14 +1,17 @@
 """What a partner remembers of the chains of its grants, and how a receipt joins them.
 
-In memory: ``head/<grant>`` is where a chain stands, ``receipt/<grant>/<seq>`` holds
-every receipt with the use it answers. A ``Following`` is a working copy: receipts
-join it one by one, and everything is written together, or not at all.
+In memory: ``head/<grant>`` is where a chain stands, ``versions/<grant>`` the newest version
+opened of each item, and ``receipt/<grant>/<seq>`` holds every receipt with the use it
+answers. A ``Following`` is a working copy: receipts join it one by one, and everything
+is written together, or not at all.
 """
+
+from collections.abc import Mapping
 
 from anchor.encoding import to_base64url
 from anchor.records.signed import Signed
 from anchor.records.usage import Receipt
-from planetvault.chains import Head, next_in_grant
+from planetvault.chains import Head, next_in_grant, next_versions
 from planetvault.errors import ReceiptForked
 from planetvault.memory import Memory
 from planetvault.steps import Keep
@@ -17,6 +20,22 @@ from planetvault.steps import Keep
 def head_name(grant: bytes) -> str:
     """Where the head of a grant's chain is remembered."""
     return f"head/{to_base64url(grant)}"
+
+
+def versions_name(grant: bytes) -> str:
+    """Where the newest versions opened under a grant are remembered."""
+    return f"versions/{to_base64url(grant)}"
+
+
+def write_versions(versions: Mapping[bytes, int]) -> bytes:
+    """Each item's id (16) and version (8 bytes big-endian)."""
+    return b"".join(item + version.to_bytes(8) for item, version in versions.items())
+
+
+def read_versions(octets: bytes | None) -> dict[bytes, int]:
+    """Read what ``write_versions`` wrote."""
+    pairs = (octets[i : i + 24] for i in range(0, len(octets or b""), 24)) if octets else ()
+    return {pair[:16]: int.from_bytes(pair[16:]) for pair in pairs}
 
 
 def chain_prefix(grant: bytes) -> str:
@@ -57,6 +76,7 @@ class Following:
 
         Raises:
             ReceiptGap, ReceiptForked, ReceiptAfterClosing: if it has no place there.
+            ItemRolledBack: if it opens an older version of an item than a receipt before it.
         """
         grant, seq = receipt.record.grant, receipt.record.seq
         head = self.head(grant)
@@ -64,7 +84,9 @@ class Following:
             self._require_same(receipt)
             return
         after = next_in_grant(head, receipt)
+        versions = next_versions(read_versions(self._read(versions_name(grant))), receipt)
         self._changes[head_name(grant)] = bytes(after)
+        self._changes[versions_name(grant)] = write_versions(versions)
         self._changes[receipt_name(grant, seq)] = write_pair(receipt.raw, use)
 
     def keep(self, others: dict[str, bytes | None]) -> Keep:
