@@ -5,9 +5,10 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from planetvault.errors import MemoryFault, MemoryMoved
 from planetvault.memory import FileMemory, Memory, RamMemory
@@ -49,15 +50,17 @@ def test_a_write_on_top_of_what_was_expected_is_done(memory: Memory) -> None:
     assert memory.get("head") == b"2"
 
 
+@settings(max_examples=30)
 @given(st.lists(CHANGES, max_size=6))
 def test_the_file_and_its_twin_in_ram_remember_the_same(puts: list[dict[str, bytes | None]]) -> None:
-    ram, file = RamMemory(), FileMemory(":memory:")
-    for changes in puts:
-        ram.put(changes)
-        file.put(changes)
-    assert ram.under("") == file.under("")
-    assert ram.under("a") == file.under("a")
-    file.close()
+    with TemporaryDirectory() as folder:
+        ram, file = RamMemory(), FileMemory(Path(folder) / "memory")
+        for changes in puts:
+            ram.put(changes)
+            file.put(changes)
+        assert ram.under("") == file.under("")
+        assert ram.under("a") == file.under("a")
+        file.close()
 
 
 def test_the_file_is_for_its_owner_alone(tmp_path: Path) -> None:
