@@ -4,6 +4,7 @@
 
     planetvault verify FILE… --trust TRUST     is this proof a proof? offline
     planetvault keys | migrate | serve | work  run a vault (needs the extra [server])
+    planetvault witness make|serve|evidence    cosign logs that others run
     planetvault demo                           a vault, owners and partners on this machine
 
 ``verify`` is the same as ``python -m anchor verify``, which needs no extra. The vault

@@ -73,6 +73,13 @@ def work(context: typer.Context) -> None:
 
 
 @app.command(context_settings=PASSED_ON)
+def witness(context: typer.Context) -> None:
+    """Cosign logs that others run."""
+    command = import_module("planetvault.witness.command")  # a server, too
+    raise typer.Exit(command.main(context.args))
+
+
+@app.command(context_settings=PASSED_ON)
 def demo(context: typer.Context) -> None:
     """A vault, owners and partners on this machine, with invented data."""
     story = import_module("planetvault.demo.story")  # it starts servers: only when asked for

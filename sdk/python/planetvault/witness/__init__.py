@@ -1,0 +1,1 @@
+"""A witness that another organisation runs, on the standard library: ``planetvault witness``."""
