@@ -154,3 +154,21 @@ def test_a_second_sequencer_waits_or_finds_nothing(acme_town: Town) -> None:
     assert len(set(roots[0])) == 1
     # Losing a race is an error that undoes the transaction, and nothing else.
     assert all(type(error).__name__ in {"StaleHeadError", "UniqueViolation"} for error in failures)
+
+
+def test_a_batch_takes_as_many_statements_in_a_large_log_as_in_a_small_one(acme_town: Town) -> None:
+    def statements() -> int:
+        acme_town.use(acme_town.households[0], 3)
+        with writing(acme_town.connection) as transaction:
+            counting = Crashing(transaction, at=10**6)
+            sequence(counting, LOG_KEY, SECONDS)
+        return 10**6 - counting._left
+
+    small = statements()
+    for thousand in range(70):
+        entries = [bytes([1]) + (thousand * 1000 + i).to_bytes(32, "big") for i in range(1000)]
+        with writing(acme_town.connection) as transaction:
+            Entries(transaction).queue(entries)
+        run_once(acme_town.connection)
+    # A tree two levels of tiles higher reads and writes its edge there, and nothing else.
+    assert statements() <= small + 10
