@@ -3,12 +3,13 @@
 prepare → import and seal → ask → grant, narrow, deny → use → revoke → anchor → verify → forge
 """
 
+import argparse
 import json
 import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -83,8 +84,9 @@ class Stage:
         return read_trust(httpx2.get(f"{self.vault.url}/v1/trust").content)
 
 
-def main() -> int:
+def main(arguments: Sequence[str] = ()) -> int:
     """Play the story; 0 only if every step did what it says."""
+    argparse.ArgumentParser(prog="planetvault demo", description=__doc__).parse_args(arguments)
     console = Console()
     if not console.is_terminal:
         console = Console(width=WIDTH)
@@ -292,7 +294,7 @@ def revoke(scene: Stage) -> None:
 
 def settle(scene: Stage) -> None:
     """The log takes in every receipt; the checkpoint goes onto the chain and becomes final."""
-    wanted = "anchored" if scene.chain else "committed"
+    wanted = "final" if scene.chain else "committed"
     everybody = scene.owners.values()
     _wait(
         f"every receipt to be {wanted}",
