@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 import psycopg
 
-from vault.errors import Malformed
+from vault.errors import Malformed, Unavailable
 
 Row = tuple[Any, ...]
 Parameters = Mapping[str, Any]
@@ -29,6 +29,13 @@ DRIVER_ERRORS = (sqlite3.Error, psycopg.Error)
 
 SQLITE_BUSY_SECONDS = 30
 """How long a writer waits for another process that holds SQLite's write lock."""
+POSTGRES_CONNECT_SECONDS = 10
+POSTGRES_SESSION = """
+    SET lock_timeout = '10s';
+    SET idle_in_transaction_session_timeout = '60s';
+    SET default_transaction_isolation = 'read committed'
+"""
+"""Nobody waits for ever for a process that died with a row in its hands."""
 _LOCK = re.compile(r"\bFOR UPDATE( OF \w+)?")
 _NAME = re.compile(r"(?<!:):([a-z_0-9]+)")
 
@@ -84,6 +91,10 @@ def _sqlite_sql(sql: str) -> str:
     return _LOCK.sub("", sql)
 
 
+_SQLITE_PRIMARY = 0xFF
+"""The part of an SQLite error code that says what happened; the rest says where."""
+
+
 class SqliteConnection(Transaction):
     """One SQLite connection: WAL, and every commit on the disk before it is answered.
 
@@ -122,8 +133,17 @@ class SqliteConnection(Transaction):
         self._connection.executemany(sql, rows)
 
     def begin(self) -> None:
-        """Begin a write transaction."""
-        self._connection.execute("BEGIN IMMEDIATE")
+        """Begin a write transaction.
+
+        Raises:
+            Unavailable: if another process writes for longer than ``SQLITE_BUSY_SECONDS``.
+        """
+        try:
+            self._connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & _SQLITE_PRIMARY == sqlite3.SQLITE_BUSY:
+                raise Unavailable("another process is writing to the database") from error
+            raise
 
     def begin_reading(self) -> None:
         """Begin one consistent view."""
@@ -149,10 +169,32 @@ def _psycopg_sql(sql: str) -> bytes:
 
 
 class PostgresConnection(Transaction):
-    """One PostgreSQL connection; statements are prepared by the driver as they repeat."""
+    """One PostgreSQL connection; statements are prepared by the driver as they repeat.
+
+    A connection that was lost is opened again when the next transaction begins.
+    """
 
     def __init__(self, url: str) -> None:
-        self._connection = psycopg.connect(url, autocommit=True, prepare_threshold=2)
+        self._url = url
+        self._connection = self._open()
+
+    def _open(self) -> psycopg.Connection[Row]:
+        try:
+            connection = psycopg.connect(
+                self._url, autocommit=True, prepare_threshold=2, connect_timeout=POSTGRES_CONNECT_SECONDS
+            )
+            connection.execute(POSTGRES_SESSION)
+        except psycopg.OperationalError as error:
+            raise Unavailable("the database does not answer") from error
+        return connection
+
+    def _begin(self, statement: str) -> None:
+        try:
+            self._connection.execute(statement.encode())
+        except psycopg.OperationalError:
+            self._connection.close()
+            self._connection = self._open()
+            self._connection.execute(statement.encode())
 
     def _execute(self, sql: str, parameters: Parameters) -> psycopg.Cursor[Row]:
         sql, parameters = expand(sql, parameters)
@@ -176,12 +218,20 @@ class PostgresConnection(Transaction):
             cursor.executemany(_psycopg_sql(sql), rows)
 
     def begin(self) -> None:
-        """Begin a write transaction."""
-        self._connection.execute("BEGIN")
+        """Begin a write transaction.
+
+        Raises:
+            Unavailable: if the database does not answer.
+        """
+        self._begin("BEGIN")
 
     def begin_reading(self) -> None:
-        """Begin one consistent view."""
-        self._connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        """Begin one consistent view.
+
+        Raises:
+            Unavailable: if the database does not answer.
+        """
+        self._begin("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
 
     def commit(self) -> None:
         """Make it durable."""
@@ -189,7 +239,8 @@ class PostgresConnection(Transaction):
 
     def rollback(self) -> None:
         """Undo what is open, if anything is."""
-        if self._connection.info.transaction_status != psycopg.pq.TransactionStatus.IDLE:
+        status = self._connection.info.transaction_status
+        if not self._connection.closed and status != psycopg.pq.TransactionStatus.IDLE:
             self._connection.execute("ROLLBACK")
 
     def close(self) -> None:

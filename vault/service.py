@@ -72,7 +72,7 @@ class Service:
 
     async def use(self, batch: Sequence[Asked]) -> list[Answer | Refusal]:
         """Answer uses, together with all others that came in the same moment."""
-        return await self._writer.together(self._uses, batch)
+        return await self._writer.together(self._uses, batch, len(batch))
 
     async def partner_key(self, kid: bytes) -> PartnerKey | None:
         """The partner whose newest key this is, as the directory said at most a minute ago.

@@ -4,7 +4,8 @@ A durable commit costs a quarter of a millisecond however much is in it, so whoe
 waits while one commit is on its way to the disk goes into the next one together.
 Work of one kind is handed over as a list, which lets a store answer for all of it
 with one statement. If a transaction fails, its work is done again one by one, so
-that a fault stays with the request that caused it.
+that a fault stays with the request that caused it; what a driver refused is tried a few
+times, since another process may have come in between.
 """
 
 import asyncio
@@ -14,7 +15,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from vault.db import Connection, Transaction, writing
+from vault.db import DRIVER_ERRORS, Connection, Transaction, writing
+from vault.errors import Unavailable
 
 T = TypeVar("T")
 A = TypeVar("A")
@@ -22,12 +24,15 @@ Handler = Callable[[Transaction, Sequence[A]], Sequence[T]]
 
 TOGETHER_MAX = 256
 """Pieces of work in one transaction: more would make the first of them wait."""
+ATTEMPTS = 3
+"""How often work alone is tried: two processes may stop each other, and one of them has to begin again."""
 
 
 @dataclass(slots=True)
 class _Work:
     handler: Handler[Any, Any]
     item: Any
+    weight: int
     loop: asyncio.AbstractEventLoop
     future: asyncio.Future[Any]
 
@@ -43,10 +48,18 @@ class Writer:
         self._thread = threading.Thread(target=self._serve, name="writer", daemon=True)
         self._thread.start()
 
-    async def together(self, handler: Handler[A, T], item: A) -> T:
-        """Let ``handler`` treat ``item`` along with all others that wait for the same handler."""
+    async def together(self, handler: Handler[A, T], item: A, weight: int = 1) -> T:
+        """Let ``handler`` treat ``item`` along with all others that wait for the same handler.
+
+        ``weight`` is how many pieces of work it counts for.
+
+        Raises:
+            Unavailable: if the database can't be written to now; nothing was done.
+        """
+        if self._closing:
+            raise Unavailable("this process is stopping")
         loop = asyncio.get_running_loop()
-        work = _Work(handler, item, loop, loop.create_future())
+        work = _Work(handler, item, weight, loop, loop.create_future())
         self._waiting.append(work)
         self._wake.release()
         result: T = await work.future
@@ -72,21 +85,34 @@ class Writer:
                 return
 
     def _take(self) -> list[_Work]:
-        count = min(len(self._waiting), TOGETHER_MAX)
-        return [self._waiting.popleft() for _ in range(count)]
+        taken: list[_Work] = []
+        weight = 0
+        while self._waiting and (not taken or weight + self._waiting[0].weight <= TOGETHER_MAX):
+            taken.append(self._waiting.popleft())
+            weight += taken[-1].weight
+        return taken
 
     def _write(self, works: list[_Work]) -> None:
         try:
             results = _in_one_transaction(self._connection, works)
-        except Exception as error:  # noqa: BLE001 - whatever went wrong belongs to one of the requests
-            if len(works) > 1:
-                for work in works:
-                    self._write([work])
-            else:
-                results = [error]
-                _answer(works, results)
+        except Unavailable as error:
+            _answer(works, [error] * len(works))
+        except Exception:  # noqa: BLE001 - whatever went wrong belongs to one of the requests
+            for work in works:
+                _answer([work], [self._by_itself(work)])
         else:
             _answer(works, results)
+
+    def _by_itself(self, work: _Work) -> Any:
+        result: Any = None
+        for _ in range(ATTEMPTS):
+            try:
+                return _in_one_transaction(self._connection, [work])[0]
+            except DRIVER_ERRORS as error:
+                result = error
+            except Exception as error:  # noqa: BLE001 - handed to the request that caused it
+                return error
+        return result
 
 
 def _in_one_transaction(connection: Connection, works: list[_Work]) -> list[Any]:
@@ -114,6 +140,8 @@ def _undoable(transaction: Transaction, work: Callable[[Transaction], Any]) -> A
     transaction.run("SAVEPOINT work")
     try:
         result = work(transaction)
+    except DRIVER_ERRORS:
+        raise  # another process may have come in between: the work is worth doing again
     except Exception as error:  # noqa: BLE001 - handed to the request that caused it
         transaction.run("ROLLBACK TO SAVEPOINT work")
         result = error
@@ -123,11 +151,12 @@ def _undoable(transaction: Transaction, work: Callable[[Transaction], Any]) -> A
 
 def _answer(works: list[_Work], results: list[Any]) -> None:
     for work, result in zip(works, results, strict=True):
-        work.loop.call_soon_threadsafe(_settle, work.future, result)
+        if not work.loop.is_closed():
+            work.loop.call_soon_threadsafe(_settle, work.future, result)
 
 
 def _settle(future: asyncio.Future[Any], result: Any) -> None:
-    if future.cancelled():
+    if future.done():  # cancelled: nobody waits any more
         return
     if isinstance(result, Exception):
         future.set_exception(result)
