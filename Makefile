@@ -52,6 +52,14 @@ else
 	@cd sdk/typescript && npm run --silent lint && npm run --silent test
 endif
 
+.PHONY: attacks
+attacks: $(ready) ## Try the 36 published attacks, and random mutations; MUTATIONS=100000 for a long run.
+	@MUTATIONS='$(MUTATIONS)' $(python) -m tests.attacks
+
+.PHONY: drill
+drill: $(ready) ## Lose every device, and restore the vault from twelve words.
+	@$(python) -W ignore -m tests.attacks.drill
+
 .PHONY: lint
 lint: $(ready) ## Check style and layout.
 	@$(python) -m ruff check .

@@ -18,9 +18,11 @@ from planetvault.owner import Owner, Password, RecoveryPhrase
 from planetvault.owner.openers import Opener
 from planetvault.partner import Partner
 from planetvault.sealing import contexts
+from planetvault.sealing.errors import OpenError
 from planetvault.sealing.hseal import hseal
-from planetvault.sealing.lockers import new_device_locker, seal_root
+from planetvault.sealing.lockers import device_locker, new_device_locker, seal_root
 from planetvault.sealing.recovery_phrase import entropy_of
+from planetvault.sealing.seal import seal
 from planetvault.sealing.tree import AccountRoot, new_collection, new_root, seal_collection
 
 from anchor.keys import SigningKey
@@ -294,3 +296,27 @@ def test_no_request_of_a_whole_life_carries_a_key_or_a_secret(town: Town) -> Non
         assert secret not in sent
         assert b64(secret).encode() not in sent
         assert secret.hex().encode() not in sent
+
+
+def test_every_byte_that_a_root_mac_stands_for_changes_it() -> None:
+    locker, account, root_kid = new_device_locker(), os.urandom(16), os.urandom(32)
+    root_mac = locker.root_mac(account, root_kid)
+    made = {root_mac}
+    for place in range(16):
+        made.add(locker.root_mac(_flipped(account, place), root_kid))
+    for place in range(32):
+        made.add(locker.root_mac(account, _flipped(root_kid, place)))
+        made.add(device_locker(_flipped(locker.secret(), place)).root_mac(account, root_kid))
+    assert len(made) == 1 + 16 + 32 + 32
+    for place in range(32):
+        with pytest.raises(OpenError):
+            locker.verify_root_mac(account, root_kid, _flipped(root_mac, place))
+
+
+def test_a_hundred_thousand_seals_repeat_no_salt() -> None:
+    salts = {seal(bytes(32), b"a place", b"the same")[1:25] for _ in range(100_000)}
+    assert len(salts) == 100_000
+
+
+def _flipped(octets: bytes, place: int) -> bytes:
+    return octets[:place] + bytes([octets[place] ^ 1]) + octets[place + 1 :]

@@ -73,6 +73,16 @@ def test_a_use_dated_outside_the_window_is_refused(town: Town, minutes: int) -> 
     assert town.sql("SELECT count(*) FROM receipts") == [(0,)]
 
 
+def test_a_signed_request_sent_again_is_refused(town: Town) -> None:
+    town.granted()
+    town.partner.grants()
+    signed = [one for one in town.between.requests if "signature-input" in one.headers][-1]
+    headers = {name: value for name, value in signed.headers.items() if name != "host"}
+    again = town.between.vault.request(signed.method, signed.url, headers=headers)
+    assert again.status_code in {401, 409}
+    assert town.partner.grants()
+
+
 def stored(file: Path) -> Iterator[bytes]:
     """Every byte that the vault keeps of anybody, files and log beside the database included."""
     for path in file.parent.glob("vault.sqlite3*"):

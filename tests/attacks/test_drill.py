@@ -1,0 +1,23 @@
+"""The drill and a few mutations, small enough for every run of the tests."""
+
+from tests.attacks.drill import drill
+from tests.attacks.mutations import run
+from tests.attacks.rows import ROWS
+from tests.attacks.town import Town
+
+
+def test_twelve_words_alone_restore_a_lost_vault_to_the_byte(town: Town) -> None:
+    said: list[str] = []
+    drill(town, said.append)
+    assert said[-1].endswith("0 differences")
+
+
+def test_no_mutation_of_an_answer_is_accepted_or_crashes_the_client() -> None:
+    outcome = run(400, seed=2)
+    assert (outcome.accepted, outcome.untyped) == ([], [])
+    assert outcome.refused > 200
+
+
+def test_every_row_is_tried_or_says_why_not() -> None:
+    assert sorted(ROWS) == list(range(1, 37))
+    assert all(bool(row.tests) != bool(row.not_here) for row in ROWS.values())
