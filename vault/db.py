@@ -192,7 +192,8 @@ class PostgresConnection(Transaction):
         try:
             self._connection.execute(statement.encode())
         except psycopg.OperationalError:
-            self._connection.close()
+            if not self._connection.broken:
+                raise
             self._connection = self._open()
             self._connection.execute(statement.encode())
 
