@@ -14,7 +14,7 @@ is strict: every field present, none unknown, every value in its range.
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from dataclasses import fields as dataclass_fields
 from datetime import UTC, datetime
 from itertools import pairwise
@@ -36,7 +36,10 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Wire:
-    """How one kind of value travels: ``read`` checks and converts, ``write`` converts back."""
+    """How one kind of value travels: ``read`` checks and converts, ``write`` converts back.
+
+    ``write`` refuses what ``read`` would refuse, so that nobody signs what nobody can read.
+    """
 
     read: Callable[[Any], Any]
     write: Callable[[Any], Any]
@@ -54,7 +57,7 @@ def integer(low: int, high: int) -> Wire:
             raise FormatError(f"expected a whole number from {low} to {high}")
         return value
 
-    return Wire(read, _same)
+    return Wire(read, read)
 
 
 def binary(size: int) -> Wire:
@@ -66,7 +69,12 @@ def binary(size: int) -> Wire:
             raise FormatError(f"expected {size} bytes as {length} characters of base64url")
         return from_base64url(value)
 
-    return Wire(read, to_base64url)
+    def write(value: Any) -> str:
+        if type(value) is not bytes or len(value) != size:
+            raise FormatError(f"expected {size} bytes")
+        return to_base64url(value)
+
+    return Wire(read, write)
 
 
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -82,7 +90,7 @@ def text(longest: int) -> Wire:
             raise FormatError(f"expected a printable text of 1 to {longest} characters")
         return value
 
-    return Wire(read, _same)
+    return Wire(read, read)
 
 
 def pattern(expression: str, longest: int) -> Wire:
@@ -94,7 +102,7 @@ def pattern(expression: str, longest: int) -> Wire:
             raise FormatError(f"expected a text of the form {expression}")
         return value
 
-    return Wire(read, _same)
+    return Wire(read, read)
 
 
 def one_of(*values: str) -> Wire:
@@ -105,7 +113,7 @@ def one_of(*values: str) -> Wire:
             raise FormatError(f"expected one of {', '.join(values)}")
         return str(value)
 
-    return Wire(read, _same)
+    return Wire(read, read)
 
 
 def nullable(wire: Wire) -> Wire:
@@ -119,20 +127,37 @@ def nullable(wire: Wire) -> Wire:
 def many(wire: Wire, fewest: int, most: int, *, ascending: Callable[[Any], Any] | None = None) -> Wire:
     """A list of ``fewest`` to ``most`` values; with ``ascending``, each key once and in order."""
 
-    def read(value: Any) -> tuple[Any, ...]:
-        if type(value) is not list or not fewest <= len(value) <= most:
+    def ordered(values: tuple[Any, ...]) -> tuple[Any, ...]:
+        if not fewest <= len(values) <= most:
             raise FormatError(f"expected a list of {fewest} to {most}")
-        values = tuple(map(wire.read, value))
         if ascending and any(a >= b for a, b in pairwise(map(ascending, values))):
             raise FormatError("expected a list in ascending order, without repeats")
         return values
 
-    return Wire(read, lambda values: [wire.write(value) for value in values])
+    def read(value: Any) -> tuple[Any, ...]:
+        if type(value) is not list or len(value) > most:
+            raise FormatError(f"expected a list of {fewest} to {most}")
+        return ordered(tuple(map(wire.read, value)))
+
+    def write(values: Any) -> list[Any]:
+        if type(values) is not tuple:
+            raise FormatError(f"expected a list of {fewest} to {most}")
+        written = [wire.write(value) for value in values]
+        ordered(values)
+        return written
+
+    return Wire(read, write)
 
 
 def nested(kind: type) -> Wire:
     """An object with the fields of ``kind``."""
-    return Wire(lambda value: read(value, kind), write)
+
+    def write_nested(value: Any) -> dict[str, Any]:
+        if type(value) is not kind:
+            raise FormatError(f"expected a {kind.__name__}")
+        return write(value)
+
+    return Wire(lambda value: read(value, kind), write_nested)
 
 
 def _read_boolean(value: Any) -> bool:
@@ -161,6 +186,15 @@ def _read_canonical_time(value: Any) -> datetime:
     return moment
 
 
+def _write_time(moment: Any) -> str:
+    if type(moment) is not datetime or moment.tzinfo is None:
+        raise FormatError("expected a time that knows its zone")
+    try:
+        return write_time(moment)
+    except OverflowError as error:
+        raise FormatError("expected a time that UTC can say") from error
+
+
 def write_time(moment: datetime) -> str:
     """RFC 3339 in UTC, whole seconds: ``2026-01-31T12:00:00Z``."""
     return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
@@ -170,6 +204,7 @@ DOMAIN = pattern(r"(?=.{3,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z
 ORIGIN = pattern(r"[a-z0-9][a-z0-9.-]{0,200}(:[0-9]{1,5})?(/[a-z0-9._-]{1,64}){0,4}", 512)
 CLUSTER = pattern(r"[a-z]{1,32}\.[a-z]{1,32}/[a-z]{1,32}", 100)
 PURPOSE = pattern(r"dpv:[A-Za-z]{1,80}", 84)
+TIME = Wire(_read_canonical_time, _write_time)
 
 Id = Annotated[bytes, binary(16)]
 Hash = Annotated[bytes, binary(32)]
@@ -178,8 +213,8 @@ Salt = Annotated[bytes, binary(32)]
 PublicKey = Annotated[bytes, binary(32)]
 SealingKey = Annotated[bytes, binary(1216)]
 """An X-Wing public key: ML-KEM-768 (1184 bytes) and X25519 (32)."""
-Boolean = Annotated[bool, Wire(_read_boolean, _same)]
-Time = Annotated[datetime, Wire(_read_canonical_time, write_time)]
+Boolean = Annotated[bool, Wire(_read_boolean, _read_boolean)]
+Time = Annotated[datetime, TIME]
 Count = Annotated[int, integer(0, INTEGER_MAX)]
 Ordinal = Annotated[int, integer(1, INTEGER_MAX)]
 Micros = Annotated[int, integer(0, INTEGER_MAX)]
@@ -230,6 +265,17 @@ def read(value: Any, kind: type[T]) -> T:
 def write(record: Any) -> dict[str, Any]:
     """Write a dataclass of this vocabulary as a JSON object."""
     return {name: wire.write(getattr(record, name)) for name, wire in wires_of(type(record)).items()}
+
+
+def as_written(record: Any) -> Any:
+    """The record as every reader will see it: its times are in UTC and whole seconds."""
+    times = {name: getattr(record, name) for name, wire in wires_of(type(record)).items() if wire is TIME}
+    told = {name: _told(time) for name, time in times.items() if time.microsecond or time.tzinfo is not UTC}
+    return replace(record, **told) if told else record
+
+
+def _told(moment: datetime) -> datetime:
+    return moment.astimezone(UTC).replace(microsecond=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -315,6 +361,9 @@ def read_json(raw: bytes) -> Any:
         raise FormatError("not the JSON of a record") from error
 
 
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
 def write_json(value: Any) -> bytes:
     """Write JSON in UTF-8 without spaces."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8")
+    return _encode(value).encode("utf-8")

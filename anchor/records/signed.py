@@ -20,7 +20,7 @@ from typing import Any, ClassVar, Generic, TypeVar
 from anchor.encoding import from_base64url, to_base64url
 from anchor.errors import FormatError, SignatureError
 from anchor.keys import SigningKey, kid_of, verify_signature
-from anchor.records.shape import integer, read, read_json, write, write_json
+from anchor.records.shape import as_written, integer, read, read_json, write, write_json
 
 RECORD_BYTES_MAX = 65_536
 """No record needs more: the largest, a manifest of 256 fields, stays under 32 KiB."""
@@ -86,13 +86,9 @@ def entry_of(kind: type[Record], record_hash: bytes) -> bytes:
     return bytes([kind.ENTRY]) + record_hash
 
 
-def _header(kind: type[Record], kid: bytes) -> bytes:
-    noun, name = kind.NOUN.encode(), to_base64url(kid).encode()
-    return b'{"alg":"Ed25519","typ":"planetvault-%s+jws","kid":"%s"}' % (noun, name)
-
-
-def _segment(value: bytes) -> bytes:
-    return to_base64url(value).encode("ascii")
+def _header(noun: str, kid: bytes) -> str:
+    header = f'{{"alg":"Ed25519","typ":"planetvault-{noun}+jws","kid":"{to_base64url(kid)}"}}'
+    return to_base64url(header.encode())
 
 
 def sign(record: R, key: SigningKey) -> Signed[R]:
@@ -101,20 +97,18 @@ def sign(record: R, key: SigningKey) -> Signed[R]:
     Raises:
         FormatError: for a value that ``verify`` would refuse: nobody signs what nobody can read.
     """
-    fields = write(record)
-    record = read(fields, type(record))
-    payload = write_json({"v": VERSION, **fields})
-    signed = _segment(_header(type(record), key.kid)) + b"." + _segment(payload)
-    raw = signed + b"." + _segment(key.sign(signed))
+    payload = write_json({"v": VERSION, **write(record)})
+    signed = f"{_header(record.NOUN, key.kid)}.{to_base64url(payload)}".encode()
+    raw = signed + b"." + to_base64url(key.sign(signed)).encode()
     if len(raw) > RECORD_BYTES_MAX:
         raise FormatError(f"a record has at most {RECORD_BYTES_MAX} bytes")
-    return Signed(record, raw, key.kid, hash_of(type(record), raw))
+    return Signed(as_written(record), raw, key.kid, hash_of(type(record), raw))
 
 
-def _kid_in(header: bytes, kind: type[Record]) -> bytes:
-    kid = from_base64url(header[-KID_CHARACTERS - 2 : -2].decode("latin-1"))
-    if header != _header(kind, kid):
-        raise FormatError(f"the header is not that of a {kind.NOUN}")
+def _kid_in(header: str, noun: str) -> bytes:
+    kid = from_base64url(from_base64url(header)[-KID_CHARACTERS - 2 : -2].decode("latin-1"))
+    if header != _header(noun, kid):
+        raise FormatError(f"the header is not that of a {noun}")
     return kid
 
 
@@ -143,7 +137,7 @@ def verify(raw: bytes, kind: type[R], key_of: Callable[[bytes, R], bytes]) -> Si
         header, payload, signature = raw.decode("ascii").split(".")
     except ValueError as error:
         raise FormatError("not a compact JWS") from error
-    kid = _kid_in(from_base64url(header), kind)
+    kid = _kid_in(header, kind.NOUN)
     record = _payload(payload, kind)
     public = key_of(kid, record)
     if kid_of(public) != kid:
@@ -159,7 +153,7 @@ def named_kid(raw: bytes, kind: type[Record]) -> bytes:
         FormatError: if the bytes do not begin like a record of this kind.
     """
     header, _, _ = raw[:RECORD_BYTES_MAX].decode("latin-1").partition(".")
-    return _kid_in(from_base64url(header), kind)
+    return _kid_in(header, kind.NOUN)
 
 
 def unverified(raw: bytes, kind: type[R]) -> R:

@@ -21,7 +21,6 @@ from anchor.records.shape import (
     Purpose,
     Salt,
     Time,
-    read,
     write,
 )
 from anchor.records.signed import Record, new_salt
@@ -124,7 +123,7 @@ def owner_link_of(link: OwnerLink) -> bytes:
         FormatError: if ``seq``, ``prev`` or ``blind`` is out of range, or a first
             receipt follows another.
     """
-    read(write(link), OwnerLink)
+    write(link)
     if (link.seq == 1) != (link.prev is None):
         raise FormatError("an owner's first receipt follows nothing, a later one the one before")
     place = link.seq.to_bytes(8, "big") + (link.prev or _NOTHING)
