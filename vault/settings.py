@@ -54,6 +54,7 @@ class Settings(BaseSettings):
     )
     anchor_entries: int = Field(default=100_000, ge=1, description="… or when this many entries wait.")
     witness_keys: str = Field(default="", description="vkeys of witnesses, separated by spaces.")
+    witness_urls: str = Field(default="", description="Where each of them is asked, in the same order.")
     witness_quorum: int = Field(default=0, ge=0, description="How many of them must cosign.")
 
     @model_validator(mode="after")
@@ -62,6 +63,8 @@ class Settings(BaseSettings):
             DOMAIN.read(self.origin)
         except FormatError as error:
             raise ValueError("PLANETVAULT_ORIGIN is a domain such as vault.example") from error
+        if len(self.witness_urls.split()) not in {0, len(self.witness_keys.split())}:
+            raise ValueError("PLANETVAULT_WITNESS_URLS has one URL for each of PLANETVAULT_WITNESS_KEYS")
         token = self.operator_token.get_secret_value()
         if token and len(token) < TOKEN_LENGTH_MIN:
             raise ValueError(f"PLANETVAULT_OPERATOR_TOKEN has at least {TOKEN_LENGTH_MIN} characters")

@@ -4,12 +4,13 @@
 
     sequence   queued entries get their places, the checkpoint is signed and shown     1 s
     release    what the receipts in it earned becomes payable                          1 s
+    witness    witnesses cosign the newest published checkpoint                        5 s
     anchor     published checkpoints go onto the chain                                 5 s
     sweep      what has expired is forgotten                                          60 s
     audit      is what was final on the chain still there?                           600 s
 
 Several workers may run; leases let one of them do each duty. A duty that fails is tried
-again and never keeps the others from their turn; those that wait for a chain have a
+again and never keeps the others from their turn; those that wait for others have a
 thread of their own, so that the log grows at its pace while a node is slow. If two
 histories of the log come to light, the log is halted for every process, since anything
 more would be signed over a contradiction.
@@ -39,14 +40,16 @@ from vault.log.kept import KEPT_NAME, KeptCheckpoint
 from vault.log.leases import Lease, LeaseHeld, LeaseLost
 from vault.log.sequence import BATCH_MAX, publish, sequence
 from vault.log.store import Checkpoints, Entries, Stored
+from vault.log.witnesses import Asked, asked, cosign
 from vault.payments.release import Covering, release, released_size
 from vault.settings import Settings
 from vault.sweep import sweep
 
 PAUSE_SECONDS = 1.0
-SEQUENCE, RELEASE, ANCHOR, SWEEP, AUDIT = "sequence", "release", "anchor", "sweep", "audit"
-EVERY_SECONDS = {SEQUENCE: 0.0, RELEASE: 0.0, ANCHOR: 5.0, SWEEP: 60.0, AUDIT: 600.0}
-HERE, ON_CHAIN = (SEQUENCE, RELEASE, SWEEP), (ANCHOR, AUDIT)
+SEQUENCE, RELEASE, WITNESS = "sequence", "release", "witness"
+ANCHOR, SWEEP, AUDIT = "anchor", "sweep", "audit"
+EVERY_SECONDS = {SEQUENCE: 0.0, RELEASE: 0.0, WITNESS: 5.0, ANCHOR: 5.0, SWEEP: 60.0, AUDIT: 600.0}
+HERE, ELSEWHERE = (SEQUENCE, RELEASE, SWEEP), (WITNESS, ANCHOR, AUDIT)
 
 LOG, ANCHORS = "log", "anchors"
 LEASE_SECONDS = {LOG: 10, ANCHORS: 60}
@@ -79,7 +82,8 @@ class Worker:
     """Does the duties of one vault, on a connection of its own for each thread.
 
     ``kept`` is the checkpoint file beside the database. ``reach`` asks the chain who it
-    is, again and again until it answers; without it nothing is anchored.
+    is, again and again until it answers; without it nothing is anchored. ``witnesses``
+    are asked for cosignatures.
     """
 
     def __init__(
@@ -90,11 +94,13 @@ class Worker:
         log: NoteKey,
         kept: KeptCheckpoint | None = None,
         reach: Callable[[Connection], Destination] | None = None,
+        witnesses: Sequence[Asked] = (),
         clock: Callable[[], datetime] = _now,
     ) -> None:
         self._database_url = database_url
         self._records, self._log = records, log
         self._kept, self._reach = kept, reach
+        self._witnesses = tuple(witnesses)
         self._destination: Destination | None = None
         self._reaching = threading.Lock()
         self._history_checked = False
@@ -105,6 +111,7 @@ class Worker:
         self._duties: dict[str, Callable[[], Facts]] = {
             SEQUENCE: self.sequence,
             RELEASE: self.release,
+            WITNESS: self.witness,
             ANCHOR: self.anchor,
             SWEEP: self.sweep,
             AUDIT: self.audit,
@@ -124,6 +131,7 @@ class Worker:
             log=keys.log,
             kept=KeptCheckpoint(settings.folder / KEPT_NAME, keys.log.verifier),
             reach=_reach(settings, keys.log.name) if settings.chain_rpc else None,
+            witnesses=asked(settings),
             clock=clock,
         )
 
@@ -138,7 +146,7 @@ class Worker:
         log.info("working")
         if self._reach is None:
             log.warning("no chain is configured: nothing is anchored")
-        waits = threading.Thread(target=self._run, args=(ON_CHAIN, stop, pause), name="worker on chain")
+        waits = threading.Thread(target=self._run, args=(ELSEWHERE, stop, pause), name="worker elsewhere")
         waits.start()
         self._run(HERE, stop, pause)
         waits.join()
@@ -185,6 +193,10 @@ class Worker:
                 guard.verify_running(transaction)
                 moved += release(transaction, Covering(covering.size, covering.root), now)
         return {"micros": moved} if moved else {}
+
+    def witness(self) -> Facts:
+        """Ask witnesses to cosign what is published."""
+        return cosign(self._connection, self._log.verifier, self._witnesses)
 
     def anchor(self) -> Facts:
         """Bring the newest checkpoint onto the chain, one move at a time."""

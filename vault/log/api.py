@@ -12,7 +12,7 @@ from anchor.tiles import TileId, narrow, parse_tile_path, tile_width
 from vault.db import Transaction
 from vault.errors import NotFound
 from vault.http import Running
-from vault.log.store import Checkpoints, Tiles
+from vault.log.store import Checkpoints, Cosignatures, Tiles
 
 router = APIRouter(prefix="/log", tags=["log"])
 
@@ -33,12 +33,10 @@ TilePath = Annotated[
 
 @router.get("/checkpoint", response_class=Response, responses={200: {"content": {"text/plain": {}}}})
 async def show_checkpoint(service: Running) -> Response:
-    """The newest published checkpoint, a C2SP signed note; 404 before the first."""
+    """The newest published checkpoint, a C2SP signed note with its cosignatures; 404 before the first."""
     origin = service.keys.log.name
-    newest = await service.read(lambda transaction: Checkpoints(transaction, origin).published())
-    if newest is None:
-        raise NotFound("this log has no checkpoint yet")
-    return Response(newest.note, media_type="text/plain; charset=utf-8", headers=FOR_NOW)
+    note = await service.read(lambda transaction: read_checkpoint(transaction, origin))
+    return Response(note, media_type="text/plain; charset=utf-8", headers=FOR_NOW)
 
 
 @router.get(
@@ -52,6 +50,18 @@ async def show_tile(service: Running, path: TilePath) -> Response:
     origin = service.keys.log.name
     data = await service.read(lambda transaction: read_tile(transaction, origin, tile, width))
     return Response(data, media_type="application/octet-stream", headers=FOR_EVER)
+
+
+def read_checkpoint(transaction: Transaction, origin: str) -> bytes:
+    """The newest published checkpoint, with the cosignatures it has by now.
+
+    Raises:
+        NotFound: before the first.
+    """
+    newest = Checkpoints(transaction, origin).published()
+    if newest is None:
+        raise NotFound("this log has no checkpoint yet")
+    return Cosignatures(transaction).on(newest)
 
 
 def read_tile(transaction: Transaction, origin: str, tile: TileId, width: int) -> bytes:

@@ -1,11 +1,15 @@
 """The file for a stranger: a receipt, what it rests on, and its way into a published checkpoint.
 
-Where a receipt stands is never written down with it. Its position in the log, held
-against the size of the newest published checkpoint and of the newest anchored one,
-says it all.
+Where a receipt stands is never written down with it. Its position in the log says it all,
+held against four sizes, of the newest checkpoint of each kind::
+
+    committed   published
+    witnessed   cosigned by as many witnesses as the trust file asks for, one at least
+    anchored    in a block of the trust file's chain
+    final       in a block that is final by the vault's rule; never on a chain without one
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -17,9 +21,9 @@ from anchor.records.usage import Receipt, Use
 from anchor.tiles import Tree
 from vault.db import Transaction
 from vault.errors import NotFound
-from vault.log.store import AnchorRecords, Checkpoints, Entries, Receipted, Stored, Tiles
+from vault.log.store import AnchorRecords, Checkpoints, Cosignatures, Entries, Receipted, Stored, Tiles
 
-State = Literal["recorded", "committed", "anchored"]
+State = Literal["recorded", "committed", "witnessed", "anchored", "final"]
 
 
 class NotYet(NotFound):
@@ -50,12 +54,22 @@ class _Stored:
 class Proofs:
     """Proofs from one consistent view of the log ``origin``.
 
-    ``chain`` is the one the vault's trust file names: an anchor on another would prove
-    nothing to its readers, so it is left out.
+    ``chain``, ``witnesses`` and ``quorum`` are those of the vault's trust file: an anchor on
+    another chain would prove nothing to its readers, so it is left out, and a checkpoint
+    without its quorum would be refused by them, so an older one with it is taken.
     """
 
-    def __init__(self, transaction: Transaction, origin: str, chain: ChainTrust | None) -> None:
+    def __init__(
+        self,
+        transaction: Transaction,
+        origin: str,
+        chain: ChainTrust | None,
+        witnesses: Sequence[str] = (),
+        quorum: int = 0,
+    ) -> None:
         self._transaction = transaction
+        self._witnesses, self._quorum = witnesses, quorum
+        self._cosignatures = Cosignatures(transaction)
         self._tiles = Tiles(transaction, origin)
         self._checkpoints = Checkpoints(transaction, origin)
         self._anchors = AnchorRecords(transaction, chain)
@@ -70,23 +84,41 @@ class Proofs:
             NotYet: if that checkpoint does not cover it yet.
         """
         stored = self._receipt(receipt)
-        checkpoint = self._anchored() if anchored else self._checkpoints.published()
+        checkpoint = self._anchored() if anchored else self._newest()
         index = stored.position
         if checkpoint is None or index is None or index >= checkpoint.size:
-            raise NotYet("this receipt is not in an anchored checkpoint yet" if anchored else _NOT_COMMITTED)
+            raise NotYet(_NOT_ANCHORED if anchored else self._not_committed(index))
         path = Tree(self._tiles.tile, checkpoint.size).inclusion(index)
         materials = self._materials(stored, self._anchors.at(checkpoint.size))
-        return write_proof(materials, index=index, path=path, checkpoint=checkpoint.note)
+        return write_proof(materials, index=index, path=path, checkpoint=self._cosignatures.on(checkpoint))
 
     def places(self, receipts: Iterable[bytes]) -> dict[bytes, Place]:
         """How far each of these receipts came, by hash."""
-        committed, anchored = self._checkpoints.published_size(), self._anchors.newest_size()
+        reached = self._watermarks()
         entries = [entry_of(Receipt, one) for one in receipts]
         found = Entries(self._transaction).receipts(entries)
-        return {entry[1:]: _place(found.get(entry), committed, anchored) for entry in entries}
+        return {entry[1:]: _place(found.get(entry), reached) for entry in entries}
+
+    def _newest(self) -> Stored | None:
+        if self._quorum == 0:
+            return self._checkpoints.published()
+        return self._checkpoints.at(self._cosignatures.newest_size(self._witnesses, self._quorum))
+
+    def _not_committed(self, index: int | None) -> str:
+        committed = index is not None and index < self._checkpoints.published_size()
+        return _NOT_WITNESSED if committed else _NOT_COMMITTED
 
     def _anchored(self) -> Stored | None:
         return self._checkpoints.at(self._anchors.newest_size())
+
+    def _watermarks(self) -> dict[State, int]:
+        mined = self._anchors.reached("mined", "final")
+        return {
+            "committed": self._checkpoints.published_size(),
+            "witnessed": self._cosignatures.newest_size(self._witnesses, self._quorum),
+            "anchored": max(mined, self._anchors.newest_size()),
+            "final": self._anchors.reached("final"),
+        }
 
     def _receipt(self, receipt: bytes) -> _Stored:
         row = self._transaction.one(
@@ -147,10 +179,12 @@ class Proofs:
 
 
 _NOT_COMMITTED = "this receipt is not in a published checkpoint yet"
+_NOT_WITNESSED = "this receipt is not in a checkpoint that enough witnesses cosigned yet"
+_NOT_ANCHORED = "this receipt is not in an anchored checkpoint yet"
 
 
-def _place(receipt: Receipted | None, committed: int, anchored: int) -> Place:
+def _place(receipt: Receipted | None, reached: Mapping[State, int]) -> Place:
     position = receipt.position if receipt else None
-    if position is None or position >= committed:
+    if position is None or position >= reached["committed"]:
         return Place(None, "recorded")
-    return Place(position, "anchored" if position < anchored else "committed")
+    return Place(position, [state for state, size in reached.items() if position < size][-1])

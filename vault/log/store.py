@@ -208,6 +208,50 @@ class Checkpoints:
         return Stored(*row) if row else None
 
 
+class Cosignatures:
+    """What witnesses, named by their vkeys, signed of checkpoints."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+
+    def add(self, size: int, witness: str, line: bytes) -> None:
+        """Keep a verified line. A second one for the same checkpoint is not needed."""
+        self._transaction.run(
+            """
+            INSERT INTO cosignatures (size, witness, line) VALUES (:size, :witness, :line)
+            ON CONFLICT DO NOTHING
+            """,
+            {"size": size, "witness": witness, "line": line},
+        )
+
+    def newest_of(self, witness: str) -> int:
+        """The size this witness cosigned last; 0 before the first."""
+        row = self._transaction.one(
+            "SELECT MAX(size) FROM cosignatures WHERE witness = :witness", {"witness": witness}
+        )
+        return row[0] or 0 if row else 0
+
+    def newest_size(self, witnesses: Sequence[str], quorum: int) -> int:
+        """The largest size that at least ``quorum`` (one or more) of these cosigned; 0 before the first."""
+        if not witnesses:
+            return 0
+        row = self._transaction.one(
+            """
+            SELECT size FROM cosignatures WHERE witness IN :witnesses
+            GROUP BY size HAVING COUNT(*) >= :quorum ORDER BY size DESC LIMIT 1
+            """,
+            {"witnesses": tuple(witnesses), "quorum": max(quorum, 1)},
+        )
+        return row[0] if row else 0
+
+    def on(self, checkpoint: Stored) -> bytes:
+        """The note of a checkpoint with every cosignature it has."""
+        rows = self._transaction.all(
+            "SELECT line FROM cosignatures WHERE size = :size ORDER BY witness", {"size": checkpoint.size}
+        )
+        return checkpoint.note + b"".join(row[0] for row in rows)
+
+
 class AnchorRecords:
     """What the vault signed of checkpoints that stand on one chain, in one contract.
 
@@ -227,6 +271,19 @@ class AnchorRecords:
         """The size of the newest checkpoint that stands there; 0 before the first."""
         row = self._first("SELECT size", "ORDER BY size DESC LIMIT 1")
         return row[0] if row else 0
+
+    def reached(self, *statuses: str) -> int:
+        """The size of the newest anchor whose transaction has one of these statuses there; 0 if none has."""
+        if self._chain is None:
+            return 0
+        row = self._transaction.one(
+            """
+            SELECT MAX(a.size) FROM anchors a JOIN anchor_chains c ON c.target = a.target
+            WHERE c.chain_id = :chain_id AND c.contract = :contract AND a.status IN :statuses
+            """,
+            {**self._chain, "statuses": statuses},
+        )
+        return row[0] or 0 if row else 0
 
     def _first(self, select: str, where: str, **parameters: int) -> Row | None:
         if self._chain is None:

@@ -53,6 +53,16 @@ checkpoints = Table(
     number("time"),
 )
 
+cosignatures = Table(
+    "cosignatures",
+    metadata,
+    number("size", key=True),
+    word("witness", key=True),
+    binary("line"),
+    Index("cosignatures_witness", "witness", "size"),
+)
+"""What witnesses, each named by its vkey, signed of the checkpoint of this size: a line of its note."""
+
 log_halts = Table("log_halts", metadata, counter("id"), word("reason"), number("time"))
 """Why this log must not grow: two histories of it were seen. An operator decides what follows."""
 

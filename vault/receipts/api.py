@@ -21,6 +21,7 @@ from vault.partners.signature import party
 from vault.payments import ledger
 from vault.payments.store import Ledger
 from vault.receipts.store import Listed, Receipts
+from vault.service import Service
 from vault.uses.store import Refusals
 
 router = APIRouter(prefix="/v1", tags=["receipts"])
@@ -34,11 +35,11 @@ async def list_receipts(
     session: Owner, service: Running, after: After = None, limit: Limit = 50
 ) -> dict[str, Any]:
     """The owner's receipts in the order of her chain."""
-    start, origin = cursor(after), log_origin(service.settings.origin)
+    start = cursor(after)
 
     def show(transaction: Transaction) -> dict[str, Any]:
         rows = Receipts(transaction).of_owner(session.account, start, limit + 1)
-        places = Proofs(transaction, origin, current_chain(transaction)).places([row.hash for row in rows])
+        places = _proofs(service, transaction).places([row.hash for row in rows])
         return listing([(row.number, _receipt(row, places[row.hash])) for row in rows], limit)
 
     return await service.read(show)
@@ -60,19 +61,29 @@ def _receipt(listed: Listed, place: Place) -> dict[str, Any]:
     }
 
 
+def _proofs(service: Service, transaction: Transaction) -> Proofs:
+    settings = service.settings
+    return Proofs(
+        transaction,
+        log_origin(settings.origin),
+        current_chain(transaction),
+        settings.witness_keys.split(),
+        settings.witness_quorum,
+    )
+
+
 @router.get("/receipts/{receipt}/proof", response_class=PlainTextResponse)
 async def prove(
     receipt: Annotated[str, Path(max_length=43)], request: Request, service: Running, anchored: bool = False
 ) -> PlainTextResponse:
     """The proof file of a receipt, for its owner or its partner to hand to anybody."""
     name, asker = binary(32).read(receipt), await party(request, service)
-    origin = log_origin(service.settings.origin)
 
     def show(transaction: Transaction) -> bytes:
         parties = Receipts(transaction).parties(name)
         if parties is None or (asker[0] != parties[0] and asker[1] != parties[1]):
             raise NotFound("no such receipt")
-        return bytes(Proofs(transaction, origin, current_chain(transaction)).of(name, anchored=anchored))
+        return bytes(_proofs(service, transaction).of(name, anchored=anchored))
 
     return PlainTextResponse(await service.read(show))
 

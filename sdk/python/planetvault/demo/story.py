@@ -84,8 +84,16 @@ class Stage:
         return read_trust(httpx2.get(f"{self.vault.url}/v1/trust").content)
 
 
-def main(arguments: Sequence[str] = ()) -> int:
-    """Play the story; 0 only if every step did what it says."""
+def main(
+    arguments: Sequence[str] = (),
+    *,
+    before: Callable[[Stage], None] = lambda _: None,
+    after: Callable[[Stage], None] = lambda _: None,
+) -> int:
+    """Play the story; 0 only if every step did what it says.
+
+    ``before`` and ``after`` are called around the chapters, for those who play along.
+    """
     argparse.ArgumentParser(prog="planetvault demo", description=__doc__).parse_args(arguments)
     console = Console()
     if not console.is_terminal:
@@ -95,7 +103,9 @@ def main(arguments: Sequence[str] = ()) -> int:
     (BUILD / "receipts").mkdir(parents=True)
     try:
         with stage(console) as scene:
+            before(scene)
             play(scene)
+            after(scene)
             found = tables.figures(scene)
             (BUILD / "summary.json").write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
             tables.show(scene, found)

@@ -1,0 +1,139 @@
+"""Ask witnesses to cosign the newest published checkpoint, and keep what they sign.
+
+Nobody waits for this: a use is answered, a checkpoint shown and an anchor sent whether
+witnesses answer or not. One that fails is left alone for a while. What a witness says is
+believed as far as it signed it: its size tells where to begin, never that we are wrong.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import httpx2
+import structlog
+
+from anchor.errors import AnchorError
+from anchor.log import Log
+from anchor.note import VerifierKey
+from anchor.witness import ANSWER_BYTES_MAX, SIZE_TYPE, Request, read_answer
+from vault.db import Connection, reading, writing
+from vault.errors import Unavailable
+from vault.log.store import Checkpoints, Cosignatures, Stored, Tiles
+from vault.settings import Settings
+
+ANSWER_SECONDS = 2.0
+REST_SECONDS = 60.0
+"""How long a witness that failed is left alone."""
+SIZE_DIGITS_MAX = 19
+
+log = structlog.get_logger()
+
+
+class NotCosigned(Unavailable):
+    """A witness did not cosign, or its answer can't be used."""
+
+    code = "not-cosigned"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back over HTTP."""
+
+    status: int
+    kind: str
+    body: bytes
+
+
+Post = Callable[[bytes], Answer]
+"""Hand a request to one witness.
+
+Raises:
+    NotCosigned: if it does not answer.
+"""
+
+
+@dataclass
+class Asked:
+    """A witness we ask, and until when (monotonic seconds) it is left alone."""
+
+    key: VerifierKey
+    post: Post
+    resting: float = field(default=0.0)
+
+
+def asked(settings: Settings) -> tuple[Asked, ...]:
+    """The witnesses of the settings.
+
+    Raises:
+        FormatError: if one of their keys can't be read.
+    """
+    pairs = zip(settings.witness_keys.split(), settings.witness_urls.split(), strict=False)
+    return tuple(Asked(VerifierKey.parse(vkey), over_http(url)) for vkey, url in pairs)
+
+
+def over_http(url: str) -> Post:
+    """Ask the witness under this URL, without following it elsewhere."""
+
+    def post(body: bytes) -> Answer:
+        try:
+            with httpx2.stream(
+                "POST", f"{url.rstrip('/')}/add-checkpoint", content=body, timeout=ANSWER_SECONDS
+            ) as response:
+                answer = b""
+                for part in response.iter_bytes():
+                    answer += part
+                    if len(answer) > ANSWER_BYTES_MAX:
+                        raise NotCosigned("the witness's answer is too long")
+                return Answer(response.status_code, response.headers.get("content-type", ""), answer)
+        except httpx2.HTTPError as error:
+            raise NotCosigned(f"the witness does not answer: {type(error).__name__}") from error
+
+    return post
+
+
+def cosign(connection: Connection, own: VerifierKey, witnesses: Sequence[Asked]) -> dict[str, int]:
+    """Ask each witness that has not cosigned the newest published checkpoint; the sizes they did cosign."""
+    done = {}
+    for witness in witnesses:
+        with reading(connection) as transaction:
+            newest = Checkpoints(transaction, own.name).published()
+            since = Cosignatures(transaction).newest_of(witness.key.vkey)
+        if newest is None or since == newest.size or time.monotonic() < witness.resting:
+            continue
+        try:
+            _ask(connection, own, witness, newest, since)
+        except (NotCosigned, AnchorError) as error:
+            witness.resting = time.monotonic() + REST_SECONDS
+            log.warning("not cosigned", witness=witness.key.name, size=newest.size, reason=str(error))
+        else:
+            done[witness.key.name] = newest.size
+    return done
+
+
+def _ask(connection: Connection, own: VerifierKey, witness: Asked, newest: Stored, since: int) -> None:
+    answer = witness.post(_request(connection, own.name, newest, since))
+    told = _told(answer)
+    if told is not None and told != since:
+        if told > newest.size:
+            raise NotCosigned(f"the witness knows a checkpoint of size {told}, beyond ours: look why")
+        answer = witness.post(_request(connection, own.name, newest, told))
+    if answer.status != httpx2.codes.OK:
+        raise NotCosigned(f"the witness answered {answer.status}")
+    line = read_answer(answer.body, newest.note, own, witness.key)
+    with writing(connection) as transaction:
+        Cosignatures(transaction).add(newest.size, witness.key.vkey, str(line).encode())
+
+
+def _request(connection: Connection, origin: str, newest: Stored, since: int) -> bytes:
+    with reading(connection) as transaction:
+        tree = Log(origin, Tiles(transaction, origin)).at(newest.size)
+        path = tree.consistency(since) if since else ()
+    return bytes(Request(since, path, newest.note))
+
+
+def _told(answer: Answer) -> int | None:
+    digits = answer.body.removesuffix(b"\n")
+    told = answer.status == httpx2.codes.CONFLICT and answer.kind.partition(";")[0] == SIZE_TYPE
+    if not told or not digits.isdigit() or len(digits) > SIZE_DIGITS_MAX:
+        return None
+    return int(digits)
