@@ -14,6 +14,7 @@ nothing to someone who guesses its content.
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any, ClassVar, Generic, TypeVar
 
@@ -26,6 +27,8 @@ RECORD_BYTES_MAX = 65_536
 """No record needs more: the largest, a manifest of 256 fields, stays under 32 KiB."""
 SALT_BYTES = 32
 KID_CHARACTERS = 43
+HEADERS_KEPT = 4096
+"""A header says the kind and the key alone, so one is read once for thousands of records."""
 VERSION = 1
 _VERSION_FIELD = integer(VERSION, VERSION)
 
@@ -86,6 +89,7 @@ def entry_of(kind: type[Record], record_hash: bytes) -> bytes:
     return bytes([kind.ENTRY]) + record_hash
 
 
+@lru_cache(maxsize=HEADERS_KEPT)
 def _header(noun: str, kid: bytes) -> str:
     header = f'{{"alg":"Ed25519","typ":"planetvault-{noun}+jws","kid":"{to_base64url(kid)}"}}'
     return to_base64url(header.encode())
@@ -105,6 +109,7 @@ def sign(record: R, key: SigningKey) -> Signed[R]:
     return Signed(as_written(record), raw, key.kid, hash_of(type(record), raw))
 
 
+@lru_cache(maxsize=HEADERS_KEPT)
 def _kid_in(header: str, noun: str) -> bytes:
     kid = from_base64url(from_base64url(header)[-KID_CHARACTERS - 2 : -2].decode("latin-1"))
     if header != _header(noun, kid):
