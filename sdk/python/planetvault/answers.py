@@ -3,9 +3,10 @@
 Unlike signed records, an answer may grow: names this client does not know are passed over.
 """
 
+import json
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, NoReturn
 
 from anchor.encoding import from_base64url
 from anchor.errors import FormatError
@@ -127,6 +128,28 @@ class Fields:
         if type(value) is not list:
             raise BrokenAnswer(f"the answer has no list {name}")
         return value
+
+
+def read_answer(body: bytes) -> Fields:
+    """The JSON object in the body of an answer, which may have megabytes.
+
+    Raises:
+        BrokenAnswer: if it holds anything else, or a number with a fraction.
+    """
+    try:
+        value = _decode(body.decode())
+    except (ValueError, RecursionError) as error:
+        raise BrokenAnswer("the answer is not JSON as the vault writes it") from error
+    if type(value) is not dict:
+        raise BrokenAnswer("the answer is not a JSON object")
+    return Fields(value)
+
+
+def _refuse(number: str) -> NoReturn:
+    raise ValueError(f"a number of {len(number)} characters that is not whole")
+
+
+_decode = json.JSONDecoder(parse_float=_refuse, parse_constant=_refuse).decode
 
 
 def record(value: Any) -> bytes:

@@ -6,8 +6,6 @@ from typing import Any, NoReturn
 
 Columns = Mapping[str, list[Any]]
 
-COLUMN_BYTES_MAX = 16 << 20  # as much as a sealed field holds
-
 
 def write_column(values: list[Any]) -> bytes:
     """The bytes to seal."""
@@ -21,7 +19,7 @@ def read_column(value: bytes) -> list[Any]:
         ValueError: if it is no JSON list.
     """
     try:
-        values = json.loads(value[: COLUMN_BYTES_MAX + 1].decode(), parse_constant=_refuse)
+        values = _decode(value.decode())
     except RecursionError as error:
         raise ValueError("the column is nested too deep") from error
     if type(values) is not list:
@@ -37,3 +35,6 @@ def rows_of(columns: Columns) -> Iterator[dict[str, Any]]:
 
 def _refuse(constant: str) -> NoReturn:
     raise ValueError(f"{constant} is no JSON")
+
+
+_decode = json.JSONDecoder(parse_constant=_refuse).decode

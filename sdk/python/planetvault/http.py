@@ -11,9 +11,8 @@ from secrets import randbelow, token_hex
 from typing import Any
 from urllib.parse import urlencode
 
-from anchor.errors import FormatError
-from anchor.records.shape import read_json, write_json
-from planetvault.answers import Fields
+from anchor.records.shape import write_json
+from planetvault.answers import Fields, read_answer
 from planetvault.errors import BrokenAnswer, Unreachable, VaultRefused, refused
 from planetvault.steps import ANSWER_BYTES_MAX, Answer, Lost, Pause, Request, Steps, TooLong
 
@@ -45,7 +44,7 @@ def nobody(_method: str, _target: str, _body: bytes | None) -> Mapping[str, str]
 def get(target: str, *, who: Credential = nobody, most: int = SMALL_BYTES_MAX) -> Steps[Fields]:
     """Fetch one JSON object."""
     answer = yield from exchange(Request("GET", target, most=most), who)
-    return fields_of(answer)
+    return read_answer(answer.body)
 
 
 def send(
@@ -60,7 +59,7 @@ def send(
     """Send one JSON object, and read the one that answers; a 204 answers with an empty one."""
     json = {"content-type": "application/json", **(headers or {})}
     answer = yield from exchange(Request(method, target, write_json(body), json, most), who)
-    return Fields({}) if not answer.body else fields_of(answer)
+    return Fields({}) if not answer.body else read_answer(answer.body)
 
 
 def listed(target: str, *, who: Credential = nobody, most: int = ANSWER_BYTES_MAX) -> Steps[list[Fields]]:
@@ -83,21 +82,6 @@ def listed(target: str, *, who: Credential = nobody, most: int = ANSWER_BYTES_MA
             break
         seen.add(after)
     raise BrokenAnswer("the list does not end")
-
-
-def fields_of(answer: Answer) -> Fields:
-    """The JSON object in an answer.
-
-    Raises:
-        BrokenAnswer: if it holds anything else.
-    """
-    try:
-        value = read_json(answer.body)
-    except FormatError as error:
-        raise BrokenAnswer("the answer is not JSON as the vault writes it") from error
-    if type(value) is not dict:
-        raise BrokenAnswer("the answer is not a JSON object")
-    return Fields(value)
 
 
 def exchange(request: Request, who: Credential = nobody) -> Steps[Answer]:
@@ -168,10 +152,10 @@ def _refusal(answer: Answer | None) -> Unreachable | VaultRefused | BrokenAnswer
 
 def _problem(answer: Answer) -> VaultRefused:
     try:
-        problem = read_json(answer.body)
-    except FormatError:
-        problem = None
-    return problem_of(Fields(problem if type(problem) is dict else {}), answer.status)
+        problem = read_answer(answer.body)
+    except BrokenAnswer:
+        problem = Fields({})
+    return problem_of(problem, answer.status)
 
 
 def problem_of(problem: Fields, status: int = 0) -> VaultRefused:

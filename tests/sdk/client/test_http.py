@@ -7,12 +7,12 @@ import httpx2
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from planetvault.answers import Fields
+from planetvault.answers import Fields, read_answer
 from planetvault.drivers import BlockingDriver
 from planetvault.errors import BrokenAnswer, NotYet, PlanetVaultError, Unreachable, VaultRefused
-from planetvault.http import PAUSES, exchange, fields_of, get, listed
+from planetvault.http import PAUSES, exchange, get, listed
 from planetvault.memory import RamMemory
-from planetvault.steps import Answer, Keep, Lost, Pause, Request, Steps, Turn, Work
+from planetvault.steps import Keep, Lost, Pause, Request, Steps, Turn, Work
 
 from tests.sdk.client.scene import Hurried
 
@@ -167,10 +167,18 @@ def test_a_list_that_goes_in_a_circle_is_left() -> None:
 @given(st.binary(max_size=200))
 def test_hostile_bytes_end_in_a_typed_error_or_in_an_object(body: bytes) -> None:
     try:
-        fields = fields_of(Answer(200, {}, body))
+        fields = read_answer(body)
     except PlanetVaultError:
         return
     assert isinstance(fields, Fields)
+
+
+@pytest.mark.parametrize(
+    "body", [b"[" * 10**6, b'{"a":' * 10**5, b'{"a":1e9}', b'{"a":NaN}', b"{}{}", b"\xef\xbb\xbf{}"]
+)
+def test_deep_fractional_and_doubled_json_is_no_answer(body: bytes) -> None:
+    with pytest.raises(BrokenAnswer):
+        read_answer(body)
 
 
 JSON: Any = st.recursive(

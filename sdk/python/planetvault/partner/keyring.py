@@ -55,11 +55,15 @@ class PartnerKeys:
     def __init__(self, url: str, memory: Memory, clock: Clock) -> None:
         self.url, self.memory, self.clock = url, memory, clock
         self._signers: dict[bytes, RequestSigner] = {}
+        self._secrets: dict[str, bytes] = {}
+        self._trust: Trust | None = None
 
     @property
     def trust(self) -> Trust:
-        """The vault as it is pinned."""
-        return pinned.remembered_trust(self.memory)
+        """The vault as it is pinned. One that another process pinned anew is seen at the next start."""
+        if self._trust is None:
+            self._trust = pinned.remembered_trust(self.memory)
+        return self._trust
 
     @property
     def entries(self) -> tuple[Signed[Partner], ...]:
@@ -167,8 +171,8 @@ class PartnerKeys:
 
     def change_trust(self, trust: bytes) -> Steps[Trust]:
         """Pin another trust file of the same vault, which the caller has checked."""
-        changed = yield from pinned.change_trust(self.memory, trust)
-        return changed
+        self._trust = yield from pinned.change_trust(self.memory, trust)
+        return self._trust
 
     def _prepare(self, entry: Signed[Partner], key: SigningKey, opening: OpeningKey) -> Steps[None]:
         secrets = {_sign_name(key.kid): key.seed(), _open_name(opening.kid): opening.seed()}
@@ -192,7 +196,10 @@ class PartnerKeys:
         yield Keep({ENTRIES: entries, NEXT: None}, {NEXT: raw})
 
     def _secret(self, name: str) -> bytes:
-        secret = self.memory.get(name)
-        if secret is None:
-            raise NothingRemembered("this memory does not hold that key")
-        return secret
+        """A secret by its name; it never changes, so it is read once."""
+        if name not in self._secrets:
+            secret = self.memory.get(name)
+            if secret is None:
+                raise NothingRemembered("this memory does not hold that key")
+            self._secrets[name] = secret
+        return self._secrets[name]

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from anchor.records.shape import write_json
 from anchor.records.signed import sign, verify
 from anchor.records.usage import Use
-from planetvault.answers import Fields
+from planetvault.answers import Fields, read_answer
 from planetvault.errors import BrokenAnswer, OutcomeUnknown, Unreachable, VaultRefused
-from planetvault.http import exchange, fields_of
+from planetvault.http import exchange
 from planetvault.opened import Opened
 from planetvault.partner.consents import GrantedItem, HeldGrant
 from planetvault.partner.following import Following, head_name
@@ -144,7 +144,7 @@ class PartnerUses(PartnerReceipts):
         """Only a clear no is a no: whatever else goes wrong, the uses may have happened."""
         try:
             answer = yield from exchange(request)
-            return fields_of(answer)
+            return read_answer(answer.body)
         except (Unreachable, BrokenAnswer) as error:
             raise OutcomeUnknown("no usable answer came: call resume()", _hashes(sent)) from error
         except VaultRefused as refusal:
