@@ -1,6 +1,7 @@
 """A partner with an honest vault: what it gets, what it pays, and what a lost reply costs."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx2
@@ -387,6 +388,15 @@ def test_the_whole_way_can_be_awaited() -> None:
             assert (await owner.statement()).earned == 5 * PRICE * 9 // 10
 
     asyncio.run(story())
+
+
+def test_threads_that_share_a_partner_keep_one_chain() -> None:
+    here = scene()
+    grant, items = here.used(0)
+    with ThreadPoolExecutor(4) as threads:
+        opened = list(threads.map(lambda _: here.partner.use(grant, items), range(12)))
+    assert sorted(one.receipt.record.seq for one in opened) == list(range(1, 13))
+    assert len(here.partner.receipts(grant)) == 12
 
 
 def test_an_item_is_named_by_its_id_as_well() -> None:
