@@ -209,6 +209,11 @@ class Accounts:
             raise NotFound("no such account")
         return row[0], row[1]
 
+    def lock_journal(self, account: bytes) -> tuple[int, bytes | None]:
+        """Where the owner's journal stands, held with the owner until the transaction ends."""
+        self._transaction.one("SELECT id FROM accounts WHERE id = :account FOR UPDATE", {"account": account})
+        return self.journal(account)
+
     def move_journal(self, account: bytes, *, before: int, seq: int, head: bytes) -> None:
         """The journal stood at ``before`` and stands at ``seq`` now.
 

@@ -46,6 +46,7 @@ def give(transaction: Transaction, account: bytes, new: NewGrant, issuer: Issuer
     rules.verify_terms(grant, Partners(transaction).newest(grant.partner).record, house, now)
     rules.verify_within_ask(grant, _answered_ask(transaction, account, new.grant, now))
     before = _version_before(grants, account, grant)
+    Receipts(transaction).lock_owners([account])
     rules.verify_next_version(grant, before.grant if before else None)
     if before is not None:
         _end(transaction, before, SUPERSEDED, new.grant.hash, now)
@@ -177,6 +178,8 @@ def add_envelopes(
         Conflict: if an item is not hers, or was written anew since.
     """
     grants = Grants(transaction)
+    grants.lock([grant])
+    Receipts(transaction).lock_owners([account])
     if not grants.stands(grant, account):
         raise NotFound("no such grant stands")
     if not grants.may_open(account, envelopes):

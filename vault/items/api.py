@@ -82,7 +82,7 @@ async def write_items(body: ItemVersions, session: Owner, service: Running) -> d
     if found is None:
         raise Unauthorised("this device was removed")
     versions = [_verified(item, found[1].sign_key, session.account) for item in body.items]
-    seq, head = await service.write(lambda t: flow.write(t, session.account, versions))
+    seq, head = await service.write(lambda t: flow.write(t, session, versions))
     return {"seq": seq, "head": wire.maybe(head)}
 
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from vault.accounts.store import Accounts
+from vault.accounts.store import Accounts, Session
 from vault.db import Transaction
-from vault.errors import Forbidden, NotFound
+from vault.errors import Forbidden, NotFound, Unauthorised
 from vault.grants.standing import Envelope
 from vault.grants.store import Grants
 from vault.items.rules import NewVersion, follow
@@ -12,15 +12,23 @@ from vault.items.store import Items
 
 
 def write(
-    transaction: Transaction, account: bytes, versions: Sequence[NewVersion]
+    transaction: Transaction, session: Session, versions: Sequence[NewVersion]
 ) -> tuple[int, bytes | None]:
     """Put versions in place and answer where the journal stands; versions written before change nothing.
 
+    First the grants are held and then the owner, in the order of a use: whoever opens these
+    items meanwhile sees them as they were or as they are, and no grant ends in between.
+
     Raises:
+        Unauthorised: if the device was removed meanwhile.
         JournalMoved, Conflict, Forbidden, NotFound: and then none of them is kept.
     """
+    account = session.account
     accounts, items, grants = Accounts(transaction), Items(transaction), Grants(transaction)
-    seq, head = before, _ = accounts.journal(account)
+    grants.lock({envelope.grant for new in versions for envelope in new.envelopes})
+    seq, head = before, _ = accounts.lock_journal(account)
+    if accounts.locker(session.kid) is None:
+        raise Unauthorised("this device was removed")
     if versions and head == versions[-1].manifest.hash:
         return seq, head
     for new in versions:

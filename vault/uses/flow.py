@@ -55,7 +55,7 @@ class Answer:
 def answer(batch: Sequence[Asked], stores: Stores, issuer: Issuer, now: datetime) -> list[Answer | Refusal]:
     """Answer each use, or say why not.
 
-    (1) The grants they lean on, held until we are done.
+    (1) The grants they lean on and their owners, held until we are done: no item is written anew meanwhile.
     (2) Uses answered before get the same receipt, and cost nothing.
     (3) What each grant opens of the items asked for.
     (4) The grant allows this use, now; or it is refused, and the refusal is kept.
@@ -64,8 +64,10 @@ def answer(batch: Sequence[Asked], stores: Stores, issuer: Issuer, now: datetime
     (7) Receipts, money and chains are written together.
     """
     standings = stores.grants.lock({asked.use.record.grant for asked in batch})  # (1)
+    owners = stores.receipts.lock_owners({standing.account for standing in standings.values()})
     answered = stores.receipts.of_uses({asked.use.hash for asked in batch})  # (2)
-    moment = _Moment(stores, issuer, now, standings, answered, _opened(batch, standings, stores))  # (3)
+    opened = _opened(batch, standings, stores)  # (3)
+    moment = _Moment(stores, issuer, now, standings, owners, answered, opened)
     answers = [moment.answer(asked) for asked in batch]  # (4) (5)
     stores.ledger.move(moment.transfers, int(now.timestamp()))  # (6)
     stores.receipts.append(moment.written, moment.owners.values())  # (7)
@@ -100,13 +102,14 @@ class _Moment:
         issuer: Issuer,
         now: datetime,
         standings: dict[bytes, Standing],
+        owners: dict[bytes, OwnerChain],
         answered: dict[bytes, Answered],
         opened: dict[tuple[bytes, bytes], Opened],
     ) -> None:
         self._stores, self._issuer, self._now = stores, issuer, now
         self._standings, self._answered, self._opened = standings, answered, opened
         self._keys = stores.grants.keys(standings)
-        self.owners = stores.receipts.lock_owners({s.account for s in standings.values()})
+        self.owners = owners
         self._heads = {(grant, s.head) for grant, s in standings.items()}
         self.written: list[Written] = []
         self.transfers: list[ledger.Transfer] = []
