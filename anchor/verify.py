@@ -18,7 +18,7 @@ from anchor.note import Cosignature
 from anchor.records.anchored import Anchor
 from anchor.records.checkpoint import Checkpoint
 from anchor.records.consent import Grant, Revocation, fee_of, verify_grant
-from anchor.records.parties import verify_partner, verify_signer
+from anchor.records.parties import verify_signer, verify_successors
 from anchor.records.proof import Materials, read_proof
 from anchor.records.signed import Signed, by
 from anchor.records.signed import verify as verify_signed
@@ -104,7 +104,7 @@ def _use(materials: Materials, receipt: Signed[Receipt], grant: Signed[Grant]) -
 def _partner_key(materials: Materials, grant: Grant) -> bytes:
     kid = kid_of(materials.partner_key)
     if materials.partner:
-        entries = verify_partner([entry.encode() for entry in materials.partner])
+        entries = verify_successors([entry.encode() for entry in materials.partner], grant.partner_key)
         signer = verify_signer(entries, grant.partner_key, kid).record
         if signer.partner != grant.partner:
             raise ProofError("the directory entries are of another partner")

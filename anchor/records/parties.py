@@ -6,7 +6,15 @@ from dataclasses import dataclass, field
 from anchor.errors import FormatError, ProofError, SignatureError
 from anchor.keys import kid_of, verify_public_key
 from anchor.records.shape import Domain, Id, MaybeHash, Ordinal, PublicKey, Salt, SealingKey, Text80, Time
-from anchor.records.signed import Record, Signed, new_salt, verify
+from anchor.records.signed import (
+    Record,
+    Signed,
+    hash_of,
+    named_kid,
+    new_salt,
+    unverified,
+    verify,
+)
 
 ENTRIES_MAX = 64
 """A partner that changed its keys more often than this starts a new domain."""
@@ -57,6 +65,29 @@ def verify_partner(raws: Sequence[bytes]) -> tuple[Signed[Partner], ...]:
         raise FormatError(f"expected 1 to {ENTRIES_MAX} directory entries")
     entries: list[Signed[Partner]] = []
     for raw in raws:
+        entries.append(verify_next_entry(raw, entries))
+    return tuple(entries)
+
+
+def verify_successors(raws: Sequence[bytes], pinned_kid: bytes) -> tuple[Signed[Partner], ...]:
+    """Check a partner's entries from one that holds the pinned key onward, oldest first.
+
+    The first is taken by the kid of its ``sign_key``: its own signature is by a key that the
+    reader may not have, and is not needed. The second names the first by its hash, every byte
+    of it, and is signed by the pinned key; so there are two at least.
+
+    Raises:
+        FormatError, SignatureError: if an entry is malformed or not signed by the key before it.
+        ProofError: if the first does not hold the pinned key, or the others do not follow one another.
+    """
+    if not 1 < len(raws) <= ENTRIES_MAX:
+        raise FormatError(f"expected 2 to {ENTRIES_MAX} directory entries")
+    first = unverified(raws[0], Partner)
+    verify_public_key(first.sign_key)
+    if kid_of(first.sign_key) != pinned_kid:
+        raise ProofError("the first of the partner's entries does not hold the key that the grant names")
+    entries = [Signed(first, raws[0], named_kid(raws[0], Partner), hash_of(Partner, raws[0]))]
+    for raw in raws[1:]:
         entries.append(verify_next_entry(raw, entries))
     return tuple(entries)
 

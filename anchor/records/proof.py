@@ -5,8 +5,9 @@ It is a ``c2sp.org/tlog-proof@v1`` whose extra line holds JSON::
     {"v":1,"receipt":"<JWS>","grant":"<JWS>","use":"<JWS>","revocation":null,
      "partner_key":"<Ed25519 public key>","partner":[],"anchor":"<JWS>"}
 
-``partner`` lists the partner's directory entries, oldest first, if it changed keys
-since the grant; a receipt that closes a chain has a revocation in place of a use.
+``partner`` lists the partner's directory entries from the one that the grant pins onward,
+oldest first, if it changed keys since the grant; a receipt that closes a chain has a
+revocation in place of a use.
 """
 
 from dataclasses import dataclass

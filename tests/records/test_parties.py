@@ -16,6 +16,7 @@ from anchor.records.parties import (
     verify_next_entry,
     verify_partner,
     verify_signer,
+    verify_successors,
 )
 from anchor.records.signed import Signed
 from tests.records.examples import ACME, key, seed, signed_by
@@ -129,3 +130,40 @@ def test_a_history_has_1_to_64_entries() -> None:
             verify_partner(attempt)
     with pytest.raises(FormatError):
         verify_next_entry(one_more.raw, entries)
+
+
+@given(entries=histories.filter(lambda entries: len(entries) > 1), data=st.data())
+def test_entries_from_the_pinned_one_onward_are_enough(
+    entries: tuple[Signed[Partner], ...], data: st.DataObject
+) -> None:
+    start = data.draw(st.integers(0, len(entries) - 2))
+    pinned = kid_of(entries[start].record.sign_key)
+    assert verify_successors(raws(entries[start:]), pinned) == entries[start:]
+
+
+@given(entries=histories.filter(lambda entries: len(entries) > 1), data=st.data())
+def test_no_bit_of_entries_from_the_pinned_one_onward_may_differ(
+    entries: tuple[Signed[Partner], ...], data: st.DataObject
+) -> None:
+    start = data.draw(st.integers(0, len(entries) - 2))
+    pinned = kid_of(entries[start].record.sign_key)
+    changed = raws(entries[start:])
+    number = data.draw(st.integers(0, len(changed) - 1))
+    place = data.draw(st.integers(0, len(changed[number]) - 1))
+    spoiled = bytearray(changed[number])
+    spoiled[place] ^= 1 << data.draw(st.integers(0, 7))
+    changed[number] = bytes(spoiled)
+    with pytest.raises(AnchorError):
+        verify_successors(changed, pinned)
+
+
+def test_a_thief_of_a_key_given_up_before_the_grant_can_not_lead_there() -> None:
+    two = follow(first(), "acme", "acme's second key")
+    theft = follow(first(), "acme", "thief")
+    pinned = key("acme's second key").kid
+    with pytest.raises(ProofError, match="does not hold the key"):
+        verify_successors([first().raw, theft.raw], pinned)
+    with pytest.raises(SignatureError):
+        verify_successors([two.raw, follow(two, "acme", "thief").raw], pinned)
+    with pytest.raises(FormatError):
+        verify_successors([two.raw], pinned)

@@ -118,13 +118,29 @@ def _good() -> Iterator[tuple[str, bytes]]:
         seq=2,
         prev=first.hash,
     )
+    third = signed_by(
+        "acme's second key",
+        replace(rotated.record, sign_key=key("acme's third key").public, seq=3, prev=rotated.hash),
+    )
     late = _altered("use", "acme's second key")
+    pinning = _altered("grant", "alice for acme", partner_key=key("acme's second key").kid)
+    latest = _altered("use", "acme's third key", grant=pinning.hash)
     yield "use", _proof()
     yield "use_anchored", _proof(anchored={})
     yield "closing", _proof(closing, use=None, revocation=_story["revocation"])
     yield (
         "partner_rotated_its_key",
         _proof(_follow_up(late), use=late, partner=(first, rotated), signer="acme's second key"),
+    )
+    yield (
+        "partner_rotated_before_the_grant_and_after",
+        _proof(
+            _follow_up(latest, pinning),
+            grant=pinning,
+            use=latest,
+            partner=(rotated, third),
+            signer="acme's third key",
+        ),
     )
 
 

@@ -143,7 +143,7 @@ class Proofs:
             use=stored.use.decode() if stored.use else None,
             revocation=closing.decode() if closing else None,
             partner_key=self._partner_key(grant.partner, kid),
-            partner=() if kid == grant.partner_key else self._partner(grant),
+            partner=() if kid == grant.partner_key else self._partner(grant, kid),
             anchor=anchor.decode() if anchor else None,
         )
 
@@ -171,9 +171,16 @@ class Proofs:
         found: bytes = row[0]
         return found
 
-    def _partner(self, grant: Grant) -> tuple[str, ...]:
+    def _partner(self, grant: Grant, kid: bytes) -> tuple[str, ...]:
         rows = self._transaction.all(
-            "SELECT raw FROM partner_entries WHERE domain = :partner ORDER BY seq", {"partner": grant.partner}
+            """
+            SELECT raw FROM partner_entries WHERE domain = :partner AND seq >= (
+                SELECT MAX(seq) FROM partner_entries WHERE domain = :partner AND sign_kid = :pinned
+            ) AND seq <= (
+                SELECT MIN(seq) FROM partner_entries WHERE domain = :partner AND sign_kid = :kid
+            ) ORDER BY seq
+            """,
+            {"partner": grant.partner, "pinned": grant.partner_key, "kid": kid},
         )
         return tuple(row[0].decode() for row in rows)
 
