@@ -205,7 +205,10 @@ ROWS: dict[int, Row] = {
         "a verification that nobody looks at",
         (SEALING + "test_nothing_that_opens_or_verifies_answers_with_a_bool",),
     ),
-    34: Row("an export in the clear", not_here="there is no export yet"),
+    34: Row(
+        "an export in the clear",
+        ("tests/sdk/bundle/test_bundle.py::test_nothing_in_a_bundle_is_in_the_clear",),
+    ),
     35: Row(
         "uses that are hidden",
         (

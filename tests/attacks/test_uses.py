@@ -15,6 +15,8 @@ from anchor.encoding import to_base64url
 from tests.attacks.town import Town, town
 from tests.sdk.client.scene import plays
 
+LETTERS = 8
+"""Fewer could stand in sealed bytes by chance."""
 SECRET_WORDS = ("The Testers", "Fixtures", "Song 2027", "spotify:track", "android")
 
 
@@ -105,7 +107,7 @@ def test_no_word_of_the_data_is_stored_sent_or_answered_in_the_clear(town: Town)
     for word in SECRET_WORDS:
         for shift in range(3):
             encoded = to_base64url(bytes(shift) + word.encode())[4 * (shift > 0) : -4]
-            assert encoded.encode() not in everything
+            assert len(encoded) < LETTERS or encoded.encode() not in everything
 
 
 def test_two_owners_with_the_same_export_share_no_id_and_no_sealed_byte(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 ::
 
     planetvault verify FILE… --trust TRUST     is this proof a proof? offline
+    planetvault check-bundle FILE              is this export whole, and all of it signed? offline
     planetvault keys | migrate | serve | work  run a vault (needs the extra [server])
     planetvault witness make|serve|evidence    cosign logs that others run
     planetvault demo                           a vault, owners and partners on this machine

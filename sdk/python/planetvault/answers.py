@@ -30,6 +30,13 @@ class Fields:
     def __contains__(self, name: str) -> bool:
         return name in self._values
 
+    def parameters(self, name: str) -> dict[str, str | int]:
+        """An object of texts and whole numbers."""
+        values = self._object(name)
+        if any(type(value) not in {str, int} for value in values.values()):
+            raise BrokenAnswer(f"the answer has more than texts and whole numbers in {name}")
+        return values
+
     def text(self, name: str) -> str:
         """A text of at most TEXT_MAX characters."""
         value = self._values.get(name)

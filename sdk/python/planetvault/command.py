@@ -12,6 +12,7 @@ from rich.text import Text
 from anchor.__main__ import USAGE, as_line, check, exit_code, reason
 from anchor.errors import AnchorError
 from planetvault.__main__ import run_vault
+from planetvault.errors import PlanetVaultError
 
 app = typer.Typer(
     help="Planet Vault: check proofs, run a vault, see a demonstration.",
@@ -46,6 +47,22 @@ def verify(files: Files, trust: TrustFile, json: AsJson = False) -> None:
 def _show(file: str, words: str, *, proved: bool) -> None:
     colour = "green" if proved else "red"
     Console().print(Panel(Text(words), title=Text(file), title_align="left", border_style=colour))
+
+
+@app.command("check-bundle")
+def check_bundle(file: Annotated[Path, typer.Argument(help="A bundle.")]) -> None:
+    """Check everything in an owner's export, offline. Exits 0 if it holds together, 1 if not."""
+    bundle = import_module("planetvault.bundle")
+    try:
+        found = bundle.check_bundle(file)
+    except PlanetVaultError as error:
+        _show(str(file), str(error), proved=False)
+        raise typer.Exit(1) from None
+    counted = (
+        f"{found.items} items in {found.manifests} manifests, {found.grants} grants, "
+        f"{found.receipts} receipts, {found.proofs} proofs, {found.earned} micros earned"
+    )
+    _show(str(file), f"whole, of {found.vault} at {found.made}: {counted}", proved=True)
 
 
 @app.command(context_settings=PASSED_ON)

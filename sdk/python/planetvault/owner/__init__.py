@@ -22,7 +22,7 @@ import httpx2
 from planetvault.drivers import Awaiting, AwaitingDriver, Blocking, BlockingDriver, awaiting, blocking
 from planetvault.http import Clock, system_clock
 from planetvault.memory import Memory
-from planetvault.owner.heads import OwnerHeads as OwnerSteps
+from planetvault.owner.exporting import OwnerExporting as OwnerSteps
 from planetvault.owner.openers import Opener, Passkey, Password, RecoveryPhrase
 from planetvault.pinned import pin_trust
 
@@ -118,6 +118,7 @@ class Owner(Blocking[OwnerSteps]):
     refusals = blocking(OwnerSteps.refusals)
     balances = blocking(OwnerSteps.balances)
     change_trust = blocking(OwnerSteps.change_trust)
+    export = blocking(OwnerSteps.export)
     heads = blocking(OwnerSteps.heads)
     compare = blocking(OwnerSteps.compare)
     lockers = blocking(OwnerSteps.lockers)
@@ -202,6 +203,7 @@ class AsyncOwner(Awaiting[OwnerSteps]):
     refusals = awaiting(OwnerSteps.refusals)
     balances = awaiting(OwnerSteps.balances)
     change_trust = awaiting(OwnerSteps.change_trust)
+    export = awaiting(OwnerSteps.export)
     heads = awaiting(OwnerSteps.heads)
     compare = awaiting(OwnerSteps.compare)
     lockers = awaiting(OwnerSteps.lockers)

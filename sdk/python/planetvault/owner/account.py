@@ -7,6 +7,7 @@ one in told it, until this one has vouched for it. Session tokens and root keys 
 written down.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from secrets import token_bytes
@@ -47,6 +48,9 @@ from planetvault.steps import ANSWER_BYTES_MAX, Keep, Pause, Request, Steps, Tur
 DEVICE, ACCOUNT, NEW, CHAIN, ROOT = "device", "account", "account/new", "account/chain", "account/root"
 OLDER_ROOTS = "roots"
 """The name under which the vault keeps the sealed roots of earlier generations."""
+
+TOKEN = re.compile(r"[A-Za-z0-9._~+/=-]{1,1024}", re.ASCII)
+"""What a bearer token may be: RFC 6750 §2.1."""
 
 CHALLENGES = 3
 NEXT_CHALLENGE_SECONDS = 1.1  # challenges differ by the second
@@ -258,7 +262,10 @@ class OwnerAccount:
             expires=challenge.time("expires"),
         )
         answer = yield from send("POST", "/v1/sessions", {"login": sign(login, locker.signing).text})
-        return answer.text("session")
+        session = answer.text("session")
+        if TOKEN.fullmatch(session) is None:
+            raise BrokenAnswer("the answer has no session that a header can carry")
+        return session
 
     def change_trust(self, trust: bytes) -> Steps[Trust]:
         """Pin another trust file of the same vault, which the caller has checked."""

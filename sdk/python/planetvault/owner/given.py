@@ -6,6 +6,8 @@ item with an envelope can be opened. An item is covered if
 - one of the grant's clusters is of its collection,
 - its period, the month or day it is about, lies within the look-back of the grant as a whole,
 - and it was there when the grant was signed, or the grant is for future items too.
+
+In memory: ``given/<hash>`` is every grant this device has seen, so that none can be hidden from it.
 """
 
 from collections.abc import Iterable
@@ -31,9 +33,10 @@ from planetvault.sealing.errors import OpenError
 from planetvault.sealing.grant_key import GrantKey, find_grant_key
 from planetvault.sealing.item import ItemKey
 from planetvault.sealing.tree import CollectionKey
-from planetvault.steps import Steps
+from planetvault.steps import Keep, Steps
 
 STANDING = "standing"
+SEEN = "given/"
 _PERIODS = ("%Y-%m-%d", "%Y-%m")
 
 
@@ -100,10 +103,20 @@ class OwnerGrants(OwnerJournal):
         """Every grant this owner gave, oldest first, each checked to be her own.
 
         Raises:
-            GrantChanged: if the vault shows one that she did not sign.
+            GrantChanged: if the vault shows one that she did not sign, one twice, or one no more
+                that this device has seen.
         """
         rows = yield from self.listed("/v1/grants")
-        return [self._given(row) for row in rows]
+        found = [self._given(row) for row in rows]
+        names = {SEEN + to_base64url(one.hash): one.signed.raw for one in found}
+        seen = self.memory.under(SEEN)
+        if len(names) != len(found):
+            raise GrantChanged("the vault shows one grant twice", *(one.signed.raw for one in found))
+        if withheld := [raw for name, raw in seen.items() if name not in names]:
+            raise GrantChanged("the vault does not show a grant that this device has seen", *withheld)
+        if new := {name: raw for name, raw in names.items() if name not in seen}:
+            yield Keep(new)
+        return found
 
     def envelopes(
         self,

@@ -23,6 +23,7 @@ from planetvault.sealing.lockers import (
     RECOVERY_ENTROPY_BYTES,
     SECRET_KEY_BYTES,
     Locker,
+    LockerKind,
     finder_of,
     passkey_locker,
     password_locker,
@@ -37,6 +38,11 @@ Parameters = dict[str, str | int]
 
 class Opener(Protocol):
     """A way to open an account that a person, not a device, carries."""
+
+    @property
+    def kind(self) -> str:
+        """The kind of locker it opens."""
+        ...
 
     def finder(self) -> bytes:
         """32 bytes by which the vault finds the locker."""
@@ -71,6 +77,11 @@ class RecoveryPhrase:
             return entropy_of(self.words)
         except InputError as error:
             raise OpensNothing(str(error)) from error
+
+    @property
+    def kind(self) -> str:
+        """See ``Opener``."""
+        return LockerKind.RECOVERY.value
 
     def finder(self) -> bytes:
         """See ``Opener``."""
@@ -117,6 +128,11 @@ class Password:
         """The secret key, 22 characters, to be written down."""
         return to_base64url(self.secret_key)
 
+    @property
+    def kind(self) -> str:
+        """See ``Opener``."""
+        return LockerKind.PASSWORD.value
+
     def finder(self) -> bytes:
         """See ``Opener``. It tells nothing about the password."""
         try:
@@ -143,6 +159,11 @@ class Passkey:
     """A passkey, by the 32 bytes that its PRF extension returned."""
 
     prf_output: bytes = field(repr=False)
+
+    @property
+    def kind(self) -> str:
+        """See ``Opener``."""
+        return LockerKind.PASSKEY.value
 
     def finder(self) -> bytes:
         """See ``Opener``."""

@@ -1,0 +1,6 @@
+"""A bundle: everything a vault keeps of one owner, in one file that checks itself (docs/spec/bundle.md)."""
+
+from planetvault.bundle.check import CheckedBundle, check_bundle
+from planetvault.bundle.opened import open_bundle
+
+__all__ = ["CheckedBundle", "check_bundle", "open_bundle"]

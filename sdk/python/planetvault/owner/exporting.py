@@ -1,0 +1,126 @@
+"""Everything the vault keeps of this owner, checked and written to one file: to keep, or to leave with."""
+
+from collections.abc import Callable
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+from anchor.encoding import to_base64url
+from anchor.records.shape import write_json, write_time
+from planetvault.answers import Fields
+from planetvault.bundle.archive import BundleWriter
+from planetvault.errors import NotYet
+from planetvault.owner.heads import OwnerHeads
+from planetvault.owner.receipts import CheckedReceipt
+from planetvault.pinned import fetch_partner, remembered_partner
+from planetvault.steps import Steps, Turn, Work
+
+
+class OwnerExporting(OwnerHeads):
+    """Export."""
+
+    def export(self, path: str | PathLike[str], *, proofs: bool = True) -> Steps[Path]:
+        """Write a bundle (docs/spec/bundle.md): sealed as it is stored, and checked on the way.
+
+        With ``proofs``, each receipt that the log has taken up gets its proof file. Nothing stands
+        under ``path`` before the bundle is whole.
+        """
+        yield Turn("journal")
+        yield Turn("lockers")
+        writer = BundleWriter(Path(path))
+        try:
+            yield from self._export_account(writer)
+            yield from self._export_items(writer)
+            yield from self._export_grants(writer)
+            yield from self._export_receipts(writer, proofs=proofs)
+            said = {
+                "vault": self.trust.vault,
+                "account": to_base64url(self.account),
+                "made": write_time(self.clock()),
+            }
+            yield Work(lambda: writer.finish(said, self.locker.signing))
+        except BaseException:
+            writer.give_up()
+            raise
+        return Path(path)
+
+    def _export_account(self, writer: BundleWriter) -> Steps[None]:
+        answer = yield from self.show_account()
+        writer.add("trust.json", bytes(self.trust))
+        writer.add_lines("account/chain", self.unlocked.chain.raws)
+        lockers = [_locker(row) for row in answer.objects("lockers")]
+        writer.add("account/lockers.json", write_json(lockers))
+        secrets = {name: to_base64url(blob) for name, blob in answer.sealed_by_name("secrets").items()}
+        writer.add("account/secrets.json", write_json(secrets))
+
+    def _export_items(self, writer: BundleWriter) -> Steps[None]:
+        head = yield from self.sync()
+        rows = (yield from self.listed("/v1/journal"))[: head.seq]
+        writer.add_lines("journal", [row.record("manifest") for row in rows])
+        for manifest in self.manifests():
+            _, answer = yield from self._fetch(manifest.record.item)
+            fields = {
+                to_base64url(name): to_base64url(b) for name, b in answer.sealed_by_id("fields").items()
+            }
+            body = write_json({"key": to_base64url(answer.sealed("key")), "fields": fields})
+            yield Work(_adding(writer, f"items/{to_base64url(manifest.record.item)}.json", body))
+        kept = (yield from self.get("/v1/collections")).objects("data")
+        collections = {
+            to_base64url(row.identifier("collection")): to_base64url(row.sealed("sealed")) for row in kept
+        }
+        writer.add("collections.json", write_json(collections))
+
+    def _export_grants(self, writer: BundleWriter) -> Steps[None]:
+        grants = yield from self.grants()
+        writer.add_lines("grants", [one.signed.raw for one in grants])
+        for name, key in sorted({(one.terms.partner, one.terms.partner_key) for one in grants}):
+            if f"partners/{name}" in writer:
+                continue
+            partner = remembered_partner(self.memory, name)
+            if partner is None or key not in {entry.kid for entry in partner.entries}:
+                partner = yield from fetch_partner(self.memory, name, kid=key)
+            else:
+                partner = yield from fetch_partner(self.memory, name)
+            writer.add_lines(f"partners/{name}", [entry.raw for entry in partner.entries])
+
+    def _export_receipts(self, writer: BundleWriter, *, proofs: bool) -> Steps[None]:
+        statement = yield from self.statement()
+        writer.add_lines("statement", [statement.signed.raw])
+        checked = (yield from self._walk_receipts()).checked[: statement.signed.record.receipts]
+        writer.add("receipts.json", write_json([_receipt(one) for one in checked]))
+        for one in checked if proofs else ():
+            try:
+                proof = yield from self.proof(one)
+            except NotYet:
+                continue
+            name = f"proofs/{to_base64url(one.receipt.hash)}.tlog-proof"
+            yield Work(_adding(writer, name, proof.raw))
+
+
+def _adding(writer: BundleWriter, name: str, octets: bytes) -> Callable[[], None]:
+    return lambda: writer.add(name, octets)
+
+
+def _locker(row: Fields) -> dict[str, Any]:
+    """What the vault keeps of a locker, as it shows it."""
+    return {
+        "kid": to_base64url(row.hash("kid")),
+        "kind": row.text("kind"),
+        "sealed_root": to_base64url(row.sealed("sealed_root")),
+        "root_mac": to_base64url(row.sealed("root_mac")),
+        "parameters": row.parameters("parameters"),
+    }
+
+
+def _receipt(one: CheckedReceipt) -> dict[str, Any]:
+    link = one.link
+    return {
+        "receipt": one.receipt.text,
+        "use": one.use.text if one.use else None,
+        "revocation": one.revocation.text if one.revocation else None,
+        "link": {
+            "seq": link.seq,
+            "prev": to_base64url(link.prev) if link.prev else None,
+            "blind": to_base64url(link.blind),
+        },
+    }
