@@ -78,6 +78,10 @@ format: $(ready) ## Lay out the code and mend what can be mended by rule.
 bench: $(ready) ## Measure a use, a seal, a proof.
 	@$(python) -m tests.bench
 
+.PHONY: kills
+kills: $(ready) $(anvil) ## Play the demonstration while its processes are killed; ROUNDS=3.
+	@$(python) -m tests.faults.kills $(or $(ROUNDS),3)
+
 # ---- what is committed and made by a program ------------------------------------------
 
 .PHONY: contracts

@@ -19,14 +19,55 @@ STOP_SECONDS = 10.0
 POLL_SECONDS = 0.05
 
 
+@dataclass
+class Child:
+    """One process of the vault, which can be started again on the same folder and port."""
+
+    arguments: tuple[str, ...]
+    settings: Mapping[str, str]
+    words: Path
+    process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start it; what it says is added to its file."""
+        with self.words.open("ab") as words:
+            self.process = subprocess.Popen(  # noqa: S603 - our own module, by this interpreter
+                [sys.executable, "-m", "vault", *self.arguments],
+                env=_environment(self.settings),
+                stdout=words,
+                stderr=words,
+            )
+
+    @property
+    def runs(self) -> bool:
+        """Whether it was started and has not ended."""
+        return self.process is not None and self.process.poll() is None
+
+    def stop(self) -> None:
+        """End it, politely first."""
+        if self.process is None:
+            return
+        self.process.terminate()
+        try:
+            self.process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self.kill()
+
+    def kill(self) -> None:
+        """End it at once, as a power cut would."""
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait()
+
+
 @dataclass(frozen=True, slots=True)
 class RunningVault:
     """A vault that answers at ``url``, with its operator's token and the processes behind it."""
 
     url: str
     operator_token: str
-    service: subprocess.Popen[bytes]
-    worker: subprocess.Popen[bytes]
+    service: Child
+    worker: Child
 
     def top_up(self, partner: str, amount: int) -> None:
         """Book money a partner paid in, in micros, as the operator does when the bank says so."""
@@ -55,15 +96,17 @@ def run_vault(folder: Path, chain: Mapping[str, str]) -> Iterator[RunningVault]:
     }
     for command in ("keys", "migrate"):
         _run(command, settings)
-    service = _start("serve", settings, folder, "--port", str(port))
-    worker = _start("work", settings, folder)
+    service = Child(("serve", "--port", str(port)), settings, folder / "serve.log")
+    worker = Child(("work",), settings, folder / "work.log")
     vault = RunningVault(f"http://127.0.0.1:{port}", token, service, worker)
     try:
-        _wait_for(vault)
+        service.start()
+        worker.start()
+        wait_for(vault)
         yield vault
     finally:
-        _stop(worker)
-        _stop(service)
+        worker.stop()
+        service.stop()
 
 
 def _environment(settings: Mapping[str, str]) -> dict[str, str]:
@@ -77,34 +120,20 @@ def _run(command: str, settings: Mapping[str, str]) -> None:
     )
 
 
-def _start(command: str, settings: Mapping[str, str], folder: Path, *more: str) -> subprocess.Popen[bytes]:
-    with (folder / f"{command}.log").open("wb") as words:
-        return subprocess.Popen(  # noqa: S603 - our own module, by this interpreter
-            [sys.executable, "-m", "vault", command, *more],
-            env=_environment(settings),
-            stdout=words,
-            stderr=words,
-        )
+def wait_for(vault: RunningVault) -> None:
+    """Return when the vault answers.
 
-
-def _wait_for(vault: RunningVault) -> None:
+    Raises:
+        RuntimeError: if it ended, or does not answer in time.
+    """
     deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline and vault.service.poll() is None:
+    while time.monotonic() < deadline and vault.service.runs:
         try:
             if httpx2.get(f"{vault.url}/readyz").status_code == httpx2.codes.OK:
                 return
         except httpx2.TransportError:
             time.sleep(POLL_SECONDS)
     raise RuntimeError("the vault does not start: see serve.log in its folder")
-
-
-def _stop(process: subprocess.Popen[bytes]) -> None:
-    process.terminate()
-    try:
-        process.wait(STOP_SECONDS)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
 
 
 def _free_port() -> int:

@@ -39,7 +39,8 @@ from planetvault.partner.consents import HeldGrant
 from planetvault.partner.uses import Wish
 
 BUILD = Path("build/demo")
-ANCHOR_SECONDS = 60.0
+ANCHOR_SECONDS = 180.0
+"""A worker that died holds its lease for a minute; the next one waits that long."""
 WIDTH = 132
 """Characters of a line where no terminal says otherwise."""
 CHAIN_KEY = "0x" + "59" * 32
