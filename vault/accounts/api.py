@@ -168,7 +168,9 @@ async def begin_login(body: LoginRequest, service: Running) -> dict[str, Any]:
     )
     return {
         "account": to_base64url(account),
-        "nonce": to_base64url(rules.challenge(secret, body.kid, expires)),
+        "nonce": to_base64url(
+            rules.challenge(secret, body.kid, expires, secrets.token_bytes(rules.CHANCE_BYTES))
+        ),
         "expires": write_time(expires),
         "parameters": read_json(parameters),
     }

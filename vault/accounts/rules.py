@@ -12,6 +12,7 @@ from anchor.records.signed import Signed, by, verify
 from vault.errors import Conflict, Malformed
 
 CHALLENGE_LIFE = timedelta(minutes=5)
+CHANCE_BYTES = 16
 SESSION_LIFE = timedelta(hours=12)
 LOCKERS_MAX = 64
 """Lockers that stand at one time: more devices than a person carries."""
@@ -61,9 +62,13 @@ def verify_moved(
     return entry
 
 
-def challenge(secret: bytes, kid: bytes, expires: datetime) -> bytes:
-    """The nonce a locker must sign: known to the vault without being stored."""
-    return hmac.digest(secret, kid + int(expires.timestamp()).to_bytes(8, "big"), sha256)
+def challenge(secret: bytes, kid: bytes, expires: datetime, chance: bytes) -> bytes:
+    """The nonce a locker must sign: 16 bytes of chance, and 16 by which the vault knows it as its own.
+
+    So it need not be stored before it is answered, and two logins of one moment differ.
+    """
+    mark = hmac.digest(secret, kid + int(expires.timestamp()).to_bytes(8, "big") + chance, sha256)
+    return chance + mark[:CHANCE_BYTES]
 
 
 def decoy_account(secret: bytes, kid: bytes) -> bytes:
@@ -82,7 +87,8 @@ def verify_login(
     login = verify(raw, Login, by(sign_key))
     record = login.record
     fresh = now <= record.expires <= now + CHALLENGE_LIFE
-    ours = hmac.compare_digest(challenge(secret, login.kid, record.expires), record.nonce)
+    chance = record.nonce[:CHANCE_BYTES]
+    ours = hmac.compare_digest(challenge(secret, login.kid, record.expires, chance), record.nonce)
     if not fresh or not ours or (record.vault, record.account) != (origin, account):
         raise SignatureError("this is no answer to a challenge of this vault, or it came too late")
     return login
