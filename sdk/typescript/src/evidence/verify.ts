@@ -6,7 +6,7 @@ import { kidOf } from "../keys.js";
 import { verifyGrant, verifyRevocation } from "../records/consent.js";
 import type { Anchor, Grant, Receipt, Revocation, Use } from "../records/kinds.js";
 import { ANCHOR, RECEIPT, USE } from "../records/kinds.js";
-import { MOST_ENTRIES, verifyPartner, verifySigner } from "../records/parties.js";
+import { MOST_ENTRIES, verifySigner, verifySuccessors } from "../records/parties.js";
 import { verifyTerms } from "../records/receipts.js";
 import * as shape from "../records/shape.js";
 import type { Signed } from "../records/signed.js";
@@ -93,7 +93,8 @@ async function verifyUse(materials: Materials, grant: Signed<Grant>): Promise<Si
 async function verifyPartnerKey(materials: Materials, grant: Grant): Promise<string> {
   const kid = await kidOf(materials.partner_key);
   if (materials.partner.length > 0) {
-    const signer = await verifySigner(await verifyPartner(materials.partner), grant.partner_key, kid);
+    const entries = await verifySuccessors(materials.partner, grant.partner_key);
+    const signer = await verifySigner(entries, grant.partner_key, kid);
     must(signer.record.partner === grant.partner, "the directory entries are of another partner");
   } else if (kid !== grant.partner_key) {
     throw new SignatureError("not the partner's key that the grant pins");

@@ -5,7 +5,7 @@ import { kidOf, verifyPublicKey } from "../keys.js";
 import type { Partner } from "./kinds.js";
 import { PARTNER } from "./kinds.js";
 import type { Signed } from "./signed.js";
-import { must, verify } from "./signed.js";
+import { must, verify, vouched } from "./signed.js";
 
 export const MOST_ENTRIES = 64;
 
@@ -19,6 +19,27 @@ export async function verifyPartner(
   return history;
 }
 
+/**
+ * A partner's entries from one that holds the pinned key onward, oldest first.
+ *
+ * The first is taken by the kid of its key; every byte of it is named by the second, which that key signed.
+ */
+export async function verifySuccessors(
+  raws: readonly (string | Uint8Array)[],
+  pinned: string,
+): Promise<readonly Signed<Partner>[]> {
+  const [oldest, ...others] = raws;
+  if (oldest === undefined || others.length < 1 || raws.length > MOST_ENTRIES) {
+    throw new FormatError("expected 2 to 64 entries");
+  }
+  const first = await vouched(oldest, PARTNER);
+  verifyPublicKey(first.record.sign_key);
+  must((await kidOf(first.record.sign_key)) === pinned, "the first entry does not hold the pinned key");
+  const history: Signed<Partner>[] = [first];
+  for (const raw of others) history.push(await verifyNext(raw, history));
+  return history;
+}
+
 async function verifyNext(
   raw: string | Uint8Array,
   history: readonly Signed<Partner>[],
@@ -28,7 +49,7 @@ async function verifyNext(
     verifyPublicKey(record.sign_key);
     return before?.record.sign_key ?? record.sign_key;
   });
-  must(entry.record.seq === history.length + 1, "an entry is missing from the history");
+  must(entry.record.seq === (before?.record.seq ?? 0) + 1, "an entry is missing from the history");
   must(entry.record.prev === (before?.hash ?? null), "an entry follows another one");
   must(before === undefined || before.record.partner === entry.record.partner, "an entry of another domain");
   const key = entry.record.sign_key;
