@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 from anchor.encoding import to_base64url
@@ -36,12 +35,6 @@ def verify_problem(answer: Any, status: int, code: str) -> dict[str, Any]:
     assert problem["request_id"] == answer.headers["x-request-id"]
     assert CANARY not in answer.text
     return problem
-
-
-def app_of(world: World) -> FastAPI:
-    app = world.http.app
-    assert isinstance(app, FastAPI)
-    return app
 
 
 # ── problems ─────────────────────────────────────────────────────────────────────────────
@@ -133,7 +126,7 @@ def test_a_fault_is_handled_before_the_server_would_write_it_down(
         raise RuntimeError(CANARY)
 
     monkeypatch.setattr("vault.accounts.store.Accounts.locker", broken)
-    strict = TestClient(app_of(vault), raise_server_exceptions=True)
+    strict = TestClient(vault.http.app, raise_server_exceptions=True)
     assert strict.post("/v1/logins", json={"kid": "A" * 43}).status_code == 500
 
 
@@ -319,9 +312,8 @@ def test_a_vault_without_its_tables_is_alive_and_not_ready(world: World) -> None
     def drop(transaction: Transaction) -> None:
         transaction.run("ALTER TABLE log_heads RENAME TO elsewhere")
 
-    service = app_of(world).state.vault
     assert world.http.portal is not None
-    world.http.portal.call(service.write, drop)
+    world.http.portal.call(world.service.write, drop)
     verify_problem(world.http.get("/readyz"), 503, "unavailable")
     assert world.http.get("/livez").status_code == 200
 

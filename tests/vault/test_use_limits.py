@@ -5,13 +5,11 @@ import sqlite3
 from typing import Any
 
 import pytest
-from fastapi import FastAPI
 
 from anchor.encoding import to_base64url
 from tests.vault.world import World
 from vault.db import SqliteConnection
 from vault.http import LARGE_BODIES
-from vault.service import Service
 
 ITEMS_MAX = 64
 BATCH = LARGE_BODIES["/v1/uses"] // 3200
@@ -26,20 +24,13 @@ def answers_to(world: World, uses: list[str]) -> Any:
     return answer.json()["answers"]
 
 
-def service_of(world: World) -> Service:
-    app = world.http.app
-    assert isinstance(app, FastAPI)
-    service: Service = app.state.vault
-    return service
-
-
 def some_items() -> tuple[bytes, ...]:
     return tuple(sorted(os.urandom(16) for _ in range(ITEMS_MAX)))
 
 
 @pytest.fixture(autouse=True)
 def _few_variables(world: World) -> None:
-    connection = service_of(world)._writer._connection
+    connection = world.service._writer._connection
     if isinstance(connection, SqliteConnection):
         connection._connection.setlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER, VARIABLES)
 

@@ -7,12 +7,13 @@ is really signed. The clock stands still until a test moves it.
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from fastapi import FastAPI
 from pydantic import SecretStr
 from starlette.testclient import TestClient
 
@@ -24,10 +25,13 @@ from anchor.records.parties import Pairing, Partner
 from anchor.records.shape import Holder, SealedField
 from anchor.records.signed import Signed, by, sign, verify
 from anchor.records.usage import Receipt, Use
+from tests.vault.books import Books, verify_books
 from tests.vault.signing import signed_headers
 from vault.app import create_app
+from vault.db import Transaction, connect
 from vault.keyring import make_keys
 from vault.migrations import migrate
+from vault.service import Service
 from vault.settings import Settings
 
 OPERATOR = "an operator token of a test"
@@ -99,6 +103,34 @@ class World:
     def newcomer(self, domain: str = "shop.example") -> "World":
         """Another owner and another partner in the same vault, who have not arrived yet."""
         return World(self.http, self.clock, self.settings, domain=domain)
+
+    @property
+    def service(self) -> Service:
+        """The service behind the routes, for looking inside."""
+        app = self.http.app
+        assert isinstance(app, FastAPI)
+        service: Service = app.state.vault
+        return service
+
+    @contextmanager
+    def database(self) -> Iterator[Transaction]:
+        """The vault's database, by a connection of our own."""
+        connection = connect(self.settings.database_url)
+        try:
+            yield connection
+        finally:
+            connection.close()
+
+    def verify_books(self) -> Books:
+        """The books of this vault, if they are in order."""
+        with self.database() as transaction:
+            return verify_books(transaction, self.service.keys.records.public)
+
+    @contextmanager
+    def second_instance(self) -> Iterator["World"]:
+        """The same people at another process of the same vault: same keys, same database."""
+        with TestClient(create_app(self.settings, self.clock), raise_server_exceptions=False) as http:
+            yield replace(self, http=http)
 
     def account_entry(self) -> Signed[AccountEntry]:
         return sign(
@@ -205,6 +237,10 @@ class World:
                 for grant, fields in envelopes
             ],
         }
+
+    @staticmethod
+    def hash_of_field(item: Item, name: bytes) -> bytes:
+        return sha256(item.fields[name]).digest()
 
     def new_item(self, fields: int = 3) -> Item:
         return Item(os.urandom(16), 1, {os.urandom(16): os.urandom(104) for _ in range(fields)})
