@@ -3,10 +3,26 @@
  * owner's device. docs/spec in the project has the formats; the shared vectors decide who is right.
  */
 
+export * from "./client/errors.js";
+export { FleetingMemory, type Memory } from "./client/memory.js";
+export * from "./clusters.js";
+export * from "./columns.js";
 export type { Bytes } from "./encoding.js";
 export { fromBase64url, fromHex, toBase64url, toHex } from "./encoding.js";
 export * from "./errors.js";
 export * from "./evidence/index.js";
 export { kidOf, SigningKey } from "./keys.js";
+export type { OwnItem } from "./owner/items.js";
+export { type GivenGrant, Owner, type OwnerOptions, type Preview, type ReceivedAsk } from "./owner/owner.js";
+export type { CheckedReceipt } from "./owner/receipts.js";
+export { type Terms, textHash, textOf } from "./owner/wording.js";
+export type { AnsweredUse } from "./partner/following.js";
+export type { Opened, OpenedItem } from "./partner/opened.js";
+export {
+  type HeldGrant,
+  type Offer,
+  Partner,
+  type PartnerOptions,
+} from "./partner/partner.js";
 export * from "./records/index.js";
 export * from "./sealing/index.js";

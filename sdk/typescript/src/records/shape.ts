@@ -47,7 +47,8 @@ function octets(size: number, what: string): Reader<string> {
 
 function whole(least: number, most: number, what: string): Reader<number> {
   return (value) => {
-    if (typeof value !== "number" || value < least || value > most) throw new FormatError(`not ${what}`);
+    if (typeof value !== "number" || !Number.isSafeInteger(value) || value < least || value > most)
+      throw new FormatError(`not ${what}`);
     return value;
   };
 }

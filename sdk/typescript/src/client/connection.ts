@@ -1,0 +1,128 @@
+/** One exchange with the vault (docs/spec/http.md): tried again while that is safe, read within limits, or refused by name. */
+
+import { random } from "../digest.js";
+import type { Bytes } from "../encoding.js";
+import { concat, toHex, utf8 } from "../encoding.js";
+import { Answer } from "./answer.js";
+import { BrokenAnswer, Refused, Unreachable } from "./errors.js";
+
+/** Before the second, third … try, in milliseconds; each is stretched by up to half. */
+const PAUSES = [250, 500, 1000, 2000];
+const LONGEST_PAUSE = 60_000;
+const TIMEOUT = 60_000;
+const MOST_ANSWER_BYTES = 32 * 1024 * 1024;
+const PAGE = 100;
+const MOST_PAGES = 10_000;
+
+export interface Message {
+  readonly method: string;
+  /** The path, with its query. */
+  readonly target: string;
+  readonly body: Bytes | null;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** Headers that say who is asking, made anew for every try. */
+export type Credential = (message: Message) => Promise<Readonly<Record<string, string>>>;
+
+export const nobody: Credential = async () => ({});
+
+/** A clock is an argument everywhere. */
+export type Clock = () => Date;
+
+export class Connection {
+  constructor(
+    /** Where the vault answers, without a slash at the end. */
+    readonly url: string,
+    private readonly send: typeof fetch = (...request) => fetch(...request),
+  ) {}
+
+  async get(target: string, who: Credential = nobody): Promise<Answer> {
+    return Answer.read(await this.exchange({ method: "GET", target, body: null, headers: {} }, who));
+  }
+
+  /** Send one JSON object; an answer without a body is an empty one. */
+  async put(method: string, target: string, body: unknown, who: Credential = nobody): Promise<Answer> {
+    const headers = { "content-type": "application/json" };
+    const answer = await this.exchange({ method, target, body: utf8(JSON.stringify(body)), headers }, who);
+    return answer.length === 0 ? new Answer({}) : Answer.read(answer);
+  }
+
+  /** Every row of a list, page by page. */
+  async list(target: string, who: Credential = nobody): Promise<readonly Answer[]> {
+    const rows: Answer[] = [];
+    let after = "";
+    for (let page = 0; page < MOST_PAGES; page++) {
+      const answer = await this.get(`${target}?limit=${PAGE}${after}`, who);
+      rows.push(...answer.objects("data"));
+      const next = answer.textOrNull("next");
+      if (next === null) return rows;
+      after = `&after=${encodeURIComponent(next)}`;
+    }
+    throw new BrokenAnswer("the list does not end");
+  }
+
+  /**
+   * The body of the answer. The same bytes go out at every try, which is safe for all routes.
+   *
+   * @throws Refused for a no that will not change, Unreachable if no answer came after all tries.
+   */
+  async exchange(message: Message, who: Credential = nobody): Promise<Bytes> {
+    const id = toHex(random(8));
+    for (const pause of [...PAUSES, null]) {
+      const answer = await this.#once(message, who, id);
+      if (answer?.ok) return readWithin(answer, MOST_ANSWER_BYTES);
+      const again = answer === null || answer.status === 429 || answer.status >= 500;
+      const asked = Number(answer?.headers.get("retry-after") ?? 0) * 1000 || 0;
+      if (pause === null || !again || asked > LONGEST_PAUSE) throw await refusal(answer);
+      const wait = Math.max(asked, pause * (1 + Math.random() / 2));
+      await new Promise((resume) => setTimeout(resume, wait));
+    }
+    throw new Unreachable("the vault did not answer");
+  }
+
+  async #once(message: Message, who: Credential, id: string): Promise<Response | null> {
+    const { method, target, body } = message;
+    const headers = { ...message.headers, "x-request-id": id, ...(await who(message)) };
+    try {
+      const signal = AbortSignal.timeout(TIMEOUT);
+      return await this.send(this.url + target, { method, headers, body, redirect: "manual", signal });
+    } catch {
+      return null;
+    }
+  }
+}
+
+async function readWithin(answer: Response, most: number): Promise<Bytes> {
+  const parts: Uint8Array[] = [];
+  let size = 0;
+  const reader = answer.body?.getReader();
+  try {
+    for (let part = await reader?.read(); part?.done === false; part = await reader?.read()) {
+      size += part.value.length;
+      if (size > most) throw new BrokenAnswer("the answer is longer than any answer");
+      parts.push(part.value);
+    }
+  } catch (cause) {
+    if (cause instanceof BrokenAnswer) throw cause;
+    throw new Unreachable("the answer broke off", { cause });
+  }
+  return concat(...parts);
+}
+
+async function refusal(answer: Response | null): Promise<Error> {
+  if (answer === null) return new Unreachable("the vault did not answer");
+  if (answer.status < 400) return new BrokenAnswer("the vault points elsewhere: this client follows nobody");
+  try {
+    return problemOf(Answer.read(await readWithin(answer, 65_536)), answer.status);
+  } catch {
+    return new Refused("unknown", answer.status, "the vault refused without saying why", "");
+  }
+}
+
+/** The error that a problem (RFC 9457) stands for. */
+export function problemOf(problem: Answer, status: number): Refused {
+  const text = (name: string): string => (problem.has(name) ? problem.text(name) : "");
+  const said = problem.has("status") ? problem.whole("status") : status;
+  return new Refused(text("code") || "unknown", said, text("detail"), text("request_id"));
+}

@@ -1,0 +1,37 @@
+/**
+ * What can go wrong with a vault.
+ *
+ *     VaultError
+ *     └── ServiceError
+ *         ├── Unreachable      no usable answer came; what was asked may have happened all the same
+ *         ├── BrokenAnswer     the answer is not one of docs/spec/http.md
+ *         ├── Refused          a clear no, with its code
+ *         ├── NothingRemembered   this memory lacks what is asked for
+ *         └── AnswerGone       paid before, and its keys are not given out again
+ *
+ * That a vault or a partner contradicts what was signed is a FormatError, SignatureError, ProofError or OpenError.
+ */
+
+import { VaultError } from "../errors.js";
+
+export class ServiceError extends VaultError {}
+
+export class Unreachable extends ServiceError {}
+
+export class BrokenAnswer extends ServiceError {}
+
+export class NothingRemembered extends ServiceError {}
+
+export class AnswerGone extends ServiceError {}
+
+export class Refused extends ServiceError {
+  constructor(
+    /** Such as `grant-revoked`: the codes of docs/spec/http.md. */
+    readonly code: string,
+    readonly status: number,
+    detail: string,
+    readonly requestId: string,
+  ) {
+    super(`${code}: ${detail}`);
+  }
+}

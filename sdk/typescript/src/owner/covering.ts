@@ -1,0 +1,49 @@
+/** Which items a grant covers, and the envelopes that open them. */
+
+import { columnsOf } from "../clusters.js";
+import { fromBase64url, toBase64url } from "../encoding.js";
+import type { Grant } from "../records/kinds.js";
+import type { Signed } from "../records/signed.js";
+import { makeEnvelope, sealEnvelope } from "../sealing/envelope.js";
+import { findGrantKey } from "../sealing/grant-key.js";
+import { fieldIdOf } from "../sealing/item.js";
+import type { AccountRoot } from "../sealing/tree.js";
+import type { StoredItem, WrittenEnvelope } from "./items.js";
+import { hashesIn } from "./items.js";
+
+const PERIOD = /^\d{4}-\d\d(-\d\d)?$/;
+const DAY = 86_400_000;
+
+/** The columns of an item that a grant opens; none, if the grant does not cover the item. */
+export function coveredColumns(
+  grant: Grant,
+  kind: string,
+  period: string,
+  sealedAt: string,
+): readonly string[] {
+  // A month or a day begins at midnight UTC; any other label is not about a time, so no look-back reaches it.
+  const began = PERIOD.test(period) ? Date.parse(period.padEnd(10, "-01")) : Number.NaN;
+  const within = began >= Date.parse(grant.time) - grant.look_back_days * DAY;
+  if (!within || (sealedAt > grant.time && !grant.future_items)) return [];
+  return columnsOf(grant.clusters).get(kind) ?? [];
+}
+
+/** The envelope of one item version for one grant; null if the grant does not cover it. */
+export async function envelopeFor(
+  grant: Signed<Grant>,
+  roots: readonly AccountRoot[],
+  stored: StoredItem,
+): Promise<WrittenEnvelope | null> {
+  const { manifest, collection, key, period } = stored;
+  const hashes = hashesIn(manifest.record);
+  const covered = coveredColumns(grant.record, collection.kind, period, manifest.record.time);
+  const ids = await Promise.all(covered.map((name) => fieldIdOf(collection, name)));
+  const names = covered.filter((_, at) => hashes.has(ids[at] ?? ""));
+  if (names.length === 0) return null;
+  const { id, version, key_commitment } = grant.record;
+  const grantKey = await findGrantKey(roots, fromBase64url(id), version, fromBase64url(key_commitment));
+  const sealedAt = new Date(manifest.record.time);
+  const envelope = await makeEnvelope(collection, key, hashes, names, sealedAt);
+  const fields = envelope.fields.map((field) => field.fieldId).sort();
+  return { grant: grant.hash, fields, sealed: toBase64url(await sealEnvelope(grantKey, envelope)) };
+}

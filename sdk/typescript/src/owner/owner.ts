@@ -1,0 +1,319 @@
+/**
+ * An owner on one device: what she keeps, whom she lets use it, and every receipt of it.
+ *
+ *     const owner = await Owner.create(url, memory);
+ *     await owner.write("music.play", "2027-03", columns);
+ *     for (const ask of await owner.asks()) await owner.grant(ask, owner.preview(ask));
+ */
+
+import type { Clock } from "../client/connection.js";
+import { Connection } from "../client/connection.js";
+import type { Memory } from "../client/memory.js";
+import { Turns } from "../client/memory.js";
+import type { History } from "../client/pinned.js";
+import { fetchPartner, newest, pinTrust, rememberedPartner } from "../client/pinned.js";
+import type { Language } from "../clusters.js";
+import type { Columns } from "../columns.js";
+import { random } from "../digest.js";
+import { fromBase64url, toBase64url } from "../encoding.js";
+import { InputError } from "../errors.js";
+import type { Verified } from "../evidence/verify.js";
+import { verifyProof } from "../evidence/verify.js";
+import { kidOf } from "../keys.js";
+import { verifyGrant, verifyRevocation, verifyWithinAsk } from "../records/consent.js";
+import type { Ask, Grant, Manifest, Receipt, Statement } from "../records/kinds.js";
+import { ASK, DENIAL, GRANT, PAIRING, RECEIPT, REVOCATION } from "../records/kinds.js";
+import { verifyTerms } from "../records/receipts.js";
+import { writeTime } from "../records/shape.js";
+import type { Signed } from "../records/signed.js";
+import { must, sign, verify } from "../records/signed.js";
+import { deriveGrantKey, sealGrantKey } from "../sealing/grant-key.js";
+import type { Unlocked } from "./account.js";
+import { OwnerAccount } from "./account.js";
+import { envelopeFor } from "./covering.js";
+import type { OwnItem, WrittenEnvelope } from "./items.js";
+import { OwnerItems } from "./items.js";
+import { Journal } from "./journal.js";
+import type { CheckedReceipt } from "./receipts.js";
+import { OwnerReceipts } from "./receipts.js";
+import type { Terms } from "./wording.js";
+import { payableUses, textHash, textOf } from "./wording.js";
+
+/** An ask put to this owner, checked, with the partner's pinned entries. */
+export interface ReceivedAsk extends Signed<Ask> {
+  readonly state: string;
+  readonly partner: History;
+}
+
+/** A grant she gave, and where it stands; `escrow` is in micros. */
+export interface GivenGrant extends Signed<Grant> {
+  readonly state: string;
+  readonly uses: number;
+  readonly escrow: number;
+}
+
+/** What a yes would mean: the terms, and the very text that is shown and whose hash is signed. */
+export interface Preview {
+  readonly terms: Terms;
+  readonly text: string;
+  readonly language: Language;
+}
+
+export interface OwnerOptions {
+  readonly trust?: string;
+  readonly fetch?: typeof fetch;
+  readonly clock?: Clock;
+}
+
+export class Owner {
+  readonly #turns = new Turns();
+  readonly #receipts: OwnerReceipts;
+
+  private constructor(
+    readonly account: OwnerAccount,
+    private readonly unlocked: Unlocked,
+    private readonly fee: number,
+    private readonly stored: OwnerItems,
+  ) {
+    this.#receipts = new OwnerReceipts(account);
+  }
+
+  /** Make an account with this device as its locker, or open the one that the memory holds. */
+  static async create(url: string, memory: Memory, options: OwnerOptions = {}): Promise<Owner> {
+    const vault = new Connection(url, options.fetch);
+    const trust = await pinTrust(vault, memory, options.trust);
+    const account = new OwnerAccount(vault, memory, trust, options.clock ?? (() => new Date()));
+    const unlocked = await account.create();
+    const fee = (await vault.get("/v1/vault")).whole("fee");
+    const journal = new Journal(account, unlocked);
+    return new Owner(account, unlocked, fee, new OwnerItems(account, unlocked, journal));
+  }
+
+  // -- items ---------------------------------------------------------------------------
+
+  /** Seal a table as the newest version of the item of a collection and a period, such as `2027-03`. */
+  write(kind: string, period: string, columns: Columns): Promise<Signed<Manifest>> {
+    return this.#turns.take("journal", async () => {
+      const standing = (await this.grants()).filter(
+        (grant) =>
+          grant.state === "standing" && grant.record.future_items && grant.record.expires > this.#now(),
+      );
+      return this.stored.write(kind, period, columns, async (item) => {
+        const made = await Promise.all(
+          standing.map((grant) => envelopeFor(grant, this.unlocked.roots, item)),
+        );
+        return made.filter((envelope) => envelope !== null);
+      });
+    });
+  }
+
+  /** The ids of all items she has, in the order of the journal. */
+  async items(): Promise<readonly string[]> {
+    await this.stored.journal.sync();
+    return this.stored.journal.items().map((manifest) => manifest.record.item);
+  }
+
+  open(item: string): Promise<OwnItem> {
+    return this.stored.open(item);
+  }
+
+  // -- partners and their asks ---------------------------------------------------------
+
+  /**
+   * Pin a partner's keys, and tell the vault under which key it knows this owner.
+   *
+   * @returns the kid of that key, to hand to the partner.
+   */
+  async connect(partner: string, kid?: string): Promise<string> {
+    const { vault, memory } = this.account;
+    await fetchPartner(vault, memory, partner, kid);
+    const key = await this.unlocked.identity.signingKeyFor(partner);
+    let pairing = await memory.get(`pairing/${partner}`);
+    if (pairing === undefined) {
+      const said = { account: this.unlocked.account, partner, owner_key: key.publicKey, time: this.#now() };
+      pairing = (await sign(PAIRING, said, key)).jws;
+      await memory.keep({ [`pairing/${partner}`]: pairing });
+    }
+    await this.account.put("POST", "/v1/pairings", { pairing });
+    return key.kid;
+  }
+
+  /** Every ask put to this owner, each checked against the partner's pinned keys. */
+  async asks(): Promise<readonly ReceivedAsk[]> {
+    const rows = await this.account.list("/v1/asks");
+    const asks: ReceivedAsk[] = [];
+    for (const row of rows) {
+      const ask = await this.#received(row.record("ask"));
+      must(ask.hash === row.hash("hash"), "the vault names an ask by another hash than its own");
+      asks.push({ ...ask, state: row.text("state") });
+    }
+    return asks;
+  }
+
+  async #received(jws: string): Promise<Omit<ReceivedAsk, "state">> {
+    const { vault, memory, trust } = this.account;
+    let partner: History = [];
+    const ask = await verify(jws, ASK, async (said, kid) => {
+      partner = (await rememberedPartner(memory, said.partner)) ?? [];
+      must(partner.length > 0, "an ask comes from a partner that was never pinned");
+      const keys = partner.map((entry) => entry.record.sign_key);
+      const kids = await Promise.all(keys.map(kidOf));
+      if (!kids.includes(kid)) partner = await fetchPartner(vault, memory, said.partner, kid);
+      return partner.map((entry) => entry.record.sign_key);
+    });
+    const ours = (await this.unlocked.identity.signingKeyFor(ask.record.partner)).kid;
+    must(ask.record.vault === trust.vault && ask.record.owner === ours, "an ask for another owner or vault");
+    return { ...ask, partner };
+  }
+
+  /** Say no, without a reason. */
+  async deny(ask: ReceivedAsk): Promise<void> {
+    const key = await this.unlocked.identity.signingKeyFor(ask.record.partner);
+    const denial = await sign(DENIAL, { ask: ask.hash, owner_key: key.publicKey, time: this.#now() }, key);
+    await this.account.put("POST", "/v1/denials", { denial: denial.jws });
+  }
+
+  // -- grants --------------------------------------------------------------------------
+
+  /** What a yes would mean, in plain words; what is named narrows the ask. */
+  preview(ask: ReceivedAsk, narrower: Partial<Terms> = {}, language: Language = "en"): Preview {
+    const terms = { ...ask.record, name: newest(ask.partner).record.name, fee: this.fee, ...narrower };
+    if (payableUses(terms) < 1) throw new InputError("these terms would allow nothing: deny the ask instead");
+    return { terms, text: textOf(terms, language), language };
+  }
+
+  /**
+   * Say yes to an ask, or to less of it: exactly what the preview showed.
+   *
+   * @throws ProofError if something goes beyond the ask.
+   */
+  grant(ask: ReceivedAsk, preview: Preview): Promise<Signed<Grant>> {
+    return this.#turns.take("grants", async () => {
+      const { grant, shares } = await this.#sign(ask, preview);
+      verifyWithinAsk(grant, ask);
+      await this.account.memory.keep({ [`text/${grant.record.text}`]: preview.text });
+      const envelopes = (await this.#envelopesOf(grant)).map(({ item, version, fields, sealed }) => {
+        return { item, version, fields, sealed };
+      });
+      await this.account.put("POST", "/v1/grants", {
+        grant: grant.jws,
+        keys: shares.map(toBase64url),
+        envelopes,
+      });
+      return grant;
+    });
+  }
+
+  async #sign(
+    ask: ReceivedAsk,
+    { terms, text, language }: Preview,
+  ): Promise<{ readonly grant: Signed<Grant>; readonly shares: readonly Uint8Array[] }> {
+    const { partner } = ask.record;
+    const [key, entry] = [await this.unlocked.identity.signingKeyFor(partner), newest(ask.partner).record];
+    const [id, now] = [random(16), this.account.clock()];
+    const parties = { partner, ownerKid: fromBase64url(key.kid) };
+    const grantKey = await deriveGrantKey(this.unlocked.newest, id, 1);
+    const { shares, commitment } = await sealGrantKey(grantKey, fromBase64url(entry.sealing_key), parties);
+    const holders = commitment.shares.map((share) => ({
+      name: this.account.trust.vault,
+      commitment: toBase64url(share),
+    }));
+    const said = {
+      vault: this.account.trust.vault,
+      id: toBase64url(id),
+      version: 1,
+      prev: null,
+      ask: ask.hash,
+      owner_key: key.publicKey,
+      partner,
+      partner_key: await kidOf(entry.sign_key),
+      sealing_key: await kidOf(entry.sealing_key),
+      clusters: terms.clusters,
+      purposes: terms.purposes,
+      price: terms.price,
+      fee: terms.fee,
+      budget: terms.budget,
+      currency: terms.currency,
+      max_uses: terms.max_uses,
+      look_back_days: terms.look_back_days,
+      future_items: terms.future_items,
+      not_before: writeTime(now),
+      expires: writeTime(new Date(now.getTime() + terms.duration_days * 86_400_000)),
+      retention_days: terms.retention_days,
+      text: await textHash(text),
+      language,
+      key_commitment: toBase64url(commitment.key),
+      holders,
+      time: writeTime(now),
+    };
+    return { grant: await sign(GRANT, said, key), shares };
+  }
+
+  async #envelopesOf(
+    grant: Signed<Grant>,
+  ): Promise<readonly (WrittenEnvelope & { readonly item: string; readonly version: number })[]> {
+    const made = [];
+    for (const item of await this.items()) {
+      const { stored, version } = await this.stored.open(item);
+      const envelope = await envelopeFor(grant, this.unlocked.roots, stored);
+      if (envelope !== null) made.push({ ...envelope, item, version });
+    }
+    return made;
+  }
+
+  /** Every grant she gave, each checked to be her own. */
+  async grants(): Promise<readonly GivenGrant[]> {
+    const rows = await this.account.list("/v1/grants");
+    const given = rows.map(async (row) => {
+      const grant = await verifyGrant(row.record("grant"));
+      const ours = (await this.unlocked.identity.signingKeyFor(grant.record.partner)).kid;
+      must(grant.kid === ours && grant.hash === row.hash("hash"), "a grant that this owner did not sign");
+      return { ...grant, state: row.text("state"), uses: row.whole("uses"), escrow: row.whole("escrow") };
+    });
+    return Promise.all(given);
+  }
+
+  /**
+   * Take a grant back: no key is released from then on.
+   *
+   * @returns the receipt that closes the grant's chain.
+   */
+  async revoke(grant: GivenGrant, erase = true): Promise<Signed<Receipt>> {
+    const { memory, trust } = this.account;
+    const key = await this.unlocked.identity.signingKeyFor(grant.record.partner);
+    let jws = await memory.get(`revocation/${grant.hash}`);
+    if (jws === undefined) {
+      const said = { grant: grant.hash, erase, uses: grant.uses, time: this.#now() };
+      jws = (await sign(REVOCATION, said, key)).jws;
+      await memory.keep({ [`revocation/${grant.hash}`]: jws });
+    }
+    const revocation = await verifyRevocation(jws, grant);
+    const answer = await this.account.put("POST", "/v1/revocations", { revocation: jws });
+    const receipt = await verify(answer.record("receipt"), RECEIPT, () => trust.keys);
+    return verifyTerms(receipt, grant, { use: null, revocation });
+  }
+
+  // -- receipts ------------------------------------------------------------------------
+
+  /** Every receipt of hers, checked in both chains. */
+  async receipts(): Promise<readonly CheckedReceipt[]> {
+    return this.#receipts.all(await this.grants());
+  }
+
+  /** A statement made now, checked against every receipt and every micro earned. */
+  async statement(): Promise<Signed<Statement>> {
+    return this.#receipts.statement(await this.grants(), this.unlocked.account);
+  }
+
+  /** The proof file of a receipt, checked as a stranger would. Refused with `not-yet` until it is in a checkpoint. */
+  async proof(receipt: Signed<Receipt>): Promise<{ readonly file: string; readonly verified: Verified }> {
+    const file = await this.account.fetch(`/v1/receipts/${receipt.hash}/proof`);
+    const verified = await verifyProof(file, this.account.trust);
+    must(verified.receipt.hash === receipt.hash, "the proof is of another receipt");
+    return { file: new TextDecoder().decode(file), verified };
+  }
+
+  #now(): string {
+    return writeTime(this.account.clock());
+  }
+}

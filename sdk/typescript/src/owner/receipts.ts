@@ -1,0 +1,132 @@
+/**
+ * An owner's receipts: each signed by the vault, under a grant she gave, for a use that the partner signed, and in its
+ * place in both chains. In memory: `owner-chain` is the newest place this device has seen, as `seq hash`.
+ */
+
+import type { Answer } from "../client/answer.js";
+import { fetchPartner, rememberedPartner } from "../client/pinned.js";
+import { utf8 } from "../encoding.js";
+import { verifyRevocation } from "../records/consent.js";
+import type { Grant, Receipt, Revocation, Statement, Use } from "../records/kinds.js";
+import { RECEIPT, STATEMENT, USE } from "../records/kinds.js";
+import { verifySigner } from "../records/parties.js";
+import type { OwnerLink } from "../records/receipts.js";
+import { readOwnerLink, verifyNextReceipt, verifyOwnerLink, verifyTerms } from "../records/receipts.js";
+import type { Signed } from "../records/signed.js";
+import { must, verify } from "../records/signed.js";
+import { readJson } from "../records/strict-json.js";
+import type { OwnerAccount } from "./account.js";
+
+const SEEN = "owner-chain";
+
+/** A receipt in its place, with the use or the revocation it answers. */
+export interface CheckedReceipt {
+  readonly receipt: Signed<Receipt>;
+  readonly grant: Signed<Grant>;
+  readonly use: Signed<Use> | null;
+  readonly revocation: Signed<Revocation> | null;
+  readonly link: OwnerLink;
+  /** The vault's word: `recorded`, `committed` to a checkpoint, or `anchored`; a proof shows it. */
+  readonly state: string;
+}
+
+export class OwnerReceipts {
+  constructor(private readonly account: OwnerAccount) {}
+
+  /**
+   * Every receipt of this owner, in the order of her chain.
+   *
+   * @throws FormatError, SignatureError or ProofError if one is not in order, missing, or another than before.
+   */
+  async all(grants: readonly Signed<Grant>[]): Promise<readonly CheckedReceipt[]> {
+    const rows = await this.account.list("/v1/receipts");
+    const checked = await Promise.all(rows.map((row) => this.#check(row, grants)));
+    const heads = new Map<string, Signed<Receipt>>();
+    for (const [at, { receipt, link }] of checked.entries()) {
+      must(link.seq === at + 1, "a receipt of yours is missing");
+      must(link.prev === (checked[at - 1]?.receipt.hash ?? null), "a receipt of yours follows another one");
+      verifyNextReceipt(heads.get(receipt.record.grant) ?? null, receipt);
+      heads.set(receipt.record.grant, receipt);
+    }
+    await this.#passes(checked);
+    return checked;
+  }
+
+  /** A statement made now, checked against the receipts. */
+  async statement(grants: readonly Signed<Grant>[], account: string): Promise<Signed<Statement>> {
+    const answer = await this.account.put("POST", "/v1/statements", {});
+    const statement = await verify(answer.record("statement"), STATEMENT, () => this.account.trust.keys);
+    // Fetched after the statement, so they reach at least as far.
+    const receipts = (await this.all(grants)).map((checked) => checked.receipt);
+    const said = statement.record;
+    const counted = receipts.slice(0, said.receipts);
+    const earned = counted.reduce((sum, { record }) => sum + BigInt(record.price) - BigInt(record.fee), 0n);
+    must(
+      said.vault === this.account.trust.vault && said.account === account,
+      "a statement of another account",
+    );
+    must(
+      counted.length === said.receipts && said.head === (counted.at(-1)?.hash ?? null),
+      "receipts are missing",
+    );
+    must(
+      BigInt(said.pending) + BigInt(said.payable) + BigInt(said.paid) === earned,
+      "the balance is another",
+    );
+    return statement;
+  }
+
+  async #check(row: Answer, grants: readonly Signed<Grant>[]): Promise<CheckedReceipt> {
+    const { keys } = this.account.trust;
+    const receipt = await verify(row.record("receipt"), RECEIPT, () => keys);
+    const grant = grants.find((given) => given.hash === receipt.record.grant);
+    must(grant !== undefined, "a receipt stands under a grant that this owner never gave");
+    const [use, revocation] = [row.recordOrNull("use"), row.recordOrNull("revocation")];
+    const occasion = {
+      use: use === null ? null : await this.#partnersUse(use, grant),
+      revocation: revocation === null ? null : await verifyRevocation(revocation, grant),
+    };
+    verifyTerms(receipt, grant, occasion);
+    const told = row.object("link");
+    const said = { seq: told.whole("seq"), prev: told.hashOrNull("prev"), blind: told.hash("blind") };
+    const link = await verifyOwnerLink(readOwnerLink(readJson(utf8(JSON.stringify(said)))), receipt.record);
+    return { receipt, grant, ...occasion, link, state: row.text("state") };
+  }
+
+  /** The use, if the pinned partner signed it with a key that the grant reaches. */
+  async #partnersUse(jws: string, grant: Signed<Grant>): Promise<Signed<Use>> {
+    const { partner, partner_key } = grant.record;
+    const { vault, memory } = this.account;
+    const known =
+      (await rememberedPartner(memory, partner)) ?? (await fetchPartner(vault, memory, partner, partner_key));
+    try {
+      return await verify(
+        jws,
+        USE,
+        async (_, kid) => (await verifySigner(known, partner_key, kid)).record.sign_key,
+      );
+    } catch {
+      // It may have new keys, which must follow from the pinned ones.
+      const newer = await fetchPartner(vault, memory, partner);
+      return verify(
+        jws,
+        USE,
+        async (_, kid) => (await verifySigner(newer, partner_key, kid)).record.sign_key,
+      );
+    }
+  }
+
+  /** The chain passes through the place this device has seen before. */
+  async #passes(checked: readonly CheckedReceipt[]): Promise<void> {
+    const [seq = "0", hash] = ((await this.account.memory.get(SEEN)) ?? "").split(" ");
+    const place = Number(seq);
+    must(checked.length >= place, "the vault shows fewer receipts than this device has seen");
+    must(
+      place === 0 || checked[place - 1]?.receipt.hash === hash,
+      "the vault shows another chain of receipts",
+    );
+    const last = checked.at(-1);
+    if (last !== undefined)
+      await this.account.memory.keep({ [SEEN]: `${checked.length} ${last.receipt.hash}` });
+  }
+}

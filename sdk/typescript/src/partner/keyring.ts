@@ -1,0 +1,131 @@
+/**
+ * A partner's keys: made once, kept before they are shown.
+ *
+ * In memory: `own/entries` holds the directory entries that the vault has, oldest first, `own/next` one that was signed
+ * and may or may not have arrived; `own/sign/…` and `own/open/…` every secret there ever was.
+ */
+
+import type { Clock, Connection } from "../client/connection.js";
+import { NothingRemembered, Refused } from "../client/errors.js";
+import type { Memory } from "../client/memory.js";
+import { random } from "../digest.js";
+import { fromBase64url, toBase64url } from "../encoding.js";
+import { kidOf, SigningKey } from "../keys.js";
+import type { Partner } from "../records/kinds.js";
+import { PARTNER } from "../records/kinds.js";
+import { verifyPartner } from "../records/parties.js";
+import { writeTime } from "../records/shape.js";
+import type { Signed } from "../records/signed.js";
+import { must, sign } from "../records/signed.js";
+import { OpeningKey } from "../sealing/hseal.js";
+
+const ENTRIES = "own/entries";
+const NEXT = "own/next";
+
+export class PartnerKeys {
+  readonly #opening = new Map<string, OpeningKey>();
+
+  constructor(
+    private readonly vault: Connection,
+    private readonly memory: Memory,
+    private readonly clock: Clock,
+  ) {}
+
+  /** This partner's directory entries, oldest first. */
+  async entries(): Promise<readonly Signed<Partner>[]> {
+    const kept = await this.memory.get(ENTRIES);
+    if (kept === undefined) throw new NothingRemembered("this memory holds no partner: create one first");
+    return verifyPartner(kept.split("\n"));
+  }
+
+  /** The newest entry: domain, name and keys of today. */
+  async newest(): Promise<Signed<Partner>> {
+    const last = (await this.entries()).at(-1);
+    if (last === undefined) throw new NothingRemembered("this memory holds no partner: create one first");
+    return last;
+  }
+
+  /** The signing key of today. */
+  async signing(): Promise<SigningKey> {
+    return this.signingKey(await kidOf((await this.newest()).record.sign_key));
+  }
+
+  /** A signing key of today or before. */
+  async signingKey(kid: string): Promise<SigningKey> {
+    return SigningKey.fromSeed(fromBase64url(await this.#secret(`own/sign/${kid}`)));
+  }
+
+  /** A sealing key of today or before, by the SHA-256 of its public key. */
+  async openingKey(kid: string): Promise<OpeningKey> {
+    const known = this.#opening.get(kid);
+    if (known !== undefined) return known;
+    const key = await OpeningKey.fromSeed(fromBase64url(await this.#secret(`own/open/${kid}`)));
+    this.#opening.set(kid, key);
+    return key;
+  }
+
+  /** Make keys and show them in the directory as `domain`; again with the same memory, the same keys. */
+  async register(domain: string, name: string): Promise<void> {
+    if ((await this.memory.get(ENTRIES)) === undefined && (await this.memory.get(NEXT)) === undefined) {
+      const [key, seed] = [await SigningKey.generate(), random(32)];
+      const said = { partner: domain, name, seq: 1, prev: null };
+      await this.#prepare(key, key, seed, said);
+    }
+    await this.#publish();
+    must((await this.newest()).record.partner === domain, "this memory holds another partner");
+  }
+
+  /** Show a new signing key in the directory, and with `sealing` a new sealing key. */
+  async rotate(sealing = false): Promise<Signed<Partner>> {
+    await this.#publish();
+    const [last, signing] = [await this.newest(), await this.signing()];
+    const sealingKid = await kidOf(last.record.sealing_key);
+    const seed = sealing ? random(32) : fromBase64url(await this.#secret(`own/open/${sealingKid}`));
+    const { partner, name, seq } = last.record;
+    await this.#prepare(signing, await SigningKey.generate(), seed, {
+      partner,
+      name,
+      seq: seq + 1,
+      prev: last.hash,
+    });
+    await this.#publish();
+    return this.newest();
+  }
+
+  async #prepare(
+    signer: SigningKey,
+    key: SigningKey,
+    seed: Uint8Array<ArrayBuffer>,
+    said: Pick<Partner, "partner" | "name" | "seq" | "prev">,
+  ): Promise<void> {
+    const opening = await OpeningKey.fromSeed(seed);
+    const sealing_key = toBase64url(opening.publicKey);
+    const keys = { sign_key: key.publicKey, sealing_key, time: writeTime(this.clock()) };
+    const entry = await sign(PARTNER, { ...said, ...keys }, signer);
+    await this.memory.keep({
+      [`own/sign/${key.kid}`]: toBase64url(key.seed()),
+      [`own/open/${toBase64url(opening.kid)}`]: toBase64url(seed),
+      [NEXT]: entry.jws,
+    });
+  }
+
+  /** Finish what was begun; the vault knows the entry again by its hash. */
+  async #publish(): Promise<void> {
+    const entry = await this.memory.get(NEXT);
+    if (entry === undefined) return;
+    try {
+      await this.vault.put("POST", "/v1/partners", { entry });
+    } catch (error) {
+      if (error instanceof Refused && error.status < 500) await this.memory.keep({ [NEXT]: null });
+      throw error;
+    }
+    const before = await this.memory.get(ENTRIES);
+    await this.memory.keep({ [ENTRIES]: before === undefined ? entry : `${before}\n${entry}`, [NEXT]: null });
+  }
+
+  async #secret(name: string): Promise<string> {
+    const secret = await this.memory.get(name);
+    if (secret === undefined) throw new NothingRemembered("this memory does not hold that key");
+    return secret;
+  }
+}

@@ -1,0 +1,76 @@
+/** A real vault for a test: the service's own process, in a folder of its own, on a free port. */
+
+import { spawn } from "node:child_process";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import type { AddressInfo } from "node:net";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { ROOT } from "./files.js";
+
+export const PYTHON = `${ROOT}.venv/bin/python`;
+/** What a test is skipped with where the project's Python was not set up; false where it was. */
+export const withoutPython = existsSync(PYTHON) ? false : "no .venv here: make setup";
+
+const TOKEN = "an operator's token for this test alone";
+const START_MS = 30_000;
+
+export interface RunningVault {
+  readonly url: string;
+  topUp(partner: string, amount: number): Promise<void>;
+  stop(): Promise<void>;
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer();
+  await new Promise<void>((ready) => probe.listen(0, "127.0.0.1", ready));
+  const { port } = probe.address() as AddressInfo;
+  await new Promise((closed) => probe.close(closed));
+  return port;
+}
+
+export async function runVault(): Promise<RunningVault> {
+  const [folder, port] = [mkdtempSync(`${tmpdir()}/planetvault-`), await freePort()];
+  const settings = {
+    PLANETVAULT_ORIGIN: "vault.example",
+    PLANETVAULT_FOLDER: folder,
+    PLANETVAULT_OPERATOR_TOKEN: TOKEN,
+    PLANETVAULT_ANCHOR_SECONDS: "0",
+  };
+  const others = Object.entries(process.env).filter(([name]) => !name.startsWith("PLANETVAULT_"));
+  const command = ["-m", "vault", "serve", "--embedded", "--port", String(port)];
+  const env = { ...Object.fromEntries(others), ...settings };
+  const service = spawn(PYTHON, command, { cwd: ROOT, env, stdio: ["ignore", "pipe", "pipe"] });
+  let words = "";
+  service.stderr.on("data", (data: Buffer) => {
+    words = (words + data.toString()).slice(-4000);
+  });
+  service.stdout.resume();
+  const ended = new Promise<void>((exit) => service.once("exit", () => exit()));
+  const url = `http://127.0.0.1:${port}`;
+  const stop = async (): Promise<void> => {
+    service.kill("SIGTERM");
+    await ended;
+    rmSync(folder, { recursive: true, force: true });
+  };
+  for (const deadline = Date.now() + START_MS; ; ) {
+    const ready = await fetch(`${url}/readyz`).catch(() => null);
+    if (ready?.ok) break;
+    if (Date.now() > deadline || service.exitCode !== null) {
+      await stop();
+      throw new Error(`the vault does not start: ${words}`);
+    }
+    await new Promise((resume) => setTimeout(resume, 100));
+  }
+  return { url, stop, topUp: (partner, amount) => topUp(url, partner, amount) };
+}
+
+async function topUp(url: string, partner: string, amount: number): Promise<void> {
+  const headers = {
+    authorization: `Bearer ${TOKEN}`,
+    "idempotency-key": `${partner} ${amount}`,
+    "content-type": "application/json",
+  };
+  const body = JSON.stringify({ partner, amount, reference: "a bank transfer" });
+  const answer = await fetch(`${url}/v1/topups`, { method: "POST", headers, body });
+  if (!answer.ok) throw new Error(await answer.text());
+}
