@@ -23,10 +23,11 @@ from planetvault.drivers import Awaiting, AwaitingDriver, Blocking, BlockingDriv
 from planetvault.http import Clock, system_clock
 from planetvault.memory import Memory
 from planetvault.owner.exporting import OwnerExporting as OwnerSteps
+from planetvault.owner.joining import Newcomer
 from planetvault.owner.openers import Opener, Passkey, Password, RecoveryPhrase
 from planetvault.pinned import pin_trust
 
-__all__ = ["AsyncOwner", "Owner", "Passkey", "Password", "RecoveryPhrase"]
+__all__ = ["AsyncOwner", "Newcomer", "Owner", "Passkey", "Password", "RecoveryPhrase"]
 
 
 class Owner(Blocking[OwnerSteps]):
@@ -95,6 +96,22 @@ class Owner(Blocking[OwnerSteps]):
         owner._driver.run(owner._steps.open_with(opener))
         return owner
 
+    @classmethod
+    def join(
+        cls,
+        url: str,
+        memory: Memory,
+        newcomer: Newcomer,
+        *,
+        transport: httpx2.BaseTransport | None = None,
+        clock: Clock = system_clock,
+    ) -> Self:
+        """Enter an account on a new device that another one has let in (``owner.joining``)."""
+        owner = cls(OwnerSteps(url, memory, clock), BlockingDriver(url, memory, transport))
+        owner._driver.run(pin_trust(memory, None))
+        owner._driver.run(owner._steps.join(newcomer))
+        return owner
+
     @property
     def account(self) -> bytes:
         """The account's id, 16 bytes."""
@@ -123,6 +140,8 @@ class Owner(Blocking[OwnerSteps]):
     compare = blocking(OwnerSteps.compare)
     lockers = blocking(OwnerSteps.lockers)
     add_locker = blocking(OwnerSteps.add_locker)
+    admit = blocking(OwnerSteps.admit)
+    add_device = blocking(OwnerSteps.add_device)
     remove_locker = blocking(OwnerSteps.remove_locker)
     rotate = blocking(OwnerSteps.rotate)
     change_password = blocking(OwnerSteps.change_password)
@@ -180,6 +199,22 @@ class AsyncOwner(Awaiting[OwnerSteps]):
         await owner._driver.run(owner._steps.open_with(opener))
         return owner
 
+    @classmethod
+    async def join(
+        cls,
+        url: str,
+        memory: Memory,
+        newcomer: Newcomer,
+        *,
+        transport: httpx2.AsyncBaseTransport | None = None,
+        clock: Clock = system_clock,
+    ) -> Self:
+        """As ``Owner.join``."""
+        owner = cls(OwnerSteps(url, memory, clock), AwaitingDriver(url, memory, transport))
+        await owner._driver.run(pin_trust(memory, None))
+        await owner._driver.run(owner._steps.join(newcomer))
+        return owner
+
     @property
     def account(self) -> bytes:
         """The account's id, 16 bytes."""
@@ -208,6 +243,8 @@ class AsyncOwner(Awaiting[OwnerSteps]):
     compare = awaiting(OwnerSteps.compare)
     lockers = awaiting(OwnerSteps.lockers)
     add_locker = awaiting(OwnerSteps.add_locker)
+    admit = awaiting(OwnerSteps.admit)
+    add_device = awaiting(OwnerSteps.add_device)
     remove_locker = awaiting(OwnerSteps.remove_locker)
     rotate = awaiting(OwnerSteps.rotate)
     change_password = awaiting(OwnerSteps.change_password)

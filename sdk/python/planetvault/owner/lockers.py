@@ -8,6 +8,8 @@ same request; collection keys are renewed when something is next written. No dat
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
+from hmac import compare_digest
 from typing import Any
 
 from anchor.encoding import to_base64url
@@ -19,19 +21,22 @@ from planetvault.errors import (
     AccountChanged,
     BrokenAnswer,
     Conflict,
+    DigitsDiffer,
     LockedOut,
     NotFound,
     OpensNothing,
     OwnLocker,
     PlanetVaultError,
+    VaultChanged,
 )
 from planetvault.http import send
-from planetvault.owner.account import ACCOUNT, CHAIN, DEVICE, OLDER_ROOTS, Unlocked
+from planetvault.owner.account import ACCOUNT, CHAIN, DEVICE, OLDER_ROOTS, ROOT, Unlocked
+from planetvault.owner.joining import Admission, Newcomer, Told, admit
 from planetvault.owner.openers import Opener, Parameters
 from planetvault.owner.receipts import OwnerReceipts
 from planetvault.pinned import fetch_partner
 from planetvault.sealing.errors import InputError
-from planetvault.sealing.lockers import Locker, new_device_locker, seal_root
+from planetvault.sealing.lockers import Locker, LockerKind, new_device_locker, seal_root
 from planetvault.sealing.tree import AccountRoot, next_root, seal_older_roots
 from planetvault.steps import Keep, Steps, Turn
 
@@ -83,6 +88,43 @@ class OwnerLockers(OwnerReceipts):
         locker = opener.locker(self.account, Fields(parameters))
         yield from self._add(self._described(locker, parameters, opener.finder()))
         return locker.kid
+
+    def admit(self, offer: str) -> Steps[Admission]:
+        """Answer the offer of a new device; see ``planetvault.owner.joining``. Nothing is added yet."""
+        yield from self.show_account()
+        told = Told(self.account, self.unlocked.chain.root_kid, sha256(bytes(self.trust)).digest())
+        return admit(offer, told)
+
+    def add_device(self, admission: Admission, reveal: str, digits: str) -> Steps[bytes]:
+        """Let a new device in, if both devices show the same six digits; its kid comes back.
+
+        ``digits`` are those the new device shows, typed or confirmed by a person who sees it.
+
+        Raises:
+            DigitsDiffer: if they are not the same: somebody stands between the two.
+        """
+        if not compare_digest(admission.digits(reveal), "".join(digits.split())):
+            raise DigitsDiffer("the two devices show different digits: somebody stands between them")
+        new = _NewLocker(LockerKind.DEVICE.value, admission.sign_key, admission.sealing_key, {})
+        yield from self._add(new)
+        return new.kid
+
+    def join(self, newcomer: Newcomer) -> Steps[Unlocked]:
+        """Enter an account that another device let this one into.
+
+        Raises:
+            VaultChanged: if the vault shows another trust file than the other device has pinned.
+            LockedOut: before the other device has added this one.
+            AccountChanged: if the vault shows another account than the other device named.
+        """
+        told = newcomer.told
+        if sha256(bytes(self.trust)).digest() != told.trust:
+            raise VaultChanged("your other device has pinned another trust file", bytes(self.trust))
+        kept = {DEVICE: newcomer.locker.secret(), ACCOUNT: told.account, ROOT: told.root_kid}
+        yield Keep(kept, {DEVICE: None})
+        unlocked = yield from self.unlock()
+        yield from self._pin_partners()
+        return unlocked
 
     def _described(self, locker: Locker, parameters: Parameters, finder: bytes | None) -> _NewLocker:
         root_mac = locker.root_mac(self.account, self.unlocked.chain.root_kid)
