@@ -6,6 +6,7 @@
     planetvault check-bundle FILE              is this export whole, and all of it signed? offline
     planetvault keys | migrate | serve | work  run a vault (needs the extra [server])
     planetvault witness make|serve|evidence    cosign logs that others run
+    planetvault monitor URL --trust T --state F    follow a log, and keep what contradicts it
     planetvault demo                           a vault, owners and partners on this machine
 
 ``verify`` is the same as ``python -m anchor verify``, which needs no extra. The vault

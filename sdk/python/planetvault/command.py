@@ -97,6 +97,13 @@ def witness(context: typer.Context) -> None:
 
 
 @app.command(context_settings=PASSED_ON)
+def monitor(context: typer.Context) -> None:
+    """Follow a log, and keep what contradicts it."""
+    command = import_module("planetvault.monitor.command")
+    raise typer.Exit(command.main(context.args))
+
+
+@app.command(context_settings=PASSED_ON)
 def demo(context: typer.Context) -> None:
     """A vault, owners and partners on this machine, with invented data."""
     story = import_module("planetvault.demo.story")  # it starts servers: only when asked for

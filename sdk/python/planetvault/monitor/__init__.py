@@ -1,0 +1,1 @@
+"""Follow a log that somebody else runs: ``planetvault monitor``."""
