@@ -100,7 +100,7 @@ compile := UV_CUSTOM_COMPILE_COMMAND='make lock' .venv-lock/bin/uv pip compile -
 
 .PHONY: lock
 lock: .venv-lock/.ready ## Resolve the locks again; UPGRADE=1 also moves to newer versions.
-	@$(compile) $(if $(UPGRADE),--upgrade) pyproject.toml --extra server --extra evm --extra cli --group dev \
+	@$(compile) $(if $(UPGRADE),--upgrade) pyproject.toml --extra server --extra evm --extra cli --extra kit --group dev \
 		-o requirements/dev.txt
 	@$(compile) $(if $(UPGRADE),--upgrade) --group build -c requirements/dev.txt -o requirements/build.txt
 	@$(compile) $(if $(UPGRADE),--upgrade) --group contracts -o requirements/contracts.txt
