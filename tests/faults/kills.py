@@ -16,6 +16,7 @@ from pathlib import Path
 
 from planetvault.demo import story
 from planetvault.demo.processes import RunningVault, wait_for
+from planetvault.demo.scene import Stage
 
 PAUSE_SECONDS = (0.3, 2.0)
 """Between two kills: long enough for something to happen."""
@@ -50,7 +51,7 @@ def play_round(seed: int) -> Counter[str]:
     """One story under fire; how often what was killed."""
     killers: list[Killer] = []
 
-    def haunt(scene: story.Stage) -> None:
+    def haunt(scene: Stage) -> None:
         killers.append(Killer(scene.vault, random.Random(seed)))  # noqa: S311 - the same deaths again, from the same seed
         killers[0].start()
 

@@ -9,10 +9,10 @@ from rich.console import Console
 from rich.panel import Panel
 from rich.text import Text
 
-from anchor.__main__ import USAGE, as_line, check, exit_code, reason
+from anchor.__main__ import USAGE, as_line, asking, check, exit_code, reason
 from anchor.errors import AnchorError
-from planetvault.__main__ import run_vault
 from planetvault.errors import PlanetVaultError
+from planetvault.extras import run_vault
 
 app = typer.Typer(
     help="Planet Vault: check proofs, run a vault, see a demonstration.",
@@ -27,12 +27,24 @@ Files = Annotated[list[Path], typer.Argument(metavar="FILE…", help="Proof file
 TrustFile = Annotated[Path, typer.Option("--trust", help="The trust file: whom you believe.")]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object per file.")]
 
+Explain = Annotated[bool, typer.Option("--explain", help="Show each step with its hashes.")]
+NodeUrl = Annotated[str, typer.Option("--rpc", help="Ask this node whether the anchored root stands there.")]
+FinalityRule = Annotated[str, typer.Option("--finality", help="When a block is final to you.")]
+
 
 @app.command()
-def verify(files: Files, trust: TrustFile, json: AsJson = False) -> None:
+def verify(
+    files: Files,
+    trust: TrustFile,
+    json: AsJson = False,
+    explain: Explain = False,
+    rpc: NodeUrl = "",
+    finality: FinalityRule = "tag:finalized",
+) -> None:
     """Check proof files, offline. Exits 0 if all prove what they claim, 1 if one does not."""
     try:
-        verdicts = check(files, trust)
+        ask = asking(rpc, finality) if rpc else None
+        verdicts = check(files, trust, explain=explain, ask=ask)
     except (OSError, AnchorError) as error:
         typer.echo(f"cannot check: {reason(error)}", err=True)
         raise typer.Exit(USAGE) from None

@@ -11,22 +11,21 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Unpack
 
-import httpx2
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from anchor.records.consent import Ask
 from anchor.records.signed import Signed
-from anchor.records.trust import Trust, read_trust
-from anchor.verify import Verified, verify
+from anchor.records.trust import Trust
+from anchor.verify import verify
 from planetvault.demo import forgeries, tables
 from planetvault.demo.anvil import Anvil, AnvilMissingError, run_anvil
 from planetvault.demo.cast import COURSE, LIN, MAYA, MUSIC, SHOP, App, Person
-from planetvault.demo.processes import RunningVault, run_vault
+from planetvault.demo.processes import run_vault
+from planetvault.demo.scene import Stage
 from planetvault.errors import GrantRevoked, PurposeNotGranted
 from planetvault.memory import FileMemory
 from planetvault.opened import Opened
@@ -59,30 +58,6 @@ def require(holds: bool, otherwise: str) -> None:
     """
     if not holds:
         raise DemoError(otherwise)
-
-
-@dataclass
-class Stage:
-    """What the story plays on, and what it leaves behind."""
-
-    console: Console
-    vault: RunningVault
-    chain: Anvil | None
-    owners: dict[str, Owner] = field(default_factory=dict)
-    partners: dict[str, Partner] = field(default_factory=dict)
-    kids: dict[tuple[str, str], bytes] = field(default_factory=dict)
-    refusals: list[str] = field(default_factory=list)
-    proofs: dict[str, bytes] = field(default_factory=dict)
-    verified: list[tuple[str, Verified]] = field(default_factory=list)
-    forged: list[forgeries.Refused] = field(default_factory=list)
-
-    def say(self, words: str) -> None:
-        """One line of the story."""
-        self.console.print(f"  {words}")
-
-    def trust(self) -> Trust:
-        """The trust file, as the vault hands it out."""
-        return read_trust(httpx2.get(f"{self.vault.url}/v1/trust").content)
 
 
 def main(

@@ -2,17 +2,15 @@
 
 import json
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from rich.table import Table
 
 from anchor.records.signed import Signed
 from anchor.records.usage import Statement
+from planetvault.demo.scene import Stage
 from planetvault.opened import Opened
 from planetvault.owner.items import Imported
-
-if TYPE_CHECKING:
-    from planetvault.demo.story import Stage
 
 MICROS = 1_000_000
 
@@ -57,7 +55,7 @@ def statement_file(statement: Signed[Statement]) -> str:
     return json.dumps({"statement": statement.text, "says": said}, indent=2) + "\n"
 
 
-def figures(scene: "Stage") -> dict[str, Any]:
+def figures(scene: Stage) -> dict[str, Any]:
     """The run in figures, for a program to read."""
     anchors = {one.anchor.hash: one.anchor.record for _, one in scene.verified if one.anchor}
     checkpoint = max((one.checkpoint for _, one in scene.verified), key=lambda one: one.size)
@@ -82,7 +80,7 @@ def figures(scene: "Stage") -> dict[str, Any]:
     }
 
 
-def _anchor(anchor: Any, scene: "Stage") -> dict[str, Any]:
+def _anchor(anchor: Any, scene: Stage) -> dict[str, Any]:
     return {
         "chain": anchor.chain,
         "chain_id": anchor.chain_id,
@@ -95,18 +93,18 @@ def _anchor(anchor: Any, scene: "Stage") -> dict[str, Any]:
     }
 
 
-def _gas(transaction: bytes, scene: "Stage") -> int | None:
+def _gas(transaction: bytes, scene: Stage) -> int | None:
     receipt = scene.chain.rpc("eth_getTransactionReceipt", "0x" + transaction.hex()) if scene.chain else None
     return int(receipt["gasUsed"], 16) if isinstance(receipt, dict) else None
 
 
-def show(scene: "Stage", found: dict[str, Any]) -> None:
+def show(scene: Stage, found: dict[str, Any]) -> None:
     """Print the tables."""
     for table in (_uses(scene), _balances(scene, found), _log(found)):
         scene.console.print(table)
 
 
-def _uses(scene: "Stage") -> Table:
+def _uses(scene: Stage) -> Table:
     table = Table(title="Who opened what, for which purpose, for how much", title_justify="left")
     for column in ("owner", "partner", "purpose", "clusters"):
         table.add_column(column)
@@ -129,7 +127,7 @@ def _uses(scene: "Stage") -> Table:
     return table
 
 
-def _balances(scene: "Stage", found: dict[str, Any]) -> Table:
+def _balances(scene: Stage, found: dict[str, Any]) -> Table:
     table = Table(title="Balances", title_justify="left")
     for column in ("account", "what", "amount"):
         table.add_column(column, justify="right" if column == "amount" else "left")
