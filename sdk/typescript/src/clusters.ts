@@ -30,10 +30,12 @@ export function collectionOf(cluster: Cluster): string {
   return cluster.id.split("/")[0] ?? "";
 }
 
-/** Collection → the columns of it that these clusters hold. */
+/** Collection → the columns of it that these clusters hold, both in the order in which they are told. */
 export function columnsOf(ids: readonly string[]): ReadonlyMap<string, readonly string[]> {
+  const named = new Set(ids.map(clusterOf));
   const found = new Map<string, string[]>();
-  for (const cluster of ids.map(clusterOf)) {
+  for (const cluster of ALL.values()) {
+    if (!named.has(cluster)) continue;
     found.set(collectionOf(cluster), [...(found.get(collectionOf(cluster)) ?? []), ...cluster.columns]);
   }
   return found;

@@ -144,6 +144,18 @@ export const STATEMENT = kind("statement", 0x05, {
 });
 export type Statement = RecordOf<typeof STATEMENT>;
 
+export const ERASURE = kind("erasure", 0x06, {
+  vault: shape.origin,
+  account: shape.id,
+  chain: shape.hash,
+  manifests: shape.count,
+  journal: shape.hashOrNull,
+  receipts: shape.count,
+  head: shape.hashOrNull,
+  ...signedAt,
+});
+export type Erasure = RecordOf<typeof ERASURE>;
+
 export const ACCOUNT = kind("account", null, {
   account: shape.id,
   seq: shape.ordinal,

@@ -3,7 +3,6 @@
 import { sha256 } from "../digest.js";
 import type { Bytes } from "../encoding.js";
 import { InputError } from "../errors.js";
-import { WORDS } from "./recovery-words.js";
 
 export const ENTROPY_BYTES = 16;
 const WORD_COUNT = 12;
@@ -12,6 +11,7 @@ const MOST_CHARACTERS = 512;
 /** Twelve words, one space between them. */
 export async function phraseOf(entropy: Bytes): Promise<string> {
   if (entropy.length !== ENTROPY_BYTES) throw new InputError("a recovery phrase holds 16 bytes");
+  const { WORDS } = await import("./recovery-words.js");
   const bits = (numberOf(entropy) << 4n) | (await checksum(entropy));
   const places = Array.from({ length: WORD_COUNT }, (_, at) => BigInt(11 * (WORD_COUNT - 1 - at)));
   return places.map((place) => WORDS[Number((bits >> place) & 2047n)]).join(" ");
@@ -24,6 +24,7 @@ export async function phraseOf(entropy: Bytes): Promise<string> {
  */
 export async function entropyOf(phrase: string): Promise<Bytes> {
   const words = phrase.length > MOST_CHARACTERS ? [] : phrase.trim().toLowerCase().split(/\s+/);
+  const { WORDS } = await import("./recovery-words.js");
   const places = words.map((word) => WORDS.indexOf(word));
   if (places.length !== WORD_COUNT || places.includes(-1))
     throw new InputError("not twelve of the known words");
