@@ -1,5 +1,8 @@
 """``python -m anchor verify FILE… --trust TRUST``: the stranger's check, offline.
 
+``--explain`` shows each step with its hashes. ``--rpc URL`` asks a node of the chain whether
+the anchored root stands there; it needs httpx2, and is the one thing here that asks a network.
+
 Exit codes: 0 if every file proves what it claims, 1 if one does not, 2 if the
 command itself could not be carried out.
 """
@@ -7,15 +10,20 @@ command itself could not be carried out.
 import argparse
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from anchor.errors import AnchorError, FormatError
+from anchor.chain.finality import Finality
+from anchor.chain.standing import Standing
+from anchor.errors import AnchorError, FormatError, ProofError
+from anchor.explained import explained
+from anchor.records.anchored import Anchor
 from anchor.records.tlog_proof import PROOF_BYTES_MAX
-from anchor.records.trust import TRUST_BYTES_MAX, Trust, read_trust
-from anchor.verdict import as_json, in_words
-from anchor.verify import verify
+from anchor.records.trust import TRUST_BYTES_MAX, ChainTrust, Trust, read_trust
+from anchor.verdict import as_json, in_words, standing_in_words
+from anchor.verify import Verified, verify
 
 PROVED, REFUSED, USAGE = 0, 1, 2
 
@@ -24,7 +32,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit code."""
     options = _parser().parse_args(arguments)
     try:
-        verdicts = check(options.files, options.trust)
+        ask = asking(options.rpc, options.finality) if options.rpc else None
+        verdicts = check(options.files, options.trust, explain=options.explain, ask=ask)
     except (OSError, AnchorError) as error:
         sys.stderr.write(f"cannot check: {reason(error)}\n")
         return USAGE
@@ -33,8 +42,29 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return exit_code(verdicts)
 
 
-def check(files: Sequence[Path], trust_file: Path) -> list[dict[str, Any]]:
+Ask = Callable[[Anchor, ChainTrust], Standing]
+
+
+def asking(url: str, finality: str) -> Ask:
+    """Ask the chain behind ``url``, by the reader's own rule of finality.
+
+    Raises:
+        FormatError: if httpx2 is missing, or there is no such rule.
+    """
+    rule = Finality.parse(finality)
+    try:
+        node = import_module("anchor.chain.evm_standing")
+    except ImportError as error:
+        raise FormatError("asking a chain needs httpx2, which is not installed") from error
+    return lambda anchor, trusted: node.ask(url, rule, anchor, trusted)
+
+
+def check(
+    files: Sequence[Path], trust_file: Path, *, explain: bool = False, ask: Ask | None = None
+) -> list[dict[str, Any]]:
     """A verdict for each file: ``proved``, what it says in ``words``, and the facts of ``as_json``.
+
+    With ``ask``, what is not on the chain is not proved, and neither is a file without an anchor.
 
     Raises:
         OSError: if a file can't be read.
@@ -42,7 +72,7 @@ def check(files: Sequence[Path], trust_file: Path) -> list[dict[str, Any]]:
     """
     trust = read_trust(_read(trust_file, TRUST_BYTES_MAX))
     read = [(path, _read(path, PROOF_BYTES_MAX)) for path in files]
-    return [_verdict(path, raw, trust) for path, raw in read]
+    return [_verdict(path, raw, trust, ask, explain=explain) for path, raw in read]
 
 
 def exit_code(verdicts: Sequence[dict[str, Any]]) -> int:
@@ -71,6 +101,11 @@ def _parser() -> argparse.ArgumentParser:
     check = commands.add_parser("verify", help="check proof files against a trust file")
     check.add_argument("files", nargs="+", type=Path, metavar="FILE", help="a proof file")
     check.add_argument("--trust", required=True, type=Path, help="the trust file: whom you believe")
+    check.add_argument("--explain", action="store_true", help="show each step with its hashes")
+    check.add_argument("--rpc", metavar="URL", help="ask this node whether the anchored root stands there")
+    check.add_argument(
+        "--finality", default="tag:finalized", metavar="RULE", help="when a block is final to you"
+    )
     check.add_argument("--json", action="store_true", help="write one JSON object per file")
     return parser
 
@@ -83,14 +118,31 @@ def _read(path: Path, most: int) -> bytes:
     return raw
 
 
-def _verdict(path: Path, raw: bytes, trust: Trust) -> dict[str, Any]:
+def _verdict(path: Path, raw: bytes, trust: Trust, ask: Ask | None, *, explain: bool) -> dict[str, Any]:
     try:
         verified = verify(raw, trust)
+        standing = _standing(verified, trust, ask) if ask else None
     except AnchorError as error:
         reason = {"proved": False, "error": type(error).__name__, "reason": str(error)}
         return {"file": str(path), **reason, "words": f"NOT PROVED: {error}"}
     words = in_words(verified, trust)
-    return {"file": str(path), "proved": True, **as_json(verified, trust), "words": words}
+    facts = {"file": str(path), "proved": True, **as_json(verified, trust)}
+    if standing:
+        words += f"\n{standing_in_words(standing)}"
+        facts["chain"] = {
+            "block": standing.block.number,
+            "time": standing.block.time,
+            "final": standing.final,
+        }
+    if explain:
+        words += f"\n{explained(raw, verified, trust)}"
+    return facts | {"words": words}
+
+
+def _standing(verified: Verified, trust: Trust, ask: Ask) -> Standing:
+    if verified.anchor is None or trust.chain is None:
+        raise ProofError("no anchor goes with this proof, so there is nothing to ask the chain for")
+    return ask(verified.anchor.record, trust.chain)
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ It names what is not proved as well, and calls a development chain one.
 
 from typing import Any
 
+from anchor.chain.standing import Standing
 from anchor.encoding import to_base64url
 from anchor.records.anchored import Anchor
 from anchor.records.shape import write_time
@@ -71,6 +72,17 @@ def _anchored(verified: Verified, trust: Trust) -> list[str]:
     if anchor.development:
         return [*lines, "  this is a DEVELOPMENT chain: it proves nothing to anybody but its operator"]
     return [*lines, "  ask a node of that chain if you do not want to take the vault's word for it"]
+
+
+def standing_in_words(standing: Standing) -> str:
+    """What the chain itself said, two lines."""
+    final = "final" if standing.final else "NOT final"
+    return "\n".join(
+        (
+            f"the node of {standing.chain} says: the contract holds this root at this size,",
+            f"  since block {standing.block.number}, {final} by your rule; one node's word, so ask another",
+        )
+    )
 
 
 def as_json(verified: Verified, trust: Trust) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from planetvault.demo.anvil import Anvil, AnvilMissingError, find_anvil, run_anvil
 
+from anchor.__main__ import PROVED, REFUSED, main
 from anchor.chain.evm_contract import ADDRESS_BYTES
 from anchor.chain.evm_reader import EvmReader
 from anchor.chain.evm_transaction import account_of, address_of
@@ -93,6 +94,30 @@ def test_a_use_is_anchored_and_proved_on_a_real_node(sqlite_town: Town, tmp_path
     assert chain is not None
     reader = EvmReader(anvil.node, chain.contract, Finality("none"))
     assert reader.root_at(log_id_of(LOG_ORIGIN), 2) == verified.checkpoint.root
+
+
+def test_a_stranger_asks_the_node_from_the_command_line(
+    sqlite_town: Town, tmp_path: Path, anvil: Anvil, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings = settings_for(sqlite_town, tmp_path / "keys", anvil)
+    receipt = sqlite_town.use(sqlite_town.households[0])[0]
+    with closing(Worker.of(settings)) as worker:
+        work(worker, anvil)
+    with reading(sqlite_town.connection) as transaction:
+        chain = current_chain(transaction)
+        file = bytes(Proofs(transaction, LOG_ORIGIN, chain).of(receipt.hash, anchored=True))
+        places = Proofs(transaction, LOG_ORIGIN, chain).places([receipt.hash])
+    assert places[receipt.hash].state == "final"
+    proof, trust = tmp_path / "receipt.proof", tmp_path / "vault.trust"
+    proof.write_bytes(file)
+    trust.write_bytes(bytes(trust_of(settings, chain)))
+    asked = ["verify", str(proof), "--trust", str(trust), "--rpc", anvil.url]
+    assert main([*asked, "--finality", "depth:1"]) == PROVED
+    assert "final by your rule" in capsys.readouterr().out
+    assert main([*asked, "--finality", "none"]) == PROVED
+    assert "NOT final by your rule" in capsys.readouterr().out
+    with run_anvil() as another:
+        assert main([*asked[:-1], another.url]) == REFUSED
 
 
 def test_the_next_worker_finds_the_contract_that_is_there(
