@@ -18,6 +18,7 @@ from anchor.keys import SigningKey
 from anchor.records.account import AccountEntry, Login, Manifest
 from anchor.records.anchored import Anchor
 from anchor.records.consent import Ask, Denial, Grant, Revocation, fee_of
+from anchor.records.erasure import Erasure
 from anchor.records.parties import Pairing, Partner
 from anchor.records.shape import Holder, OpenedItem, SealedField
 from anchor.records.signed import Record, Signed, sign
@@ -227,6 +228,20 @@ def _statement(receipt: Signed[Receipt]) -> Statement:
     )
 
 
+def _erasure(receipt: Signed[Receipt]) -> Erasure:
+    return Erasure(
+        vault=VAULT,
+        account=_ALICE,
+        chain=signed_by("alice laptop", _account()).hash,
+        manifests=1,
+        journal=signed_by("alice laptop", _manifest()).hash,
+        receipts=1,
+        head=receipt.hash,
+        time=at(30),
+        salt=seed("salt erasure"),
+    )
+
+
 def _account() -> AccountEntry:
     return AccountEntry(
         account=_ALICE,
@@ -308,6 +323,7 @@ def examples() -> Mapping[str, Example]:
         "use": Example(use, "acme"),
         "receipt": Example(receipt, "vault"),
         "statement": Example(signed_by("vault", _statement(receipt)), "vault"),
+        "erasure": Example(signed_by("vault", _erasure(receipt)), "vault"),
         "account": Example(signed_by("alice laptop", _account()), "alice laptop"),
         "login": Example(signed_by("alice laptop", _login()), "alice laptop"),
         "manifest": Example(signed_by("alice laptop", _manifest()), "alice laptop"),

@@ -50,6 +50,8 @@ finders = Table(
 )
 """Which locker somebody means who holds a recovery phrase or a secret key and knows no more."""
 
+erasures = Table("erasures", metadata, binary("account", key=True), binary("hash"), binary("raw"))
+
 sealed_secrets = Table(
     "sealed_secrets",
     metadata,

@@ -7,6 +7,7 @@ from anchor.encoding import to_base64url
 from anchor.records.account import AccountEntry, Login, Manifest
 from anchor.records.anchored import Anchor
 from anchor.records.consent import Ask, Denial, Grant, Revocation
+from anchor.records.erasure import Erasure
 from anchor.records.parties import Pairing, Partner
 from anchor.records.signed import RECORD_BYTES_MAX, Record, by, verify
 from anchor.records.usage import Receipt, Statement, Use
@@ -36,6 +37,7 @@ KINDS: dict[str, type[Record]] = {
         Use,
         Receipt,
         Statement,
+        Erasure,
         AccountEntry,
         Login,
         Manifest,
