@@ -56,6 +56,10 @@ endif
 attacks: $(ready) ## Try the 36 published attacks, and random mutations; MUTATIONS=100000 for a long run.
 	@MUTATIONS='$(MUTATIONS)' $(python) -m tests.attacks
 
+.PHONY: mutate
+mutate: $(ready) ## Lie about 100,000 histories, and count who notices; MUTATIONS= for another number.
+	@MUTATIONS='$(MUTATIONS)' $(python) -m tests.mutate
+
 .PHONY: drill
 drill: $(ready) ## Lose every device, and restore the vault from twelve words.
 	@$(python) -W ignore -m tests.attacks.drill

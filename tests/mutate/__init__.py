@@ -1,0 +1,1 @@
+"""Logs that a lying vault rewrote, and who notices."""
