@@ -56,6 +56,9 @@ test("an owner and a partner meet at a real vault", { skip: withoutPython }, asy
   const vault = await runVault();
   try {
     await meet(vault, (words) => place.diagnostic(words));
+  } catch (error) {
+    place.diagnostic(vault.words());
+    throw error;
   } finally {
     await vault.stop();
   }

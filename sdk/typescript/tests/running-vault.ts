@@ -18,6 +18,8 @@ export interface RunningVault {
   readonly url: string;
   topUp(partner: string, amount: number): Promise<void>;
   stop(): Promise<void>;
+  /** The last that the service said to its log. */
+  words(): string;
 }
 
 async function freePort(): Promise<number> {
@@ -44,7 +46,9 @@ export async function runVault(): Promise<RunningVault> {
   service.stderr.on("data", (data: Buffer) => {
     words = (words + data.toString()).slice(-4000);
   });
-  service.stdout.resume();
+  service.stdout.on("data", (data: Buffer) => {
+    words = (words + data.toString()).slice(-4000);
+  });
   const ended = new Promise<void>((exit) => service.once("exit", () => exit()));
   const url = `http://127.0.0.1:${port}`;
   const stop = async (): Promise<void> => {
@@ -61,7 +65,7 @@ export async function runVault(): Promise<RunningVault> {
     }
     await new Promise((resume) => setTimeout(resume, 100));
   }
-  return { url, stop, topUp: (partner, amount) => topUp(url, partner, amount) };
+  return { url, stop, words: () => words, topUp: (partner, amount) => topUp(url, partner, amount) };
 }
 
 async function topUp(url: string, partner: string, amount: number): Promise<void> {

@@ -156,18 +156,6 @@ export const ERASURE = kind("erasure", 0x06, {
 });
 export type Erasure = RecordOf<typeof ERASURE>;
 
-export const ERASURE = kind("erasure", 0x06, {
-  vault: shape.origin,
-  account: shape.id,
-  chain: shape.hash,
-  manifests: shape.count,
-  journal: shape.hashOrNull,
-  receipts: shape.count,
-  head: shape.hashOrNull,
-  ...signedAt,
-});
-export type Erasure = RecordOf<typeof ERASURE>;
-
 export const ACCOUNT = kind("account", null, {
   account: shape.id,
   seq: shape.ordinal,
@@ -230,7 +218,6 @@ export const KINDS = [
   USE,
   RECEIPT,
   STATEMENT,
-  ERASURE,
   ERASURE,
   ACCOUNT,
   LOGIN,
