@@ -2,6 +2,7 @@
 
 import json
 import secrets
+from datetime import datetime
 from hashlib import sha256
 from typing import Annotated, Any
 
@@ -16,13 +17,14 @@ from anchor.records.parties import Pairing
 from anchor.records.shape import binary, read_json, write_time
 from anchor.records.signed import named_kid, verify
 from vault import wire
-from vault.accounts import chain, rules
+from vault.accounts import chain, flow, rules
 from vault.accounts.store import Accounts, Locker, Session
 from vault.db import Transaction
 from vault.errors import Conflict, Forbidden, Malformed, NotFound
 from vault.http import Owner, Running
 from vault.payments import ledger
 from vault.payments.store import Ledger
+from vault.service import Service
 
 router = APIRouter(prefix="/v1", tags=["accounts"])
 
@@ -76,6 +78,13 @@ class NewSession(wire.Body):
     """The signed challenge."""
 
     login: wire.Signed
+
+
+class NewErasure(wire.Body):
+    """The end of an account, by a fresh answer to a challenge."""
+
+    login: wire.Signed
+    forfeit: int = Field(ge=0, le=2**53 - 1)
 
 
 class NewPairing(wire.Body):
@@ -180,30 +189,57 @@ async def begin_login(body: LoginRequest, service: Running) -> dict[str, Any]:
 async def begin_session(body: NewSession, service: Running) -> dict[str, str]:
     """A session for the locker that signed the challenge."""
     now = service.clock()
-    kid = named_kid(body.login, Login)
     token = to_base64url(secrets.token_bytes(32))
     expires = now + rules.SESSION_LIFE
 
     def begin(transaction: Transaction) -> None:
-        accounts = Accounts(transaction)
-        found = accounts.locker(kid)
-        if found is None:
-            raise SignatureError("this is no answer to a challenge of this vault, or it came too late")
-        account, locker = found
-        login = rules.verify_login(
-            body.login,
-            locker.sign_key,
-            account=account,
-            origin=service.settings.origin,
-            secret=service.secrets.challenge,
-            now=now,
-        )
-        accounts.spend_challenge(login.record.nonce, int(login.record.expires.timestamp()))
-        session = Session(account, kid)
-        accounts.begin_session(sha256(token.encode()).digest(), session, int(expires.timestamp()))
+        session = _answered(transaction, body.login, service, now)
+        name = sha256(token.encode()).digest()
+        Accounts(transaction).begin_session(name, session, int(expires.timestamp()))
 
     await service.write(begin)
     return {"session": token, "expires": write_time(expires)}
+
+
+def _answered(transaction: Transaction, raw: bytes, service: Service, now: datetime) -> Session:
+    """Who answered a challenge, which is spent by it."""
+    accounts = Accounts(transaction)
+    found = accounts.locker(named_kid(raw, Login))
+    if found is None:
+        raise SignatureError("this is no answer to a challenge of this vault, or it came too late")
+    account, locker = found
+    login = rules.verify_login(
+        raw,
+        locker.sign_key,
+        account=account,
+        origin=service.settings.origin,
+        secret=service.secrets.challenge,
+        now=now,
+    )
+    accounts.spend_challenge(login.record.nonce, int(login.record.expires.timestamp()))
+    return Session(account, locker.kid)
+
+
+@router.post("/erasures", status_code=201)
+async def erase(body: NewErasure, service: Running) -> dict[str, str]:
+    """End an account: everything sealed is deleted."""
+    now, issuer = service.clock(), service.issuer
+
+    def end(transaction: Transaction) -> bytes:
+        session = _answered(transaction, body.login, service, now)
+        return flow.erase(transaction, session.account, body.forfeit, issuer, now)
+
+    return {"erasure": (await service.write(end)).decode("ascii")}
+
+
+@router.get("/erasures/{account}")
+async def show_erasure(account: Annotated[str, Path(max_length=22)], service: Running) -> dict[str, str]:
+    """The record of an account's end."""
+    name = binary(16).read(account)
+    raw = await service.read(lambda t: Accounts(t).erasure(name))
+    if raw is None:
+        raise NotFound("no such account has ended")
+    return {"erasure": raw.decode("ascii")}
 
 
 @router.get("/account")

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from anchor.records.account import AccountEntry
+from anchor.records.erasure import Erasure
 from anchor.records.parties import Pairing
 from anchor.records.signed import Signed
 from vault.db import Row, Transaction
@@ -188,6 +189,46 @@ class Accounts:
             {"account": account},
         )
         return [Locker(*row) for row in rows]
+
+    def head(self, account: bytes) -> bytes:
+        """The hash of the newest entry of an account chain.
+
+        Raises:
+            NotFound: if there is no such account.
+        """
+        row = self._transaction.one(
+            "SELECT chain_head FROM accounts WHERE id = :account", {"account": account}
+        )
+        if row is None:
+            raise NotFound("no such account")
+        return bytes(row[0])
+
+    def erase(self, account: bytes, now: int) -> None:
+        """End an account: nobody logs in any more, and nothing is left that a locker could open."""
+        for locker in self.lockers(account):
+            self.remove_locker(locker.kid, now)
+        for statement in (
+            "DELETE FROM sealed_secrets WHERE account = :account",
+            "DELETE FROM pairings WHERE account = :account",
+        ):
+            self._transaction.run(statement, {"account": account})
+        self._transaction.run(
+            "UPDATE account_entries SET raw = :nothing WHERE account = :account",
+            {"account": account, "nothing": b""},
+        )
+
+    def keep_erasure(self, erasure: Signed[Erasure]) -> None:
+        """Keep the record of an account's end, and queue it for the log."""
+        self._transaction.run(
+            "INSERT INTO erasures (account, hash, raw) VALUES (:account, :hash, :raw)",
+            {"account": erasure.record.account, "hash": erasure.hash, "raw": erasure.raw},
+        )
+        self._transaction.run("INSERT INTO log_queue (entry) VALUES (:entry)", {"entry": erasure.entry})
+
+    def erasure(self, account: bytes) -> bytes | None:
+        """The record of an account's end, if it has ended."""
+        row = self._transaction.one("SELECT raw FROM erasures WHERE account = :account", {"account": account})
+        return row[0] if row else None
 
     def chain(self, account: bytes) -> list[bytes]:
         """Every entry of an account chain."""

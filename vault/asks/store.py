@@ -72,6 +72,10 @@ class Asks:
         )
         return [Put(*row) for row in rows]
 
+    def erase(self, account: bytes) -> None:
+        """Delete what was asked of an owner."""
+        self._transaction.run("DELETE FROM asks WHERE account = :account", {"account": account})
+
     def close(self, ask_hash: bytes, state: str, denial: bytes | None = None) -> bool:
         """Grant or deny an open ask; False if it was not open any more."""
         return bool(

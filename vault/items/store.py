@@ -144,6 +144,18 @@ class Items:
         fields = self._transaction.all("SELECT field, sealed FROM fields WHERE item = :item", {"item": item})
         return row[0], row[1], dict(fields)
 
+    def erase(self, account: bytes) -> None:
+        """Delete everything sealed that this owner wrote; of her manifests the hashes stay."""
+        for statement in (
+            "DELETE FROM fields WHERE item IN (SELECT id FROM items WHERE account = :account)",
+            "DELETE FROM items WHERE account = :account",
+            "DELETE FROM collections WHERE account = :account",
+        ):
+            self._transaction.run(statement, {"account": account})
+        self._transaction.run(
+            "UPDATE journal SET raw = :nothing WHERE account = :account", {"account": account, "nothing": b""}
+        )
+
     def journal(self, account: bytes, after: int, limit: int) -> list[Row]:
         """Number and bytes of an owner's manifests, from the first."""
         return self._transaction.all(

@@ -147,6 +147,10 @@ class Receipts:
             raise NotFound("no such account")
         return OwnerChain(*row)
 
+    def erase_statements(self, account: bytes) -> None:
+        """Delete an owner's statements; their entries in the log mean nothing to anybody then."""
+        self._transaction.run("DELETE FROM statements WHERE account = :account", {"account": account})
+
     def keep_statement(self, statement: Signed[Statement]) -> None:
         """Keep a statement, and queue it for the log."""
         self._transaction.run(

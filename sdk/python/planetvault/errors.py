@@ -285,6 +285,10 @@ class AnswerSwapped(PromiseBroken):
     """The items, envelopes, shares or fields that came are not those of the receipt and the grant."""
 
 
+class ErasureWrong(PromiseBroken):
+    """The record of an erasure is not the vault's, or not of the account this device has seen."""
+
+
 class StatementWrong(PromiseBroken):
     """A statement does not agree with the owner's receipts."""
 

@@ -22,7 +22,7 @@ import httpx2
 from planetvault.drivers import Awaiting, AwaitingDriver, Blocking, BlockingDriver, awaiting, blocking
 from planetvault.http import Clock, system_clock
 from planetvault.memory import Memory
-from planetvault.owner.exporting import OwnerExporting as OwnerSteps
+from planetvault.owner.ending import OwnerEnding as OwnerSteps
 from planetvault.owner.joining import Newcomer
 from planetvault.owner.openers import Opener, Passkey, Password, RecoveryPhrase
 from planetvault.pinned import pin_trust
@@ -136,6 +136,8 @@ class Owner(Blocking[OwnerSteps]):
     balances = blocking(OwnerSteps.balances)
     change_trust = blocking(OwnerSteps.change_trust)
     export = blocking(OwnerSteps.export)
+    erase_collection = blocking(OwnerSteps.erase_collection)
+    erase_account = blocking(OwnerSteps.erase_account)
     heads = blocking(OwnerSteps.heads)
     compare = blocking(OwnerSteps.compare)
     lockers = blocking(OwnerSteps.lockers)
@@ -239,6 +241,8 @@ class AsyncOwner(Awaiting[OwnerSteps]):
     balances = awaiting(OwnerSteps.balances)
     change_trust = awaiting(OwnerSteps.change_trust)
     export = awaiting(OwnerSteps.export)
+    erase_collection = awaiting(OwnerSteps.erase_collection)
+    erase_account = awaiting(OwnerSteps.erase_account)
     heads = awaiting(OwnerSteps.heads)
     compare = awaiting(OwnerSteps.compare)
     lockers = awaiting(OwnerSteps.lockers)

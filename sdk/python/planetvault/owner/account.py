@@ -251,21 +251,28 @@ class OwnerAccount:
         raise conflict
 
     def _answer_challenge(self) -> Steps[str]:
-        locker = self.locker
-        challenge = yield from send("POST", "/v1/logins", {"kid": to_base64url(locker.kid)})
+        login = yield from self.challenged()
+        answer = yield from send("POST", "/v1/sessions", {"login": sign(login, self.locker.signing).text})
+        session = answer.text("session")
+        if TOKEN.fullmatch(session) is None:
+            raise BrokenAnswer("the answer has no session that a header can carry")
+        return session
+
+    def challenged(self) -> Steps[Login]:
+        """What the vault asks this locker to sign.
+
+        Raises:
+            LockedOut: if it asks for another account.
+        """
+        challenge = yield from send("POST", "/v1/logins", {"kid": to_base64url(self.locker.kid)})
         if challenge.identifier("account") != self.account:
             raise LockedOut("the vault does not know this device under this account")
-        login = Login(
+        return Login(
             vault=self.trust.vault,
             account=self.account,
             nonce=challenge.hash("nonce"),
             expires=challenge.time("expires"),
         )
-        answer = yield from send("POST", "/v1/sessions", {"login": sign(login, locker.signing).text})
-        session = answer.text("session")
-        if TOKEN.fullmatch(session) is None:
-            raise BrokenAnswer("the answer has no session that a header can carry")
-        return session
 
     def change_trust(self, trust: bytes) -> Steps[Trust]:
         """Pin another trust file of the same vault, which the caller has checked."""
