@@ -60,6 +60,10 @@ attacks: $(ready) ## Try the 36 published attacks, and random mutations; MUTATIO
 mutate: $(ready) ## Lie about 100,000 histories, and count who notices; MUTATIONS= for another number.
 	@MUTATIONS='$(MUTATIONS)' $(python) -m tests.mutate
 
+.PHONY: foreign
+foreign: $(ready) ## Let programs by others check our log, our proofs and our witness.
+	@$(python) -m tests.foreign
+
 .PHONY: drill
 drill: $(ready) ## Lose every device, and restore the vault from twelve words.
 	@$(python) -W ignore -m tests.attacks.drill
@@ -86,6 +90,10 @@ bench: $(ready) ## Measure a use, a seal, a proof.
 kills: $(ready) $(anvil) ## Play the demonstration while its processes are killed; ROUNDS=3.
 	@$(python) -m tests.faults.kills $(or $(ROUNDS),3)
 
+.PHONY: race
+race: $(ready) ## Race uses against one revocation, on both databases; USES=10000.
+	@USES='$(USES)' $(python) -m tests.races
+
 # ---- what is committed and made by a program ------------------------------------------
 
 .PHONY: contracts
@@ -106,6 +114,8 @@ compile := UV_CUSTOM_COMPILE_COMMAND='make lock' .venv-lock/bin/uv pip compile -
 lock: .venv-lock/.ready ## Resolve the locks again; UPGRADE=1 also moves to newer versions.
 	@$(compile) $(if $(UPGRADE),--upgrade) pyproject.toml --extra server --extra evm --extra cli --extra kit --group dev \
 		-o requirements/dev.txt
+	@$(compile) $(if $(UPGRADE),--upgrade) pyproject.toml --extra server --extra evm --extra cli \
+		-c requirements/dev.txt -o requirements/server.txt
 	@$(compile) $(if $(UPGRADE),--upgrade) --group build -c requirements/dev.txt -o requirements/build.txt
 	@$(compile) $(if $(UPGRADE),--upgrade) --group contracts -o requirements/contracts.txt
 	@$(compile) $(if $(UPGRADE),--upgrade) --group lock -o requirements/lock.txt

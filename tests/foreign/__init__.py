@@ -1,0 +1,1 @@
+"""Programs by others, given what we write and a tampered twin of it."""
