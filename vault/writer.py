@@ -150,15 +150,20 @@ def _undoable(transaction: Transaction, work: Callable[[Transaction], Any]) -> A
 
 
 def _answer(works: list[_Work], results: list[Any]) -> None:
-    for work, result in zip(works, results, strict=True):
-        if not work.loop.is_closed():
-            work.loop.call_soon_threadsafe(_settle, work.future, result)
+    """Wake each loop once, there is but one as a rule: to be woken costs it as much as a signature."""
+    for loop in {work.loop for work in works}:
+        if not loop.is_closed():
+            answered = zip(works, results, strict=True)
+            loop.call_soon_threadsafe(
+                _settle, [(work.future, result) for work, result in answered if work.loop is loop]
+            )
 
 
-def _settle(future: asyncio.Future[Any], result: Any) -> None:
-    if future.done():  # cancelled: nobody waits any more
-        return
-    if isinstance(result, Exception):
-        future.set_exception(result)
-    else:
-        future.set_result(result)
+def _settle(answered: list[tuple[asyncio.Future[Any], Any]]) -> None:
+    for future, result in answered:
+        if future.done():  # cancelled: nobody waits any more
+            continue
+        if isinstance(result, Exception):
+            future.set_exception(result)
+        else:
+            future.set_result(result)
