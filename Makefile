@@ -60,6 +60,10 @@ attacks: $(ready) ## Try the 36 published attacks, and random mutations; MUTATIO
 mutate: $(ready) ## Lie about 100,000 histories, and count who notices; MUTATIONS= for another number.
 	@MUTATIONS='$(MUTATIONS)' $(python) -m tests.mutate
 
+.PHONY: faults
+faults: $(ready) ## Play twenty faults of machine, network and chain, and count those survived.
+	@$(python) -m tests.faults
+
 .PHONY: foreign
 foreign: $(ready) ## Let programs by others check our log, our proofs and our witness.
 	@$(python) -m tests.foreign

@@ -1,0 +1,1 @@
+"""Thousands of uses race one revocation, at processes of a real vault."""
