@@ -5,9 +5,10 @@
     POST /add-checkpoint                 200 cosignature lines; 400, 403, 404, 409, 422 as anchor.witness says
     GET  /<SHA-256 of origin>/checkpoint the newest checkpoint cosigned of a log
 
-A proxy in front ends TLS. Requests, connections and times have limits here.
+It answers 500 when its disk refuses. A proxy in front ends TLS. Requests, connections and times have limits here.
 """
 
+import sqlite3
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -80,6 +81,8 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(refusal.status, f"{refusal.size}\n".encode(), SIZE_TYPE)
         except WitnessRefusal as refusal:
             self._answer(refusal.status, f"{refusal}\n".encode())
+        except (OSError, sqlite3.Error):
+            self._answer(500, b"")
         else:
             self._answer(200, str(line).encode())
 

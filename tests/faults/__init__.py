@@ -1,0 +1,1 @@
+"""Twenty faults the log must survive, and the tests that play them."""
