@@ -29,7 +29,7 @@ LEANS_ON = {"anchor": set[str](), "vault": {"anchor"}, "planetvault": {"anchor"}
 # The verifier needs libsodium alone, a partner what the base dependencies and the command bring.
 LIBRARIES = {
     "anchor": {"nacl"},
-    "planetvault": {"nacl", "cryptography", "httpx2", "http_message_signatures", "typer", "rich"},
+    "planetvault": {"nacl", "cryptography", "httpx2", "http_message_signatures", "typer", "rich", "segno"},
 }
 
 # What the extra [evm] brings, and the only files of anchor that may need it.
