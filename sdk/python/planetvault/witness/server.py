@@ -5,7 +5,7 @@
     POST /add-checkpoint                 200 cosignature lines; 400, 403, 404, 409, 422 as anchor.witness says
     GET  /<SHA-256 of origin>/checkpoint the newest checkpoint cosigned of a log
 
-It answers 500 when its disk refuses. A proxy in front ends TLS. Requests, connections and times have limits here.
+It answers 500 when its disk refuses. Requests, connections and times have limits; a proxy in front ends TLS.
 """
 
 import sqlite3
