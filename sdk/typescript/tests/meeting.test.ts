@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { Refused } from "../src/client/errors.js";
 import { FleetingMemory } from "../src/client/memory.js";
 import { ProofError } from "../src/errors.js";
 import { Owner } from "../src/owner/owner.js";
 import { Partner } from "../src/partner/partner.js";
+import { ROOT } from "./files.js";
 import type { RunningVault } from "./running-vault.js";
 import { runVault, withoutPython } from "./running-vault.js";
 
@@ -128,6 +130,28 @@ async function meet(vault: RunningVault, say: (words: string) => void): Promise<
     "Guérison",
   ]);
 }
+
+test("an owner imports an export, and again without any change", { skip: withoutPython }, async () => {
+  const vault = await runVault();
+  try {
+    const owner = await Owner.create(vault.url, new FleetingMemory());
+    const name = "Streaming_History_Audio_2025_1.json";
+    const files = [
+      { name, bytes: readFileSync(`${ROOT}tests/sdk/importers/golden/spotify-extended/${name}`) },
+    ];
+    const first = await owner.importExport(files);
+    assert.ok(first.kept > 0 && first.written > 0);
+    assert.equal((await owner.items()).length, first.written);
+    assert.equal((await owner.importExport(files)).written, 0);
+    const rows = await Promise.all((await owner.items()).map(async (item) => (await owner.open(item)).rows));
+    assert.equal(
+      rows.reduce((sum, each) => sum + each, 0),
+      first.kept - first.duplicates,
+    );
+  } finally {
+    await vault.stop();
+  }
+});
 
 test("a reply that was lost is fetched again, and nothing is paid twice", {
   skip: withoutPython,

@@ -15,10 +15,11 @@ import { fetchPartner, newest, pinTrust, rememberedPartner } from "../client/pin
 import type { Language } from "../clusters.js";
 import type { Columns } from "../columns.js";
 import { random } from "../digest.js";
-import { fromBase64url, toBase64url } from "../encoding.js";
+import { fromBase64url, toBase64url, utf8 } from "../encoding.js";
 import { InputError } from "../errors.js";
 import type { Verified } from "../evidence/verify.js";
 import { verifyProof } from "../evidence/verify.js";
+import type { ExportFile, ImportSummary } from "../importers/index.js";
 import { kidOf } from "../keys.js";
 import { verifyGrant, verifyRevocation, verifyWithinAsk } from "../records/consent.js";
 import type { Ask, Grant, Manifest, Receipt, Statement } from "../records/kinds.js";
@@ -105,6 +106,28 @@ export class Owner {
         return made.filter((envelope) => envelope !== null);
       });
     });
+  }
+
+  /**
+   * Read an export and join it to what is there, month by month; importing it again changes nothing.
+   *
+   * @throws ImportError if no reader knows it, or it cannot be read on.
+   */
+  async importExport(files: readonly ExportFile[]): Promise<ImportSummary & { readonly written: number }> {
+    const { readExport, mergeTables } = await import("../importers/index.js");
+    const { identity } = this.unlocked;
+    const { tables, summary } = await readExport(files, await identity.recordSecret(), this.account.clock());
+    const known = new Set(await this.items());
+    let written = 0;
+    for (const { kind, period, columns } of tables) {
+      const item = toBase64url(await identity.importId(kind, utf8(period)));
+      const before = known.has(item) ? (await this.open(item)).columns : null;
+      const after = mergeTables(kind, before, columns);
+      if (JSON.stringify(before) === JSON.stringify(ordered(after, before))) continue;
+      await this.write(kind, period, after);
+      written++;
+    }
+    return { ...summary, written };
   }
 
   /** The ids of all items she has, in the order of the journal. */
@@ -316,4 +339,9 @@ export class Owner {
   #now(): string {
     return writeTime(this.account.clock());
   }
+}
+
+/** The same columns in the order of others: an item returns them by name. */
+function ordered(columns: Columns, others: Columns | null): Columns {
+  return Object.fromEntries(Object.keys(others ?? {}).map((name) => [name, columns[name] ?? []]));
 }
