@@ -196,7 +196,7 @@ class Worker:
 
     def witness(self) -> Facts:
         """Ask witnesses to cosign what is published."""
-        return cosign(self._connection, self._log.verifier, self._witnesses)
+        return cosign(self._connection, self._log.verifier, self._witnesses, self._seconds())
 
     def anchor(self) -> Facts:
         """Bring the newest checkpoint onto the chain, one move at a time."""

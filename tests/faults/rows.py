@@ -88,7 +88,7 @@ ROWS = (
         "it_goes_on_from_the_size_that_the_witness_tells",
         "an_answer_that_is_not_a_cosignature_changes_nothing",
         "a_proof_rests_on_the_newest_checkpoint_that_has_its_quorum",
-        left="a witness whose clock is wrong: its time is shown, not judged",
+        "a_witness_whose_clock_is_wrong_is_told_and_not_counted",
     ),
     row(
         "an older database, a tile or bit lost",

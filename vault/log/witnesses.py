@@ -14,7 +14,7 @@ import structlog
 
 from anchor.errors import AnchorError
 from anchor.log import Log
-from anchor.note import VerifierKey
+from anchor.note import TIME_BYTES, VerifierKey
 from anchor.witness import ANSWER_BYTES_MAX, SIZE_TYPE, Request, read_answer
 from vault.db import Connection, reading, writing
 from vault.errors import Unavailable
@@ -25,6 +25,8 @@ ANSWER_SECONDS = 2.0
 REST_SECONDS = 60.0
 """How long a witness that failed is left alone."""
 SIZE_DIGITS_MAX = 19
+SKEW_SECONDS = 300
+"""How far a witness's clock may be from ours."""
 
 log = structlog.get_logger()
 
@@ -91,7 +93,7 @@ def over_http(url: str) -> Post:
     return post
 
 
-def cosign(connection: Connection, own: VerifierKey, witnesses: Sequence[Asked]) -> dict[str, int]:
+def cosign(connection: Connection, own: VerifierKey, witnesses: Sequence[Asked], now: int) -> dict[str, int]:
     """Ask each witness that has not cosigned the newest published checkpoint; the sizes they did cosign."""
     done = {}
     for witness in witnesses:
@@ -101,7 +103,7 @@ def cosign(connection: Connection, own: VerifierKey, witnesses: Sequence[Asked])
         if newest is None or since == newest.size or time.monotonic() < witness.resting:
             continue
         try:
-            _ask(connection, own, witness, newest, since)
+            _ask(connection, own, witness, newest, since, now)
         except (NotCosigned, AnchorError) as error:
             witness.resting = time.monotonic() + REST_SECONDS
             log.warning("not cosigned", witness=witness.key.name, size=newest.size, reason=str(error))
@@ -110,7 +112,9 @@ def cosign(connection: Connection, own: VerifierKey, witnesses: Sequence[Asked])
     return done
 
 
-def _ask(connection: Connection, own: VerifierKey, witness: Asked, newest: Stored, since: int) -> None:
+def _ask(
+    connection: Connection, own: VerifierKey, witness: Asked, newest: Stored, since: int, now: int
+) -> None:
     answer = witness.post(_request(connection, own.name, newest, since))
     told = _told(answer)
     if told is not None and told != since:
@@ -120,6 +124,8 @@ def _ask(connection: Connection, own: VerifierKey, witness: Asked, newest: Store
     if answer.status != httpx2.codes.OK:
         raise NotCosigned(f"the witness answered {answer.status}")
     line = read_answer(answer.body, newest.note, own, witness.key)
+    if abs(int.from_bytes(line.signature[:TIME_BYTES], "big") - now) > SKEW_SECONDS:
+        raise NotCosigned("the witness's clock is not ours: look which is wrong")
     with writing(connection) as transaction:
         Cosignatures(transaction).add(newest.size, witness.key.vkey, str(line).encode())
 

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -183,6 +184,23 @@ def test_an_answer_that_is_not_a_cosignature_changes_nothing(
     assert [line["witness"] for line in lines if line["event"] == "not cosigned"] == ["witness.example/w1"]
     assert acme_town.rows("SELECT * FROM cosignatures") == []
     assert verify(prove(acme_town, receipt.hash, 0), acme_town.trust()).cosignatures == ()
+
+
+def test_a_witness_whose_clock_is_wrong_is_told_and_not_counted(
+    acme_town: Town, make_worker: MakeWorker, nearby: list[Nearby]
+) -> None:
+    late = Nearby(KEYS[0])
+
+    def ask(body: bytes) -> Answer:
+        line = late.witness.add_checkpoint(body, NOW + timedelta(seconds=301))
+        return Answer(200, "text/plain", str(line).encode())
+
+    worker = make_worker([Asked(KEYS[0].verifier, ask), *asking(nearby[1:2])])
+    acme_town.use(acme_town.households[0])
+    worker.sequence()
+    with capture_logs() as lines:
+        assert worker.witness() == {"witness.example/w2": 1}
+    assert "clock" in lines[0]["reason"]
 
 
 def test_a_real_witness_is_asked_over_http(acme_town: Town, make_worker: MakeWorker, tmp_path: Path) -> None:
