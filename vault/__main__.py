@@ -1,10 +1,17 @@
-"""``python -m vault keys | migrate | serve | work``: the service's processes."""
+"""``python -m vault keys | migrate | serve | work | check-config | resume | backup``: a vault's processes.
+
+They exit with 0 if all went well, 1 with a plain sentence if not, 2 if they were called
+wrongly; ``backup restore`` with 3 if it restored a database that must not be written to.
+"""
 
 import argparse
+import os
 import signal
 import sys
 import threading
 from contextlib import nullcontext
+from datetime import UTC, datetime
+from pathlib import Path
 from types import FrameType
 
 from anchor.errors import AnchorError
@@ -13,9 +20,20 @@ from vault.keyring import make_keys
 from vault.settings import Settings, read_settings
 from vault.worker import Worker
 
+DONE, FAILED, NOT_TO_BE_WRITTEN = 0, 1, 3
+
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run one command; 0 if it ended well, 1 with a plain sentence if it did not."""
+    """Run one command; the exit code, as above."""
+    options = _parser().parse_args(arguments)
+    try:
+        return _run(options, read_settings())
+    except (VaultError, AnchorError) as error:
+        sys.stderr.write(f"{error}\n")
+        return FAILED
+
+
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m vault", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("keys", help="make the vault's keys, where they are missing")
@@ -27,16 +45,27 @@ def main(arguments: list[str] | None = None) -> int:
         "--embedded", action="store_true", help="make keys and schema first, and work in the same process"
     )
     commands.add_parser("work", help="sequence the log, release earnings, anchor")
-    options = parser.parse_args(arguments)
-    try:
-        _run(options, read_settings())
-    except (VaultError, AnchorError) as error:
-        sys.stderr.write(f"{error}\n")
-        return 1
-    return 0
+    check = commands.add_parser("check-config", help="show the settings, and look at what they name")
+    check.add_argument("--quiet", action="store_true", help="show only what is wrong")
+    resume = commands.add_parser("resume", help="let a halted log grow again")
+    resume.add_argument("--yes", action="store_true", help="you know why it was halted, and it is over")
+    _add_backup(commands.add_parser("backup", help="make, check and restore backups"))
+    return parser
 
 
-def _run(options: argparse.Namespace, settings: Settings) -> None:
+def _add_backup(backup: argparse.ArgumentParser) -> None:
+    actions = backup.add_subparsers(dest="action", required=True)
+    create = actions.add_parser("create", help="copy the database into one file, while the vault works")
+    create.add_argument(
+        "--with-keys", action="store_true", help="the vault's keys too: then guard it as you do them"
+    )
+    verify = actions.add_parser("verify", help="read a backup from end to end")
+    restore = actions.add_parser("restore", help="bring a backup into an empty database")
+    for action in (create, verify, restore):
+        action.add_argument("file", type=Path, metavar="FILE")
+
+
+def _run(options: argparse.Namespace, settings: Settings) -> int:
     match options.command:
         case "keys":
             make_keys(settings.folder)
@@ -46,6 +75,13 @@ def _run(options: argparse.Namespace, settings: Settings) -> None:
             _serve(settings, options)
         case "work":
             _work(Worker.of(settings))
+        case "check-config":
+            return _check(settings, quiet=options.quiet)
+        case "resume":
+            _resume(settings, sure=options.yes)
+        case "backup":
+            return _backup(options, settings)
+    return DONE
 
 
 def _migrate(settings: Settings) -> None:
@@ -78,6 +114,51 @@ def _work(worker: Worker) -> None:
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, end)
     worker.run(stop)
+
+
+def _check(settings: Settings, *, quiet: bool) -> int:
+    from vault.configuration import check, effective  # noqa: PLC0415 - no other command looks at everything
+
+    if not quiet:
+        sys.stdout.writelines(f"{line}\n" for line in effective(settings))
+    findings = check(settings)
+    for one in findings:
+        if not (quiet and one.good):
+            sys.stdout.write(f"{'good' if one.good else 'WRONG':5} {one.name:9} {one.words}\n")
+    return DONE if all(one.good for one in findings) else FAILED
+
+
+def _resume(settings: Settings, *, sure: bool) -> None:
+    from vault.resumption import resume  # noqa: PLC0415 - a rare day
+
+    reasons = resume(settings, sure=sure)
+    sys.stdout.writelines(f"was halted: {reason}\n" for reason in reasons)
+    sys.stdout.write("the log may grow again\n" if reasons else "this log is not halted\n")
+
+
+def _backup(options: argparse.Namespace, settings: Settings) -> int:
+    from vault import backup  # noqa: PLC0415 - no other command needs it
+
+    os.umask(0o077)
+    why_not = ""
+    match options.action:
+        case "create":
+            manifest = backup.create(settings, options.file, datetime.now(UTC), with_keys=options.with_keys)
+        case "verify":
+            manifest = backup.verify(options.file)
+        case _:
+            manifest, why_not = backup.restore(settings, options.file)
+    keys = (
+        "with its keys" if set(backup.KEYS) <= manifest.parts.keys() else "without its keys, kept elsewhere"
+    )
+    sys.stdout.write(
+        f"{manifest.origin} as of {manifest.made}, schema {manifest.schema}, "
+        f"{manifest.entries} log entries, {keys}\n"
+    )
+    if why_not:
+        sys.stderr.write(f"restored, and not to be written to: {why_not}\n")
+        return NOT_TO_BE_WRITTEN
+    return DONE
 
 
 if __name__ == "__main__":

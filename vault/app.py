@@ -1,22 +1,26 @@
 """Settings in, app out. Nothing runs at import."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any
 
+import structlog
 from fastapi import APIRouter, FastAPI, Response
 
 from vault.accounts.api import router as accounts
 from vault.asks.api import router as asks
-from vault.db import DRIVER_ERRORS
+from vault.db import DRIVER_ERRORS, Transaction
 from vault.errors import Unavailable
 from vault.grants.api import router as grants
 from vault.http import Frame, Running, install_problems
 from vault.items.api import router as items
 from vault.log.api import router as log
+from vault.log.guard import verify_running
 from vault.partners.api import router as partners
 from vault.payments.api import router as payments
+from vault.readiness import LOOK_SECONDS, verify_schema
 from vault.receipts.api import router as receipts
 from vault.service import Service, now_utc
 from vault.settings import Settings
@@ -28,6 +32,7 @@ Sealed items in, signed receipts out. Everything that matters travels as a signe
 formats are in docs/spec; owners hold sessions, partners sign requests, uses carry their own signature.
 """
 
+logger = structlog.get_logger()
 about = APIRouter(tags=["vault"])
 
 
@@ -57,12 +62,28 @@ async def alive() -> dict[str, bool]:
 
 @about.get("/readyz")
 async def ready(service: Running) -> dict[str, bool]:
-    """The process can do its work: the database answers and has this version's tables."""
+    """The process can do its work: the database answers, has this version's schema, and may be written to."""
     try:
-        await service.read(lambda t: t.one("SELECT size FROM log_heads LIMIT 1"))
+        await service.read(_verify_ready)
     except DRIVER_ERRORS as error:
         raise Unavailable("the database does not answer, or has other tables") from error
+    service.readiness.verify_writable()
     return {"ready": True}
+
+
+def _verify_ready(transaction: Transaction) -> None:
+    verify_schema(transaction)
+    verify_running(transaction)
+    transaction.one("SELECT size FROM log_heads LIMIT 1")
+
+
+async def _look_again(service: Service) -> None:
+    while True:
+        await asyncio.sleep(LOOK_SECONDS)
+        before = service.readiness.reason
+        now = await asyncio.to_thread(service.look)
+        if now != before:
+            logger.critical("whether this vault writes has changed", reason=now)
 
 
 def create_app(settings: Settings, clock: Callable[[], datetime] = now_utc) -> FastAPI:
@@ -70,9 +91,14 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = now_utc) -> F
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        app.state.vault = Service(settings, clock)
+        service = app.state.vault = Service(settings, clock)
+        if service.readiness.reason:
+            logger.critical("nothing is written", reason=service.readiness.reason)
+        looking = asyncio.create_task(_look_again(service))
         yield
-        app.state.vault.close()
+        looking.cancel()
+        await asyncio.gather(looking, return_exceptions=True)
+        service.close()
 
     app = FastAPI(
         title="Planet Vault", version=VERSION, description=ABOUT, lifespan=lifespan, redirect_slashes=False

@@ -16,7 +16,9 @@ from vault.errors import Refusal
 from vault.issuer import Issuer
 from vault.keyring import Keyring, read_keys
 from vault.log.destination import current_chain
+from vault.log.kept import KEPT_NAME, KeptCheckpoint
 from vault.partners.store import PartnerKey, Partners
+from vault.readiness import Readiness
 from vault.settings import Settings
 from vault.stores import Stores
 from vault.uses.flow import Answer, Asked, answer
@@ -56,22 +58,44 @@ class Service:
         self.keys = read_keys(settings.folder, settings.origin)
         self.secrets = Secrets.of(self.keys)
         self.issuer = Issuer(settings.origin, self.keys.records, settings.currency, settings.fee)
+        self.readiness = Readiness(
+            self.keys.log.name, KeptCheckpoint(settings.folder / KEPT_NAME, self.keys.log.verifier)
+        )
         self._partner_keys: dict[bytes, tuple[PartnerKey, float]] = {}
         self._writer = Writer(connect(settings.database_url))
         self._readers: queue.SimpleQueue[Connection] = queue.SimpleQueue()
         for _ in range(READERS):
             self._readers.put(connect(settings.database_url))
+        self.look()
+
+    def look(self) -> str:
+        """Look whether this process may write; the reason if it may not."""
+        connection = self._readers.get()
+        try:
+            return self.readiness.look(connection)
+        finally:
+            self._readers.put(connection)
 
     async def read(self, work: Callable[[Transaction], T]) -> T:
         """Run ``work`` on one consistent view of the database."""
         return await asyncio.to_thread(self._read, work)
 
     async def write(self, work: Callable[[Transaction], T]) -> T:
-        """Run ``work`` in a transaction that is on the disk when this returns."""
+        """Run ``work`` in a transaction that is on the disk when this returns.
+
+        Raises:
+            ReadOnly: while this database is not the newest, or its log is halted.
+        """
+        self.readiness.verify_writable()
         return await self._writer.do(work)
 
     async def use(self, batch: Sequence[Asked]) -> list[Answer | Refusal]:
-        """Answer uses, together with all others that came in the same moment."""
+        """Answer uses, together with all others that came in the same moment.
+
+        Raises:
+            ReadOnly: while this database is not the newest, or its log is halted.
+        """
+        self.readiness.verify_writable()
         return await self._writer.together(self._uses, batch, len(batch))
 
     async def partner_key(self, kid: bytes) -> PartnerKey | None:

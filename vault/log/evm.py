@@ -37,6 +37,27 @@ def reach(settings: Settings, log_origin: str, connection: Connection) -> Destin
         return destination
 
 
+def look(settings: Settings) -> str:
+    """What the configured chain says of itself, in words. Nothing is sent and nothing deployed.
+
+    Raises:
+        Malformed: a setting is missing, or not what it should be.
+        ChainError: the chain is not usable. ChainUnreachable: nobody answered.
+    """
+    finality, contract = _finality(settings), _configured(settings)
+    key = _hex("CHAIN_KEY", settings.chain_key.get_secret_value(), KEY_BYTES)
+    with closing(Rpc(settings.chain_rpc)) as rpc:
+        if contract is None:
+            reader = EvmReader(rpc, bytes(ADDRESS_BYTES), finality)
+            if not reader.development:
+                raise Malformed(
+                    "name the contract: PLANETVAULT_CHAIN_CONTRACT, which an operator deploys once"
+                )
+            return f"development chain {reader.chain_id}"
+        chain = EvmChain(rpc, contract, finality, key=key, label=settings.chain_name or "EVM")
+        return f"{chain.name}, chain {chain.identity().chain_id}"
+
+
 def _finality(settings: Settings) -> Finality:
     try:
         return Finality.parse(settings.chain_finality)

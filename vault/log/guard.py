@@ -13,6 +13,7 @@ from anchor.chain.outbox import verify_head
 from anchor.chain.port import ChainReader, Head
 from anchor.errors import AnchorError, ChainUnreachable, ForkError
 from anchor.log import Log
+from anchor.records.checkpoint import Checkpoint
 from anchor.tiles import Tree
 from vault.db import Connection, Transaction, reading
 from vault.errors import ReadOnly
@@ -48,12 +49,13 @@ def verify_history(
         ReadOnly: one of them is ahead of this database, or tells another history; or the
             database contradicts itself, or was halted before. The message says which.
     """
-    head = _chain_head(chain, origin)
+    # Both before the view is opened: what is published meanwhile must not look like the future.
+    head, published = _chain_head(chain, origin), read_kept(kept) if kept else None
     with reading(connection) as transaction:
         verify_running(transaction)
         verify_database(transaction, origin)
         return Compared(
-            kept=kept is not None and verify_kept(transaction, origin, kept),
+            kept=published is not None and _verify_published(transaction, origin, published),
             chain=head is not None and _verify_chain(transaction, origin, head),
         )
 
@@ -107,12 +109,23 @@ def verify_kept(transaction: Transaction, origin: str, kept: KeptCheckpoint) -> 
     Raises:
         ReadOnly: if it is ahead, different or unreadable.
     """
+    checkpoint = read_kept(kept)
+    return checkpoint is not None and _verify_published(transaction, origin, checkpoint)
+
+
+def read_kept(kept: KeptCheckpoint) -> Checkpoint | None:
+    """The kept checkpoint; None if there is none.
+
+    Raises:
+        ReadOnly: if there is one that can't be read.
+    """
     try:
-        checkpoint = kept.read()
+        return kept.read()
     except AnchorError as error:
         raise ReadOnly(f"the kept checkpoint can't be read: {error}") from error
-    if checkpoint is None:
-        return False
+
+
+def _verify_published(transaction: Transaction, origin: str, checkpoint: Checkpoint) -> bool:
     own = root_at(transaction, origin, checkpoint.size)
     if own is None:
         raise ReadOnly(

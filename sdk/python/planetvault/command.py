@@ -101,6 +101,24 @@ def work(context: typer.Context) -> None:
     run_vault("work", context.args)
 
 
+@app.command("check-config", context_settings=PASSED_ON)
+def check_config(context: typer.Context) -> None:
+    """Show the vault's settings, and look at what they name."""
+    run_vault("check-config", context.args)
+
+
+@app.command(context_settings=PASSED_ON)
+def backup(context: typer.Context) -> None:
+    """Make, check and restore backups of the vault."""
+    run_vault("backup", context.args)
+
+
+@app.command(context_settings=PASSED_ON)
+def resume(context: typer.Context) -> None:
+    """Let a halted log grow again."""
+    run_vault("resume", context.args)
+
+
 @app.command(context_settings=PASSED_ON)
 def witness(context: typer.Context) -> None:
     """Cosign logs that others run."""
