@@ -134,6 +134,12 @@ class OutsideWindow(Refusal):
     code = "outside-window"
 
 
+class AnswerTooLarge(Refusal):
+    """What the uses of one request open is more than one answer brings: name fewer items, or send fewer."""
+
+    code = "answer-too-large"
+
+
 class UnknownReceipt(Refusal):
     """The partner names a last receipt that this grant's chain does not hold."""
 
@@ -154,6 +160,7 @@ STATUS: dict[type[Exception], int] = {
     GrantSuperseded: 410,
     GrantExpired: 410,
     BudgetExhausted: 402,
+    AnswerTooLarge: 413,
     Refusal: 403,
     Unavailable: 503,
     FormatError: 400,

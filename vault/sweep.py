@@ -1,6 +1,9 @@
-"""Forget what has expired: sessions, challenges, nonces and remembered answers."""
+"""Forget what has expired: sessions, challenges, nonces, remembered answers; and shut grants that did."""
+
+from datetime import UTC, datetime
 
 from vault.db import Connection, writing
+from vault.grants.flow import LAPSES_MAX, lapse
 
 ROWS_MAX = 5000
 """Rows in one transaction, so that nobody waits long behind it."""
@@ -26,8 +29,11 @@ _STATEMENTS = {
 
 
 def sweep(connection: Connection, now: int, most: int = ROWS_MAX) -> dict[str, int]:
-    """Delete every row that expired at ``now`` (seconds) or before; how many, by table."""
-    return {table: _sweep_one(connection, statement, now, most) for table, statement in _STATEMENTS.items()}
+    """Delete every row that expired at ``now`` (seconds) or before; how many, by table. Grants are shut."""
+    swept = {"grants": _lapse(connection, now)}
+    return swept | {
+        table: _sweep_one(connection, statement, now, most) for table, statement in _STATEMENTS.items()
+    }
 
 
 def _sweep_one(connection: Connection, statement: str, now: int, most: int) -> int:
@@ -38,3 +44,13 @@ def _sweep_one(connection: Connection, statement: str, now: int, most: int) -> i
         swept += gone
         if gone < most:
             return swept
+
+
+def _lapse(connection: Connection, now: int) -> int:
+    lapsed = 0
+    while True:
+        with writing(connection) as transaction:
+            gone = lapse(transaction, datetime.fromtimestamp(now, UTC))
+        lapsed += gone
+        if gone < LAPSES_MAX:
+            return lapsed

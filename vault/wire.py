@@ -12,6 +12,8 @@ from anchor.records.shape import DOMAIN, binary, write_time
 
 SEALED_BYTES_MAX = 8 << 20
 """A sealed field or key: larger things are blobs."""
+SEALED_KEYS_BYTES_MAX = 64 << 10
+"""The sealed keys of one item: 256 fields with their names."""
 SMALL_BYTES_MAX = 8192
 
 
@@ -44,6 +46,9 @@ Signed = Annotated[
     bytes, PlainValidator(_jws), _schema("a signed record, compact JWS", "eyJhbGciOi….eyJ2Ijox….c2lnbmVk")
 ]
 Sealed = Annotated[bytes, _at_most(SEALED_BYTES_MAX), _schema(f"sealed bytes, {_BASE64URL}", "AQAB")]
+SealedKeys = Annotated[
+    bytes, _at_most(SEALED_KEYS_BYTES_MAX), _schema(f"sealed field keys, {_BASE64URL}", "AQAB")
+]
 Small = Annotated[bytes, _at_most(SMALL_BYTES_MAX), _schema(f"sealed bytes, {_BASE64URL}", "AQAB")]
 Id = Annotated[
     bytes, PlainValidator(binary(16).read), _schema(f"16 bytes, {_BASE64URL}", "AAAAAAAAAAAAAAAAAAAAAA")

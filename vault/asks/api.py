@@ -21,6 +21,9 @@ from vault.partners.store import Partners
 
 router = APIRouter(prefix="/v1", tags=["asks"])
 
+OPEN_MAX = 16
+"""Asks of one partner that wait for one owner: nobody reads more than that."""
+
 After = Annotated[str | None, Query(max_length=32)]
 Limit = Annotated[int, Query(ge=1, le=LIST_MAX)]
 
@@ -57,7 +60,13 @@ async def put_ask(body: NewAsk, service: Running) -> dict[str, str]:
     def put(transaction: Transaction) -> None:
         if (paired := Accounts(transaction).paired(ask.record.owner)) is None or paired[1] != key.domain:
             raise NotFound("this partner knows no such owner")
-        Asks(transaction).add(ask, paired[0])
+        asks = Asks(transaction)
+        if Partners(transaction).key(ask.kid) != key:
+            raise SignatureError("this key was rotated away")
+        waiting = asks.open_between(paired[0], key.domain, int(now.timestamp()))
+        if waiting >= OPEN_MAX and asks.get(ask.hash) is None:
+            raise Conflict(f"{OPEN_MAX} asks of yours wait for this owner already")
+        asks.add(ask, paired[0])
 
     await service.write(put)
     return {"hash": to_base64url(ask.hash)}

@@ -49,6 +49,17 @@ class Asks:
             },
         )
 
+    def open_between(self, account: bytes, partner: str, now: int) -> int:
+        """How many asks of this partner the owner has not answered yet."""
+        row = self._transaction.one(
+            """
+            SELECT COUNT(*) FROM asks
+            WHERE account = :account AND partner = :partner AND state = :open AND expires > :now
+            """,
+            {"account": account, "partner": partner, "open": OPEN, "now": now},
+        )
+        return int(row[0]) if row else 0
+
     def get(self, ask_hash: bytes) -> Put | None:
         """One ask."""
         row = self._transaction.one(

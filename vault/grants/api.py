@@ -37,11 +37,11 @@ class ItemEnvelope(wire.Body):
     item: wire.Id
     version: int = Field(ge=1, le=2**53 - 1)
     fields: list[wire.Id] = Field(min_length=1, max_length=FIELDS_MAX)
-    sealed: wire.Sealed
+    sealed: wire.SealedKeys
 
     def read(self) -> Envelope:
         """The envelope as the store keeps it."""
-        return Envelope(self.item, self.version, tuple(self.fields), self.sealed)
+        return Envelope(self.item, self.version, tuple(sorted(set(self.fields))), self.sealed)
 
 
 class NewGrant(wire.Body):

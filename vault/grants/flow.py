@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from anchor.records.consent import Ask, Grant, Revocation
 from anchor.records.signed import Signed, by, sign, verify
@@ -13,13 +13,17 @@ from vault.asks.store import GRANTED, Asks
 from vault.db import Transaction
 from vault.errors import Conflict, Forbidden, NotFound
 from vault.grants import rules
-from vault.grants.standing import REVOKED, STANDING, SUPERSEDED, Envelope, Standing
+from vault.grants.standing import EXPIRED, REVOKED, STANDING, SUPERSEDED, Envelope, Standing
 from vault.grants.store import Grants
 from vault.issuer import Issuer
 from vault.partners.store import Partners
 from vault.payments import ledger
 from vault.payments.store import Ledger
 from vault.receipts.store import Receipts, Written
+
+LAPSES_MAX = 500
+LATE = timedelta(minutes=5)
+"""A grant is shut this long after its end: the clocks of two processes may differ."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +46,14 @@ def give(transaction: Transaction, account: bytes, new: NewGrant, issuer: Issuer
         return
     if Accounts(transaction).paired(new.grant.kid) != (account, grant.partner):
         raise Forbidden("a grant is signed with the key that the partner knows the owner by")
+    if grants.version_exists(grant):
+        raise Conflict("a grant of this id and version exists")
     house = rules.HouseTerms(issuer.origin, issuer.currency, issuer.fee)
     rules.verify_terms(grant, Partners(transaction).newest(grant.partner).record, house, now)
-    rules.verify_within_ask(grant, _answered_ask(transaction, account, new.grant, now))
     before = _version_before(grants, account, grant)
     Receipts(transaction).lock_owners([account])
-    rules.verify_next_version(grant, before.grant if before else None)
+    rules.verify_next_version(grant, before)
+    rules.verify_within_ask(grant, _answered_ask(transaction, account, new.grant, before, now))
     if before is not None:
         _end(transaction, before, SUPERSEDED, new.grant.hash, now)
     grants.add(new.grant, account, new.keys, rules.reserved(grant))
@@ -56,8 +62,9 @@ def give(transaction: Transaction, account: bytes, new: NewGrant, issuer: Issuer
 
 
 def _answered_ask(
-    transaction: Transaction, account: bytes, grant: Signed[Grant], now: datetime
+    transaction: Transaction, account: bytes, grant: Signed[Grant], before: Standing | None, now: datetime
 ) -> Ask | None:
+    """What the partner proposed: an open ask, or the one that the version before answered."""
     if grant.record.ask is None:
         return None
     asks = Asks(transaction)
@@ -67,8 +74,9 @@ def _answered_ask(
     ask = asks.read(put)
     if ask.owner != grant.kid:
         raise Forbidden("this ask was put to another key of the owner")
-    first = grant.record.version == 1
-    if first and (put.state_at(int(now.timestamp())) != "open" or not asks.close(put.hash, GRANTED)):
+    if before and before.grant.record.ask == put.hash:
+        return ask
+    if put.state_at(int(now.timestamp())) != "open" or not asks.close(put.hash, GRANTED):
         raise Conflict("this ask was answered already, or has expired")
     return ask
 
@@ -91,16 +99,30 @@ def _reserve(transaction: Transaction, grant: Signed[Grant], now: datetime) -> N
         Ledger(transaction).move([transfer], int(now.timestamp()))
 
 
+def lapse(transaction: Transaction, now: datetime, most: int = LAPSES_MAX) -> int:
+    """Shut grants whose time is over, at most so many; how many there were.
+
+    Their chains are not closed: the owner may still revoke, to have what was opened erased.
+    """
+    grants = Grants(transaction)
+    over = grants.ended(int((now - LATE).timestamp()), most)
+    for standing in grants.lock(over).values():
+        if standing.state == STANDING:
+            _end(transaction, standing, EXPIRED, standing.grant.hash, now)
+    return len(over)
+
+
 def _end(transaction: Transaction, standing: Standing, state: str, cause: bytes, now: datetime) -> None:
     """Shut a grant: no key or envelope is left to hand out, and the rest of its money goes back."""
     grant, left = standing.grant, standing.escrow
     standing.state, standing.escrow = state, 0
     grants = Grants(transaction)
     grants.move([standing])
-    grants.forget_keys(grant.hash)
+    grants.shut(grant.hash)
     if left:
+        kind = "lapse" if state == EXPIRED else "return"
         transfer = ledger.Transfer(
-            "return", cause, ledger.escrow(grant.hash), ledger.funding(grant.record.partner), left
+            kind, cause, ledger.escrow(grant.hash), ledger.funding(grant.record.partner), left
         )
         Ledger(transaction).move([transfer], int(now.timestamp()))
 
@@ -124,7 +146,7 @@ def revoke(
         grant_hash
     ) == revocation.hash:
         return given
-    if standing.state != STANDING:
+    if standing.state not in (STANDING, EXPIRED):
         raise Conflict("this grant does not stand any more")
     grants.keep_revocation(revocation, int(now.timestamp()))
     receipt = _close(transaction, standing, revocation, issuer, now)
@@ -182,6 +204,4 @@ def add_envelopes(
     Receipts(transaction).lock_owners([account])
     if not grants.stands(grant, account):
         raise NotFound("no such grant stands")
-    if not grants.may_open(account, envelopes):
-        raise Conflict("an envelope is for an item that is not there in this version")
-    grants.keep_envelopes([(grant, envelope) for envelope in envelopes])
+    grants.keep_envelopes([(grant, envelope) for envelope in grants.measured(account, envelopes)])

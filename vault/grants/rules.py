@@ -7,11 +7,13 @@ from hashlib import sha256
 from anchor.keys import kid_of
 from anchor.records.consent import Ask, Grant
 from anchor.records.parties import Partner
-from anchor.records.signed import Signed
 from vault.errors import Conflict, Malformed
+from vault.grants.standing import Standing
 
 DURATION_MAX = timedelta(days=3 * 366)
 """A grant that outlives this must be given again."""
+BEGIN_MAX = timedelta(days=366)
+"""The partner's money is set aside from now on: not for a grant that begins in years."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,8 @@ def verify_terms(grant: Grant, partner: Partner, house: HouseTerms, now: datetim
         raise Malformed("a grant names this vault, its currency and its fee")
     if grant.expires <= now or grant.expires - grant.not_before > DURATION_MAX:
         raise Malformed(f"a grant ends in the future, and lasts at most {DURATION_MAX.days} days")
+    if grant.not_before > now + BEGIN_MAX:
+        raise Malformed(f"a grant begins within {BEGIN_MAX.days} days")
     keys = (kid_of(partner.sign_key), sha256(partner.sealing_key).digest())
     if (grant.partner_key, grant.sealing_key) != keys:
         raise Conflict("the grant pins keys that are not the partner's newest")
@@ -68,8 +72,11 @@ def verify_within_ask(grant: Grant, ask: Ask | None) -> Grant:
     return grant
 
 
-def verify_next_version(grant: Grant, before: Signed[Grant] | None) -> Grant:
+def verify_next_version(grant: Grant, before: Standing | None) -> Grant:
     """Return a grant that is the first of its id, or follows the version named.
+
+    A later version that answers the same ask gives at most what is left of it: the partner
+    agreed to one number of uses, one budget and one time, and not to them once for each version.
 
     Raises:
         Conflict: if it does neither.
@@ -78,15 +85,30 @@ def verify_next_version(grant: Grant, before: Signed[Grant] | None) -> Grant:
         if grant.version != 1:
             raise Conflict("the version this grant follows does not stand")
         return grant
-    old = before.record
+    old = before.grant.record
     if (grant.prev, grant.version, grant.id, grant.partner, grant.owner_key) != (
-        before.hash,
+        before.grant.hash,
         old.version + 1,
         old.id,
         old.partner,
         old.owner_key,
     ):
         raise Conflict("this is not the next version of that grant")
+    if grant.ask is not None and grant.ask == old.ask:
+        _verify_within_rest(grant, before)
+    return grant
+
+
+def _verify_within_rest(grant: Grant, before: Standing) -> Grant:
+    old = before.grant.record
+    wider = {
+        "budget": reserved(grant) > before.escrow,
+        "number of uses": grant.max_uses > old.max_uses - before.uses,
+        "end": grant.expires > old.expires,
+    }
+    beyond = [term for term, is_wider in wider.items() if is_wider]
+    if beyond:
+        raise Conflict(f"the grant goes beyond what is left of the ask: {', '.join(beyond)}")
     return grant
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from anchor.records.consent import Grant
 from anchor.records.signed import Signed
 
-STANDING, REVOKED, SUPERSEDED = "standing", "revoked", "superseded"
+STANDING, REVOKED, SUPERSEDED, EXPIRED = "standing", "revoked", "superseded", "expired"
 
 
 @dataclass(slots=True)
@@ -24,9 +24,13 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """One item version as a grant opens it: which fields, and their sealed keys."""
+    """One item version as a grant opens it: which fields, and their sealed keys.
+
+    ``size`` is how many bytes the sealed fields have together.
+    """
 
     item: bytes
     version: int
     fields: tuple[bytes, ...]
     sealed: bytes
+    size: int = 0

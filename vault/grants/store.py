@@ -1,11 +1,13 @@
 """Grants as the use path needs them: locked, with the small row that moves."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from functools import lru_cache
 
 from anchor.records.consent import Grant, Revocation, verify_grant
 from anchor.records.signed import Signed
 from vault.db import Row, Transaction, chunks
+from vault.errors import Conflict
 from vault.grants.standing import STANDING, Envelope, Standing
 
 FIELD_ID_BYTES = 16
@@ -70,12 +72,12 @@ class Grants:
     def envelopes(self, wanted: Iterable[tuple[bytes, bytes]]) -> dict[tuple[bytes, bytes], Envelope]:
         """What grants open, by (grant, item), where it is of the item's newest version."""
         sql = """
-            SELECT e.grant_hash, e.item, e.version, e.fields, e.sealed
+            SELECT e.grant_hash, e.item, e.version, e.fields, e.sealed, e.size
             FROM (VALUES :wanted) AS w CROSS JOIN envelopes e CROSS JOIN items i
             WHERE e.grant_hash = w.column1 AND e.item = w.column2 AND i.id = e.item AND i.version = e.version
             """
         rows = (row for some in chunks(list(wanted)) for row in self._transaction.all(sql, {"wanted": some}))
-        return {(row[0], row[1]): Envelope(row[1], row[2], _field_ids(row[3]), row[4]) for row in rows}
+        return {(row[0], row[1]): Envelope(row[1], row[2], _field_ids(row[3]), *row[4:]) for row in rows}
 
     def exists(self, grant: bytes) -> bool:
         """Whether this very grant was given before."""
@@ -93,6 +95,14 @@ class Grants:
             {"grant": grant, "account": account},
         )
         return row is not None and row[0] == STANDING
+
+    def version_exists(self, grant: Grant) -> bool:
+        """Whether there is a grant of this id and version."""
+        row = self._transaction.one(
+            "SELECT id FROM grants WHERE grant_id = :id AND version = :version",
+            {"id": grant.id, "version": grant.version},
+        )
+        return row is not None
 
     def add(self, grant: Signed[Grant], account: bytes, keys: Sequence[bytes], escrow: int) -> None:
         """Let a grant stand, with the sealed shares of its key, and queue it for the log."""
@@ -119,6 +129,10 @@ class Grants:
             """,
             {"grant": grant.hash, "state": STANDING, "escrow": escrow},
         )
+        self._transaction.run(
+            "INSERT INTO expiries (grant_hash, expires) VALUES (:grant, :expires)",
+            {"grant": grant.hash, "expires": int(record.expires.timestamp())},
+        )
         self._transaction.run_many(
             "INSERT INTO grant_keys (grant_hash, holder, sealed) VALUES (:grant, :holder, :sealed)",
             [{"grant": grant.hash, "holder": i, "sealed": sealed} for i, sealed in enumerate(keys)],
@@ -129,10 +143,11 @@ class Grants:
         """Keep what grants open, each in place of the envelope for an older version."""
         self._transaction.run_many(
             """
-            INSERT INTO envelopes (grant_hash, item, version, fields, sealed)
-            VALUES (:grant, :item, :version, :fields, :sealed)
+            INSERT INTO envelopes (grant_hash, item, version, fields, sealed, size)
+            VALUES (:grant, :item, :version, :fields, :sealed, :size)
             ON CONFLICT (grant_hash, item) DO UPDATE
-            SET version = excluded.version, fields = excluded.fields, sealed = excluded.sealed
+            SET version = excluded.version, fields = excluded.fields, sealed = excluded.sealed,
+                size = excluded.size
             """,
             [
                 {
@@ -141,34 +156,50 @@ class Grants:
                     "version": envelope.version,
                     "fields": b"".join(envelope.fields),
                     "sealed": envelope.sealed,
+                    "size": envelope.size,
                 }
                 for grant, envelope in envelopes
             ],
         )
 
-    def may_open(self, account: bytes, envelopes: Sequence[Envelope]) -> bool:
-        """Whether all these envelopes are for fields this owner's items have in their newest version."""
-        for some in chunks(envelopes):
-            items = tuple({envelope.item for envelope in some})
-            versions = self._transaction.all(
-                "SELECT id, version FROM items WHERE account = :account AND id IN :items",
-                {"account": account, "items": items},
-            )
-            fields = self._transaction.all(
-                "SELECT item, field FROM fields WHERE item IN :items", {"items": items}
-            )
-            there = set(fields)
-            current: dict[bytes, int] = {row[0]: row[1] for row in versions}
-            if any(current.get(e.item) != e.version for e in some):
-                return False
-            if any((e.item, name) not in there for e in some for name in e.fields):
-                return False
-        return True
+    def measured(self, account: bytes, envelopes: Sequence[Envelope]) -> list[Envelope]:
+        """These envelopes with the sizes of what they open.
 
-    def forget_keys(self, grant: bytes) -> None:
-        """Delete the shares and envelopes of a grant: from here on there is nothing to hand out."""
-        self._transaction.run("DELETE FROM grant_keys WHERE grant_hash = :grant", {"grant": grant})
-        self._transaction.run("DELETE FROM envelopes WHERE grant_hash = :grant", {"grant": grant})
+        Raises:
+            Conflict: if one is not for fields that this owner's items have in their newest version.
+        """
+        return [one for some in chunks(envelopes) for one in self._measured(account, some)]
+
+    def _measured(self, account: bytes, envelopes: Sequence[Envelope]) -> Iterator[Envelope]:
+        rows = self._transaction.all(
+            """
+            SELECT f.item, i.version, f.field, length(f.sealed) FROM items i JOIN fields f ON f.item = i.id
+            WHERE i.account = :account AND i.id IN :items
+            """,
+            {"account": account, "items": tuple({envelope.item for envelope in envelopes})},
+        )
+        sizes = {(item, version, field): size for item, version, field, size in rows}
+        for one in envelopes:
+            opened = [sizes.get((one.item, one.version, name)) for name in one.fields]
+            if None in opened:
+                raise Conflict("an envelope is for an item that is not there in this version")
+            yield replace(one, size=sum(filter(None, opened)))
+
+    def shut(self, grant: bytes) -> None:
+        """Delete a grant's shares and envelopes: from here on there is nothing to hand out."""
+        for table in ("grant_keys", "envelopes", "expiries"):
+            self._transaction.run(
+                f"DELETE FROM {table} WHERE grant_hash = :grant",  # noqa: S608 - one of the words above
+                {"grant": grant},
+            )
+
+    def ended(self, until: int, limit: int) -> list[bytes]:
+        """Grants that expired at ``until`` (seconds) or before and are not shut yet, the first ones first."""
+        rows = self._transaction.all(
+            "SELECT grant_hash FROM expiries WHERE expires <= :until ORDER BY expires LIMIT :limit",
+            {"until": until, "limit": limit},
+        )
+        return [row[0] for row in rows]
 
     def keep_revocation(self, revocation: Signed[Revocation], time: int) -> None:
         """Keep a revocation, and queue it for the log behind every receipt of its grant."""

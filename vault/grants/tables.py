@@ -33,6 +33,15 @@ grant_chains = Table(
     number("escrow"),
 )
 
+expiries = Table(
+    "expiries",
+    metadata,
+    binary("grant_hash", key=True),
+    number("expires"),
+    Index("expiries_expires", "expires"),
+)
+"""Grants whose end by time is still to come: what is left of their money goes back then."""
+
 grant_keys = Table(
     "grant_keys",
     metadata,
@@ -49,6 +58,7 @@ envelopes = Table(
     number("version"),
     binary("fields"),
     binary("sealed"),
+    number("size"),
     Index("envelopes_item", "item"),
 )
 

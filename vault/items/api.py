@@ -39,7 +39,7 @@ class GrantEnvelope(wire.Body):
 
     grant: wire.Hash
     fields: list[wire.Id] = Field(min_length=1, max_length=FIELDS_MAX)
-    sealed: wire.Sealed
+    sealed: wire.SealedKeys
 
 
 class ItemVersion(wire.Body):
@@ -89,7 +89,7 @@ async def write_items(body: ItemVersions, session: Owner, service: Running) -> d
 def _verified(item: ItemVersion, sign_key: bytes, account: bytes) -> NewVersion:
     manifest = verify(item.manifest, Manifest, by(sign_key))
     fields = {wire.field_key(name): sealed for name, sealed in item.fields.items()}
-    envelopes = tuple(Envelope(e.grant, tuple(e.fields), e.sealed) for e in item.envelopes)
+    envelopes = tuple(Envelope(e.grant, tuple(sorted(set(e.fields))), e.sealed) for e in item.envelopes)
     return verify_contents(NewVersion(manifest, item.key, fields, envelopes), account)
 
 

@@ -33,7 +33,7 @@ def write(
         return seq, head
     for new in versions:
         record = new.manifest.record
-        follow(new.manifest, seq, head, items.version(account, record.item))
+        follow(new.manifest, seq, head, items.before(account, record.item))
         if not items.owns_collection(account, record.collection):
             raise NotFound("no such collection")
         items.write(new)
@@ -49,6 +49,15 @@ def _open_to_grants(grants: Grants, account: bytes, new: NewVersion) -> None:
         if not grants.stands(envelope.grant, account):
             raise Forbidden("an envelope is for a grant that does not stand")
     record = new.manifest.record
+    sizes = {name: len(sealed) for name, sealed in new.fields.items()}
     grants.keep_envelopes(
-        [(e.grant, Envelope(record.item, record.version, e.fields, e.sealed)) for e in new.envelopes]
+        [
+            (
+                e.grant,
+                Envelope(
+                    record.item, record.version, e.fields, e.sealed, sum(sizes[name] for name in e.fields)
+                ),
+            )
+            for e in new.envelopes
+        ]
     )

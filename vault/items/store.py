@@ -7,7 +7,10 @@ from anchor.records.account import Manifest
 from anchor.records.signed import Signed
 from vault.db import Row, Transaction, chunks
 from vault.errors import Conflict, Forbidden
-from vault.items.rules import NewVersion
+from vault.items.rules import Before, NewVersion
+
+COLLECTIONS_MAX = 100
+"""Collections of one account. They are shown in one answer, with up to 8 KiB each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,9 @@ class Items:
         Raises:
             Conflict: if this id was kept with other bytes, or by another owner.
         """
+        full = len(self.collections(account)) >= COLLECTIONS_MAX
+        if full and not self.owns_collection(account, collection):
+            raise Conflict(f"an account has at most {COLLECTIONS_MAX} collections")
         added = self._transaction.run(
             """
             INSERT INTO collections (id, account, sealed) VALUES (:id, :account, :sealed)
@@ -59,16 +65,18 @@ class Items:
             "SELECT id, sealed FROM collections WHERE account = :account ORDER BY id", {"account": account}
         )
 
-    def version(self, account: bytes, item: bytes) -> int:
-        """The newest version of an item, 0 if there is none.
+    def before(self, account: bytes, item: bytes) -> Before | None:
+        """The newest version of an item.
 
         Raises:
             Forbidden: if the item is another owner's.
         """
-        row = self._transaction.one("SELECT account, version FROM items WHERE id = :item", {"item": item})
+        row = self._transaction.one(
+            "SELECT account, version, collection FROM items WHERE id = :item", {"item": item}
+        )
         if row and row[0] != account:
             raise Forbidden("this item is not of this account")
-        return int(row[1]) if row else 0
+        return Before(*row[1:]) if row else None
 
     def owns_collection(self, account: bytes, collection: bytes) -> bool:
         """Whether this collection was kept by this owner."""

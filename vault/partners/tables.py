@@ -1,6 +1,6 @@
 """The partner directory: signed entries, newest key first to hand, and spent nonces."""
 
-from sqlalchemy import Table
+from sqlalchemy import Index, Table
 
 from vault.schema import binary, metadata, number, word
 
@@ -11,6 +11,7 @@ partners = Table(
     number("seq"),
     binary("head"),
     binary("sign_kid"),
+    Index("partners_sign_kid", "sign_kid"),
 )
 
 partner_entries = Table(
@@ -22,6 +23,7 @@ partner_entries = Table(
     binary("sign_kid"),
     binary("sign_key"),
     binary("raw"),
+    Index("partner_entries_sign_kid", "sign_kid"),
 )
 
 nonces = Table(

@@ -5,11 +5,13 @@ from hashlib import sha256
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Query, Request, Response
-from pydantic import Field
+from pydantic import Field, PlainValidator, WithJsonSchema
 
 from anchor.encoding import to_base64url
+from anchor.records.shape import INTEGER_MAX, text
 from vault import wire
 from vault.db import Transaction
+from vault.errors import Conflict
 from vault.http import LIST_MAX, Operator, Owner, Running, cursor, listing
 from vault.partners.store import Partners
 from vault.payments import ledger
@@ -24,14 +26,24 @@ TOPUP_MAX = 10**15
 """A billion units: more at once is a slip of the hand."""
 
 
+def _reference(value: Any) -> str:
+    printable: str = text(200).read(value)
+    return printable
+
+
+Reference = Annotated[
+    str,
+    PlainValidator(_reference),
+    WithJsonSchema({"type": "string", "description": "what the bank calls it", "examples": ["2026-1101"]}),
+]
+
+
 class TopUp(wire.Body):
     """Money a partner paid in, as the operator's bank says."""
 
     partner: wire.Domain
     amount: int = Field(ge=1, le=TOPUP_MAX, description="micros", examples=[50_000_000])
-    reference: str = Field(
-        min_length=1, max_length=200, description="what the bank calls it", examples=["2026-1101"]
-    )
+    reference: Reference
 
 
 @router.post("/topups", status_code=201, dependencies=[Operator])
@@ -47,6 +59,9 @@ async def top_up(
         Partners(transaction).entries(body.partner)
         account = ledger.funding(body.partner)
         money = Ledger(transaction)
+        if money.balance(account) + body.amount > INTEGER_MAX:
+            raise Conflict("a balance has at most 2^53 - 1 micros")
+        money.keep_top_up(source, body.partner, body.amount, body.reference, now)
         money.move([ledger.Transfer("top-up", source, ledger.OUTSIDE, account, body.amount)], now)
         return json.dumps({"funding": money.balance(account)}).encode()
 

@@ -9,6 +9,7 @@ from vault.db import Transaction
 from vault.errors import IdempotencyKeyMissing, IdempotencyKeyReused
 
 KEY_MAX = 200
+CREATED = 201
 LIFE = timedelta(days=30)
 
 
@@ -40,27 +41,29 @@ def once(
     Raises:
         IdempotencyKeyReused: if the key came with another request.
     """
+    names = {"scope": scope, "key": key}
     fingerprint = sha256(request).digest()
-    row = transaction.one(
-        "SELECT fingerprint, status, body FROM idempotency_keys WHERE scope = :scope AND key = :key",
-        {"scope": scope, "key": key},
-    )
-    if row is not None:
-        if row[0] != fingerprint:
-            raise IdempotencyKeyReused("this key was used for another request")
-        return Done(row[1], row[2], replayed=True)
-    body = effect()
-    transaction.run(
+    expires = now + int(LIFE.total_seconds())
+    claimed = transaction.run(  # first of all: whoever sends the same key at the same time waits here
         """
         INSERT INTO idempotency_keys (scope, key, fingerprint, status, body, expires)
-        VALUES (:scope, :key, :fingerprint, 201, :body, :expires)
+        VALUES (:scope, :key, :fingerprint, :status, :body, :expires) ON CONFLICT DO NOTHING
         """,
-        {
-            "scope": scope,
-            "key": key,
-            "fingerprint": fingerprint,
-            "body": body,
-            "expires": now + int(LIFE.total_seconds()),
-        },
+        names | {"fingerprint": fingerprint, "status": CREATED, "body": b"", "expires": expires},
     )
-    return Done(201, body, replayed=False)
+    if not claimed:
+        return _done_before(transaction, names, fingerprint)
+    body = effect()
+    transaction.run(
+        "UPDATE idempotency_keys SET body = :body WHERE scope = :scope AND key = :key", names | {"body": body}
+    )
+    return Done(CREATED, body, replayed=False)
+
+
+def _done_before(transaction: Transaction, names: dict[str, str], fingerprint: bytes) -> Done:
+    row = transaction.one(
+        "SELECT fingerprint, status, body FROM idempotency_keys WHERE scope = :scope AND key = :key", names
+    )
+    if row is None or row[0] != fingerprint:
+        raise IdempotencyKeyReused("this key was used for another request")
+    return Done(row[1], row[2], replayed=True)

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from vault.db import Row, Transaction
-from vault.errors import InsufficientFunds
+from vault.errors import Conflict, InsufficientFunds
 from vault.payments.ledger import FEE, OUTSIDE, Transfer, paid, payable, pending
 
 UNCACHED = (FEE, OUTSIDE)
@@ -96,6 +96,22 @@ class Ledger:
         )
         if not moved:
             raise InsufficientFunds("there is not enough in the account for this")
+
+    def keep_top_up(self, source: bytes, partner: str, amount: int, reference: str, time: int) -> None:
+        """Keep what a top-up's transfer comes from.
+
+        Raises:
+            Conflict: if this one was booked before.
+        """
+        kept = self._transaction.run(
+            """
+            INSERT INTO top_ups (source, partner, amount, reference, time)
+            VALUES (:source, :partner, :amount, :reference, :time) ON CONFLICT DO NOTHING
+            """,
+            {"source": source, "partner": partner, "amount": amount, "reference": reference, "time": time},
+        )
+        if not kept:
+            raise Conflict("this top-up was booked long ago")
 
     def of_owner(self, account: bytes, after: int, limit: int) -> list[Row]:
         """Row number, kind, source, debit, credit, amount and time of what touched an owner's accounts."""

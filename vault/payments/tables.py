@@ -22,6 +22,17 @@ transfers = Table(
     Index("transfers_once", "source", "kind", unique=True),
 )
 
+top_ups = Table(
+    "top_ups",
+    metadata,
+    binary("source", key=True),
+    word("partner"),
+    number("amount"),
+    word("reference"),
+    number("time"),
+)
+"""What came in, by the source that its transfer names; ``reference`` is the bank's."""
+
 balances = Table(
     "balances",
     metadata,

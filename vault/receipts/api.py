@@ -122,11 +122,12 @@ async def state(session: Owner, service: Running) -> dict[str, str]:
 async def list_refusals(
     session: Owner, service: Running, after: After = None, limit: Limit = 50
 ) -> dict[str, Any]:
-    """Uses that the owner's grants did not allow."""
+    """Uses that the owner's grants did not allow, counted by the hour, with the time of the newest."""
     start = cursor(after)
     rows = await service.read(lambda t: Refusals(t).of_owner(session.account, start, limit + 1))
     return listing([(row[0], _refusal(*row[1:])) for row in rows], limit)
 
 
-def _refusal(partner: str, grant: bytes, code: str, time: int) -> dict[str, Any]:
-    return {"partner": partner, "grant": to_base64url(grant), "code": code, "time": wire.moment(time)}
+def _refusal(partner: str, grant: bytes, code: str, count: int, time: int) -> dict[str, Any]:
+    seen = {"code": code, "count": count, "time": wire.moment(time)}
+    return {"partner": partner, "grant": to_base64url(grant), **seen}

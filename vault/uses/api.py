@@ -1,6 +1,7 @@
 """Uses over HTTP: the one hot route. The body is the credential, so nothing else is asked for."""
 
 import json
+from itertools import count
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
@@ -18,6 +19,8 @@ from vault.uses.flow import Answer, Asked, Opened
 router = APIRouter(prefix="/v1", tags=["uses"])
 
 USES_MAX = 1000
+_numbers = count(1)
+"""Uses that came in one request are known by its number: they share the room of one answer."""
 _RECORD = {"schema": {"type": "string"}, "example": "eyJhbGciOi….eyJ2Ijox….c2lnbmVk"}
 _BATCH = {
     "schema": {
@@ -46,7 +49,7 @@ async def use(request: Request, service: Running) -> Response:
     body = await request.body()
     if request.headers.get("content-type", "").startswith("application/json"):
         return await _many(_uses_in(body), service, request.state.request_id)
-    (answer,) = await service.use([await _asked(body.strip(), service)])
+    (answer,) = await service.use([await _asked(body.strip(), service, next(_numbers))])
     if isinstance(answer, Exception):
         raise answer
     return _respond(_answer(answer))
@@ -61,25 +64,26 @@ def _uses_in(body: bytes) -> list[str]:
 
 
 async def _many(uses: list[str], service: Service, request_id: str) -> Response:
-    checked = [await _try(one.encode("utf-8", "replace"), service) for one in uses]
+    number = next(_numbers)
+    checked = [await _try(one.encode("utf-8", "replace"), service, number) for one in uses]
     good = [asked for asked in checked if isinstance(asked, Asked)]
     answers = iter(await service.use(good) if good else [])
     results = [next(answers) if isinstance(asked, Asked) else asked for asked in checked]
     return _respond({"answers": [_answer_or_problem(result, request_id) for result in results]})
 
 
-async def _try(raw: bytes, service: Service) -> Asked | VaultError | AnchorError:
+async def _try(raw: bytes, service: Service, number: int) -> Asked | VaultError | AnchorError:
     try:
-        return await _asked(raw, service)
+        return await _asked(raw, service, number)
     except (VaultError, AnchorError) as error:
         return error
 
 
-async def _asked(raw: bytes, service: Service) -> Asked:
+async def _asked(raw: bytes, service: Service, number: int) -> Asked:
     key = await service.partner_key(named_kid(raw, Use))
     if key is None:
         raise SignatureError("the directory knows no partner with this key")
-    return Asked(verify(raw, Use, lambda _kid, _use: key.public), key.domain)
+    return Asked(verify(raw, Use, lambda _kid, _use: key.public), key.domain, number)
 
 
 def _answer_or_problem(result: Answer | Exception, request_id: str) -> dict[str, Any]:

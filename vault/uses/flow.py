@@ -16,7 +16,7 @@ from datetime import datetime
 from anchor.records.shape import OpenedItem
 from anchor.records.signed import Signed, by, sign, verify
 from anchor.records.usage import OwnerLink, Receipt, Use, owner_link_of, sealed_hash
-from vault.errors import GrantUnknown, Refusal, UnknownReceipt
+from vault.errors import AnswerTooLarge, GrantUnknown, Refusal, UnknownReceipt
 from vault.grants.standing import Envelope, Standing
 from vault.issuer import Issuer
 from vault.items.store import SealedField
@@ -29,10 +29,18 @@ from vault.uses.store import Refused
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A use whose signature was checked, and the partner whose key signed it."""
+    """A use whose signature was checked, and the partner whose key signed it.
+
+    Uses with the same ``request`` came together, and are answered in one message.
+    """
 
     use: Signed[Use]
     partner: str
+    request: int = 0
+
+
+Envelopes = dict[tuple[bytes, bytes], Envelope]
+"""By grant and item."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +66,7 @@ def answer(batch: Sequence[Asked], stores: Stores, issuer: Issuer, now: datetime
     (1) The grants they lean on and their owners, held until we are done: no item is written anew meanwhile.
     (2) Uses answered before get the same receipt, and cost nothing.
     (3) What each grant opens of the items asked for.
-    (4) The grant allows this use, now; or it is refused, and the refusal is kept.
+    (4) The grant allows this use, now; or it is refused, and the refusal is counted.
     (5) The receipt takes its place in the grant's chain and the owner's, and is signed.
     (6) The partner pays, the owner earns.
     (7) Receipts, money and chains are written together.
@@ -66,9 +74,11 @@ def answer(batch: Sequence[Asked], stores: Stores, issuer: Issuer, now: datetime
     standings = stores.grants.lock({asked.use.record.grant for asked in batch})  # (1)
     owners = stores.receipts.lock_owners({standing.account for standing in standings.values()})
     answered = stores.receipts.of_uses({asked.use.hash for asked in batch})  # (2)
-    opened = _opened(batch, standings, stores)  # (3)
+    envelopes = _envelopes(batch, standings, stores)  # (3)
+    fits = _fitting(batch, envelopes)
+    opened = _opened([asked for asked, fit in zip(batch, fits, strict=True) if fit], envelopes, stores)
     moment = _Moment(stores, issuer, now, standings, owners, answered, opened)
-    answers = [moment.answer(asked) for asked in batch]  # (4) (5)
+    answers = [moment.answer(asked, fit) for asked, fit in zip(batch, fits, strict=True)]  # (4) (5)
     stores.ledger.move(moment.transfers, int(now.timestamp()))  # (6)
     stores.receipts.append(moment.written, moment.owners.values())  # (7)
     stores.grants.move([standings[grant] for grant in moment.moved])
@@ -76,20 +86,45 @@ def answer(batch: Sequence[Asked], stores: Stores, issuer: Issuer, now: datetime
     return answers
 
 
-def _opened(
-    batch: Sequence[Asked], standings: dict[bytes, Standing], stores: Stores
-) -> dict[tuple[bytes, bytes], Opened]:
+def _envelopes(batch: Sequence[Asked], standings: dict[bytes, Standing], stores: Stores) -> Envelopes:
+    """What the partners' own grants open of the items they ask for."""
     wanted = {
         (asked.use.record.grant, item)
         for asked in batch
-        if asked.use.record.grant in standings
+        if _holds(asked, standings.get(asked.use.record.grant))
         for item in asked.use.record.items
     }
-    envelopes = stores.grants.envelopes(wanted)
-    fields = stores.items.fields({(e.item, name) for e in envelopes.values() for name in e.fields})
+    return stores.grants.envelopes(wanted)
+
+
+def _holds(asked: Asked, standing: Standing | None) -> bool:
+    return standing is not None and standing.grant.record.partner == asked.partner
+
+
+def _fitting(batch: Sequence[Asked], envelopes: Envelopes) -> list[bool]:
+    """For each use, whether what it opens fits into the answer to its request, after those before it."""
+    room: dict[int, int] = {}
+    fits = []
+    for asked in batch:
+        opened = [envelopes.get((asked.use.record.grant, item)) for item in asked.use.record.items]
+        size = sum(envelope.size + len(envelope.sealed) for envelope in opened if envelope)
+        left = room.get(asked.request, rules.ANSWER_BYTES_MAX) - size
+        fits.append(left >= 0)
+        if left >= 0:
+            room[asked.request] = left
+    return fits
+
+
+def _opened(
+    batch: Sequence[Asked], envelopes: Envelopes, stores: Stores
+) -> dict[tuple[bytes, bytes], Opened]:
+    """The sealed fields that these uses open, each beside its envelope."""
+    keys = {(asked.use.record.grant, item) for asked in batch for item in asked.use.record.items}
+    found = {key: envelopes[key] for key in keys if key in envelopes}
+    fields = stores.items.fields({(e.item, name) for e in found.values() for name in e.fields})
     return {
         key: Opened(envelope, tuple((name, fields[envelope.item, name]) for name in envelope.fields))
-        for key, envelope in envelopes.items()
+        for key, envelope in found.items()
     }
 
 
@@ -116,21 +151,19 @@ class _Moment:
         self.refused: list[Refused] = []
         self.moved: set[bytes] = set()
 
-    def answer(self, asked: Asked) -> Answer | Refusal:
+    def answer(self, asked: Asked, fits: bool) -> Answer | Refusal:
         """One use: the receipt of an earlier answer, a new one, or a refusal."""
+        standing = self._standings.get(asked.use.record.grant)
+        if standing is None or not _holds(asked, standing):
+            return GrantUnknown("this partner holds no such grant")
+        if not fits:
+            return AnswerTooLarge(f"one answer brings at most {rules.ANSWER_BYTES_MAX} bytes")
         try:
-            standing = self._standing(asked)
             again = self._answered.get(asked.use.hash)
             return self._again(standing, again) if again else self._anew(asked, standing)
         except Refusal as refusal:
-            self.refused.append(Refused(asked.partner, asked.use.record.grant, asked.use.hash, refusal.code))
+            self.refused.append(Refused(asked.use.record.grant, refusal.code))
             return refusal
-
-    def _standing(self, asked: Asked) -> Standing:
-        standing = self._standings.get(asked.use.record.grant)
-        if standing is None or standing.grant.record.partner != asked.partner:
-            raise GrantUnknown("this partner holds no such grant")
-        return standing
 
     def _again(self, standing: Standing, answered: Answered) -> Answer:
         if not rules.may_fetch_again(standing, answered.time, self._now):

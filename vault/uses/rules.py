@@ -20,10 +20,12 @@ from vault.errors import (
     PurposeNotGranted,
     UsesExhausted,
 )
-from vault.grants.standing import REVOKED, SUPERSEDED, Standing
+from vault.grants.standing import EXPIRED, REVOKED, SUPERSEDED, Standing
 
 WINDOW = timedelta(minutes=5)
 """How far a partner's clock may be off, either way."""
+ANSWER_BYTES_MAX = 32 << 20
+"""Sealed fields and keys in the answer to one request. Any one item fits."""
 FETCH_AGAIN = timedelta(minutes=15)
 """How long an answer may be fetched again, for the reply that got lost."""
 
@@ -70,7 +72,7 @@ def _is_in_force(standing: Standing, now: datetime) -> None:
         raise GrantSuperseded("a newer version of this grant stands in its place")
     if now < grant.not_before:
         raise GrantNotBegun("this grant is not in force yet")
-    if now >= grant.expires:
+    if now >= grant.expires or standing.state == EXPIRED:
         raise GrantExpired("this grant has expired")
 
 

@@ -1,5 +1,10 @@
-"""Refusals are kept too: the owner sees who asked for more than she allowed."""
+"""Refusals are kept too: the owner sees who asked for more than she allowed.
 
+They cost the partner nothing, so they are counted and not listed: one row for each grant,
+reason and hour, however often it asks. Whoever does not hold the grant leaves no row at all.
+"""
+
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,10 +15,11 @@ from vault.db import Row, Transaction
 class Refused:
     """A use that was refused, with the stable word for why."""
 
-    partner: str
     grant: bytes
-    use: bytes
     code: str
+
+
+HOUR = 3600
 
 
 class Refusals:
@@ -26,20 +32,22 @@ class Refusals:
         """Keep these in the access record."""
         self._transaction.run_many(
             """
-            INSERT INTO refusals (partner, grant_hash, use, code, time)
-            VALUES (:partner, :grant, :use, :code, :time)
+            INSERT INTO refusals (grant_hash, code, hour, count, time)
+            VALUES (:grant, :code, :hour, :count, :time)
+            ON CONFLICT (grant_hash, hour, code) DO UPDATE
+            SET count = refusals.count + excluded.count, time = excluded.time
             """,
             [
-                {"partner": r.partner, "grant": r.grant, "use": r.use, "code": r.code, "time": time}
-                for r in refused
+                {"grant": one.grant, "code": one.code, "hour": time // HOUR, "count": count, "time": time}
+                for one, count in Counter(refused).items()
             ],
         )
 
     def of_owner(self, account: bytes, after: int, limit: int) -> list[Row]:
-        """Row number, partner, grant, code and time of what was refused under an owner's grants."""
+        """Row number, partner, grant, code, count and newest time of what an owner's grants refused."""
         return self._transaction.all(
             """
-            SELECT f.id, f.partner, f.grant_hash, f.code, f.time
+            SELECT f.id, g.partner, f.grant_hash, f.code, f.count, f.time
             FROM refusals f JOIN grants g ON g.hash = f.grant_hash
             WHERE g.account = :account AND f.id > :after ORDER BY f.id LIMIT :limit
             """,

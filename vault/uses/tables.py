@@ -1,4 +1,4 @@
-"""What was asked and refused. What was allowed is a receipt."""
+"""What was asked and refused, counted by the hour. What was allowed is a receipt."""
 
 from sqlalchemy import Index, Table
 
@@ -8,10 +8,10 @@ refusals = Table(
     "refusals",
     metadata,
     counter("id"),
-    word("partner"),
     binary("grant_hash"),
-    binary("use"),
     word("code"),
+    number("hour"),
+    number("count"),
     number("time"),
-    Index("refusals_grant", "grant_hash", "id"),
+    Index("refusals_grant", "grant_hash", "hour", "code", unique=True),
 )
