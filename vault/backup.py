@@ -189,7 +189,7 @@ def _write(file: Path, folder: Path, manifest: Manifest) -> None:
 
 @contextmanager
 def _unpacked(file: Path) -> Iterator[tuple[Manifest, Path]]:
-    """The manifest and a folder with every part, each held against its hash; the folder goes with the block."""
+    """The manifest and a folder with every part, each held against its hash. Both end with the block."""
     with TemporaryDirectory(dir=file.parent, prefix=".restore-") as name:
         folder = Path(name)
         try:

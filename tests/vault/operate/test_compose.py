@@ -1,0 +1,99 @@
+"""What compose.yaml and the Dockerfile say is what the programs understand."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from planetvault.witness.command import _parser as witness_parser
+
+from vault.__main__ import _parser as vault_parser
+from vault.settings import Settings
+
+ROOT = Path(__file__).parents[3]
+COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text())
+SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
+OURS = {name: one for name, one in SERVICES.items() if one["image"].startswith("planetvault:")}
+DOCKERFILE = (ROOT / "Dockerfile").read_text()
+
+
+def settings_of(service: dict[str, Any]) -> set[str]:
+    return {name for name in service.get("environment", {}) if name.startswith("PLANETVAULT_")}
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_every_command_is_one_that_the_program_takes(name: str) -> None:
+    parser = witness_parser() if "entrypoint" in OURS[name] else vault_parser()
+    parser.parse_args(OURS[name]["command"])
+    probe = OURS[name].get("healthcheck", {}).get("test", [])
+    if probe[1:4] == ["python", "-m", "vault"]:
+        vault_parser().parse_args(probe[4:])
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_every_setting_is_one_that_the_vault_reads(name: str) -> None:
+    known = {f"PLANETVAULT_{field.upper()}" for field in Settings.model_fields}
+    assert {setting.removesuffix("_FILE") for setting in settings_of(OURS[name])} <= known
+
+
+def test_secrets_come_from_files_alone_and_only_where_they_are_needed() -> None:
+    for service in SERVICES.values():
+        given = service.get("environment", {})
+        files = {value for key, value in given.items() if key.endswith("_FILE")}
+        assert files == {f"/run/secrets/{name}" for name in service.get("secrets", [])}
+        assert (
+            not {"PLANETVAULT_DATABASE", "PLANETVAULT_CHAIN_KEY", "PLANETVAULT_OPERATOR_TOKEN"} & given.keys()
+        )
+    assert {name for name, one in SERVICES.items() if "chain_key" in one.get("secrets", [])} == {"worker"}
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_every_process_is_held_to_what_it_needs(name: str) -> None:
+    service = SERVICES[name]
+    assert service["read_only"] is True
+    assert service["cap_drop"] == ["ALL"]
+    assert "no-new-privileges:true" in service["security_opt"]
+    assert int(service["user"].partition(":")[0]) > 0
+    assert all(port.startswith("127.0.0.1:") for port in service.get("ports", []))
+
+
+def test_the_database_is_not_published_and_has_no_way_out() -> None:
+    assert "ports" not in SERVICES["postgres"]
+    assert SERVICES["postgres"]["networks"] == ["database"]
+    assert COMPOSE["networks"]["database"]["internal"] is True
+
+
+def test_every_volume_and_secret_is_declared() -> None:
+    volumes = {volume.partition(":")[0] for one in SERVICES.values() for volume in one.get("volumes", [])}
+    assert volumes == COMPOSE["volumes"].keys()
+    assert {name for one in SERVICES.values() for name in one.get("secrets", [])} == COMPOSE["secrets"].keys()
+
+
+def test_images_have_a_version_and_the_image_installs_by_hash() -> None:
+    bases = re.findall(r"^FROM (\S+)", DOCKERFILE, re.MULTILINE)
+    for image in [*bases, *(one["image"] for one in SERVICES.values())]:
+        assert re.search(r":\d", image), f"{image} has no version"
+    assert all("--require-hashes" in line or "--no-index" in line for line in pip_installs())
+    assert re.findall(r"^USER (\S+)", DOCKERFILE, re.MULTILINE)[-1] == "10001:10001"
+    stages = set(re.findall(r" AS (\w+)$", DOCKERFILE, re.MULTILINE))
+    assert {one["build"]["target"] for one in SERVICES.values() if "build" in one} <= stages
+
+
+def pip_installs() -> list[str]:
+    found = re.findall(r"pip install[^\n\\&]*", DOCKERFILE)
+    assert len(found) == 3
+    return found
+
+
+def test_what_the_image_copies_is_there_and_reaches_the_builder() -> None:
+    let_in = {line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")}
+    copied = [
+        source
+        for line in re.findall(r"^COPY (?!--from)(.+)$", DOCKERFILE, re.MULTILINE)
+        for source in line.split()[:-1]
+    ]
+    assert copied
+    for source in copied:
+        assert (ROOT / source).exists()
+        assert source in let_in
