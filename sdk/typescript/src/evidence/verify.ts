@@ -2,7 +2,7 @@
 
 import { fromUtf8, toBase64url } from "../encoding.js";
 import { FormatError, SignatureError } from "../errors.js";
-import { kidOf } from "../keys.js";
+import { kidOf, verifyPublicKey } from "../keys.js";
 import { verifyGrant, verifyRevocation } from "../records/consent.js";
 import type { Anchor, Grant, Receipt, Revocation, Use } from "../records/kinds.js";
 import { ANCHOR, RECEIPT, USE } from "../records/kinds.js";
@@ -91,14 +91,15 @@ async function verifyUse(materials: Materials, grant: Signed<Grant>): Promise<Si
 }
 
 async function verifyPartnerKey(materials: Materials, grant: Grant): Promise<string> {
-  const kid = await kidOf(materials.partner_key);
-  if (materials.partner.length > 0) {
-    const entries = await verifySuccessors(materials.partner, grant.partner_key);
-    const signer = await verifySigner(entries, grant.partner_key, kid);
-    must(signer.record.partner === grant.partner, "the directory entries are of another partner");
-  } else if (kid !== grant.partner_key) {
-    throw new SignatureError("not the partner's key that the grant pins");
+  const [kid, pinned] = [await kidOf(verifyPublicKey(materials.partner_key)), grant.partner_key];
+  if (materials.partner.length === 0) {
+    if (kid !== pinned) throw new SignatureError("not the partner's key that the grant pins");
+    return materials.partner_key;
   }
+  const entries = await verifySuccessors(materials.partner, pinned);
+  const signer = await verifySigner(entries, pinned, kid);
+  must(signer.record.partner === grant.partner, "the directory entries are of another partner");
+  must(kid !== pinned && signer === entries.at(-1), "the proof carries more directory entries than it needs");
   return materials.partner_key;
 }
 
