@@ -98,6 +98,10 @@ kills: $(ready) $(anvil) ## Play the demonstration while its processes are kille
 race: $(ready) ## Race uses against one revocation, on both databases; USES=10000.
 	@USES='$(USES)' $(python) -m tests.races
 
+.PHONY: books
+books: $(ready) ## Do random business at a failing vault, and audit its books; OPERATIONS=1000000.
+	@OPERATIONS='$(OPERATIONS)' SEED='$(SEED)' $(python) -m tests.books
+
 # ---- what is committed and made by a program ------------------------------------------
 
 .PHONY: contracts

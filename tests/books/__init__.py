@@ -1,0 +1,1 @@
+"""Random business at a vault that keeps failing; and its books, read by somebody else."""

@@ -1,0 +1,44 @@
+"""A short stretch of the business that ``make books`` does long."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from planetvault.audit import BooksDisagree, audit
+
+from anchor.encoding import to_base64url
+from anchor.records.signed import hash_of
+from anchor.records.usage import Receipt
+from tests.books.business import open_business, records_of, trust_of, verify_business
+from tests.books.edits import unseen_in
+
+
+def test_the_books_of_a_failing_vault_agree_with_the_records_to_the_micro(
+    tmp_path: Path, vault_url: str
+) -> None:
+    with open_business(tmp_path, vault_url, seed=3, odds=0.01) as business:
+        for _ in range(2):
+            business.run(200)
+            done, books = verify_business(business)
+        assert sum(one.failed for one in business.failing) > 0
+        assert {kind for kind, *_ in books.movements} >= {"top-up", "reserve", "share", "fee", "return"}
+        assert done.balances["fee"] > 0
+        assert unseen_in(business, 20) == 0
+
+
+def test_a_receipt_that_is_left_out_and_one_that_is_counted_twice_are_seen(tmp_path: Path) -> None:
+    with open_business(tmp_path, f"sqlite:///{tmp_path / 'v.sqlite3'}", seed=4, odds=0) as business:
+        business.run(150)
+        done, books = verify_business(business)
+        records, trust = records_of(business), trust_of(business)
+        paid = {source for kind, source, *_ in done.movements if kind == "share"}
+        assert paid
+        receipts = list(records.receipts)
+        for wrong in (_without_a_paid_one(receipts, paid), receipts * 2):
+            with pytest.raises(BooksDisagree):
+                audit(replace(records, receipts=wrong), trust).verify_movements(books.movements)
+
+
+def _without_a_paid_one(receipts: list[bytes], paid: set[str]) -> list[bytes]:
+    left = next(raw for raw in receipts if to_base64url(hash_of(Receipt, raw)) in paid)
+    return [raw for raw in receipts if raw != left]
