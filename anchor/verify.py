@@ -103,13 +103,16 @@ def _use(materials: Materials, receipt: Signed[Receipt], grant: Signed[Grant]) -
 
 def _partner_key(materials: Materials, grant: Grant) -> bytes:
     kid = kid_of(materials.partner_key)
-    if materials.partner:
-        entries = verify_successors([entry.encode() for entry in materials.partner], grant.partner_key)
-        signer = verify_signer(entries, grant.partner_key, kid).record
-        if signer.partner != grant.partner:
-            raise ProofError("the directory entries are of another partner")
-    elif kid != grant.partner_key:
-        raise SignatureError("this is not the partner's key that the grant pins")
+    if not materials.partner:
+        if kid != grant.partner_key:
+            raise SignatureError("this is not the partner's key that the grant pins")
+        return materials.partner_key
+    entries = verify_successors([entry.encode() for entry in materials.partner], grant.partner_key)
+    signer = verify_signer(entries, grant.partner_key, kid)
+    if signer.record.partner != grant.partner:
+        raise ProofError("the directory entries are of another partner")
+    if kid == grant.partner_key or signer is not entries[-1]:
+        raise ProofError("the proof carries more directory entries than it needs")
     return materials.partner_key
 
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from anchor.errors import FormatError
+from anchor.keys import verify_public_key
 from anchor.records.parties import ENTRIES_MAX
 from anchor.records.shape import (
     PublicKey,
@@ -77,6 +78,7 @@ def read_proof(raw: bytes) -> Proof:
     materials = read(read_json(inclusion.extra), Materials)
     if write_json(write(materials)) != inclusion.extra:
         raise FormatError("the materials of a proof are written in one way only")
+    verify_public_key(materials.partner_key)
     if (materials.use is None) == (materials.revocation is None):
         raise FormatError("a receipt answers a use or a revocation")
     return Proof(materials, inclusion)

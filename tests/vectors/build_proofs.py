@@ -14,8 +14,9 @@ from typing import Any
 
 from anchor.log import Log, MemoryLogStore
 from anchor.note import NoteKey
-from anchor.records.proof import Materials, write_proof
+from anchor.records.proof import Materials, read_proof, write_proof
 from anchor.records.signed import Record, Signed
+from anchor.records.tlog_proof import TlogProof
 from anchor.records.trust import ChainTrust, Trust
 from anchor.records.usage import Receipt
 from tests.records.examples import (
@@ -101,6 +102,26 @@ def _proof(
     )
 
 
+def _second_entry() -> Signed[Any]:
+    """Acme's directory entry after it changed its keys for the first time."""
+    return _altered(
+        "partner",
+        "acme",
+        sign_key=key("acme's second key").public,
+        sealing_key=sealing_key("acme's second key"),
+        seq=2,
+        prev=_story["partner"].hash,
+    )
+
+
+def _spoiled(proof: bytes, materials: Materials) -> bytes:
+    """The same file around other materials."""
+    inclusion = TlogProof.parse(proof)
+    return bytes(
+        write_proof(materials, index=inclusion.index, path=inclusion.path, checkpoint=inclusion.checkpoint)
+    )
+
+
 def _anchor(changes: dict[str, Any]) -> Signed[Record]:
     fitting = {"log": LOG.name, "contract": CHAIN.contract}
     signer = changes.pop("signer", "vault")
@@ -110,14 +131,7 @@ def _anchor(changes: dict[str, Any]) -> Signed[Record]:
 def _good() -> Iterator[tuple[str, bytes]]:
     closing = signed_by("vault", closing_receipt(_story["revocation"], _story["receipt"]))
     first = _story["partner"]
-    rotated = _altered(
-        "partner",
-        "acme",
-        sign_key=key("acme's second key").public,
-        sealing_key=sealing_key("acme's second key"),
-        seq=2,
-        prev=first.hash,
-    )
+    rotated = _second_entry()
     third = signed_by(
         "acme's second key",
         replace(rotated.record, sign_key=key("acme's third key").public, seq=3, prev=rotated.hash),
@@ -146,6 +160,8 @@ def _good() -> Iterator[tuple[str, bytes]]:
 
 def _format() -> Iterator[tuple[str, bytes]]:
     plain = _proof()
+    weak = replace(read_proof(plain).materials, partner_key=b"\x01" + bytes(31))
+    yield "partner_key_of_small_order", _spoiled(plain, weak)
     head, _, rest = plain.partition(b"\n")
     yield "no_extra", head + b"\n" + rest.partition(b"\n")[2]
     yield "use_and_revocation", _proof(revocation=_story["revocation"])
@@ -182,6 +198,7 @@ def _signature() -> Iterator[tuple[str, bytes]]:
 def _contradiction() -> Iterator[tuple[str, bytes]]:
     grant, use = _story["grant"], _story["use"]
     other_grant = _altered("grant", "alice for acme", salt=seed("another salt"))
+    yield "directory_entries_that_nobody_needs", _proof(partner=(_story["partner"], _second_entry()))
     yield "another_entry_stands_there", _proof(logged=_story["statement"])
     yield "index_of_a_neighbour", _proof().replace(b"index 3", b"index 2")
     yield "another_grant", _proof(grant=other_grant)
