@@ -9,7 +9,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
 
-from tests.vault.world import World, settings_with_tables, settle, vault_running
+from tests.vault.world import settings_with_tables, settle, vault_running
 from vault.db import connect
 from vault.migrations import config_of, engine_of, load_tables, migrate, revert
 from vault.schema import metadata
@@ -88,26 +88,6 @@ def test_the_history_is_one_line(tmp_path: Path) -> None:
     assert script.get_bases() == [FIRST]
     numbers = sorted(one.revision for one in script.walk_revisions())
     assert numbers == [f"{number:04}" for number in range(1, len(numbers) + 1)]
-
-
-def test_a_vault_that_was_used_goes_back_and_forward_with_its_data(world: World) -> None:
-    """Money, chains and grants survive a step back and forward; the vault goes on as if nothing was."""
-    item = world.write_item()
-    grant = world.granted([item])
-    world.send(world.use(grant, [item])).raise_for_status()
-    world.send(world.use(grant, [item], purpose="dpv:Advertising"))
-    url = world.settings.database_url
-    before = {path: world.get(path).json() for path in ("/v1/grants", "/v1/receipts", "/v1/transfers")}
-    refusals = world.get("/v1/refusals").json()
-    revert(url, "0005")
-    migrate(url)
-    assert {path: world.get(path).json() for path in before} == before
-    assert world.get("/v1/refusals").json() == refusals
-    world.verify_books()
-    world.send(world.use(grant, [item])).raise_for_status()
-    with world.database() as transaction:
-        ends = transaction.all("SELECT grant_hash, expires FROM expiries")
-    assert ends == [(grant.hash, int(grant.record.expires.timestamp()))]
 
 
 @pytest.mark.parametrize("kind", ["memory", "missing"])

@@ -70,7 +70,13 @@ pairings = Table(
     UniqueConstraint("account", "partner", name="pairings_account_partner"),
 )
 
-challenges = Table("challenges", metadata, binary("nonce", key=True), number("expires"))
+challenges = Table(
+    "challenges",
+    metadata,
+    binary("nonce", key=True),
+    number("expires"),
+    Index("challenges_expires", "expires"),
+)
 
 sessions = Table(
     "sessions",
@@ -79,4 +85,5 @@ sessions = Table(
     binary("account"),
     binary("kid"),
     number("expires"),
+    Index("sessions_expires", "expires"),
 )

@@ -32,4 +32,5 @@ nonces = Table(
     binary("kid", key=True),
     word("nonce", key=True),
     number("expires"),
+    Index("nonces_expires", "expires"),
 )

@@ -58,4 +58,5 @@ idempotency_keys = Table(
     number("status"),
     binary("body"),
     number("expires"),
+    Index("idempotency_keys_expires", "expires"),
 )

@@ -126,6 +126,9 @@ def upgrade() -> None:
         sa.Column("expires", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.PrimaryKeyConstraint("nonce"),
     )
+    with op.batch_alter_table("challenges", schema=None) as batch_op:
+        batch_op.create_index("challenges_expires", ["expires"], unique=False)
+
     op.create_table(
         "checkpoints",
         sa.Column("size", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -145,16 +148,43 @@ def upgrade() -> None:
         batch_op.create_index("collections_account", ["account"], unique=False)
 
     op.create_table(
+        "cosignatures",
+        sa.Column("size", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("witness", sa.Text(), nullable=False),
+        sa.Column("line", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("size", "witness"),
+    )
+    with op.batch_alter_table("cosignatures", schema=None) as batch_op:
+        batch_op.create_index("cosignatures_witness", ["witness", "size"], unique=False)
+
+    op.create_table(
         "envelopes",
         sa.Column("grant_hash", sa.LargeBinary(), nullable=False),
         sa.Column("item", sa.LargeBinary(), nullable=False),
         sa.Column("version", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("fields", sa.LargeBinary(), nullable=False),
         sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("size", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.PrimaryKeyConstraint("grant_hash", "item"),
     )
     with op.batch_alter_table("envelopes", schema=None) as batch_op:
         batch_op.create_index("envelopes_item", ["item"], unique=False)
+
+    op.create_table(
+        "erasures",
+        sa.Column("account", sa.LargeBinary(), nullable=False),
+        sa.Column("hash", sa.LargeBinary(), nullable=False),
+        sa.Column("raw", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("account"),
+    )
+    op.create_table(
+        "expiries",
+        sa.Column("grant_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("expires", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.PrimaryKeyConstraint("grant_hash"),
+    )
+    with op.batch_alter_table("expiries", schema=None) as batch_op:
+        batch_op.create_index("expiries_expires", ["expires"], unique=False)
 
     op.create_table(
         "fields",
@@ -164,6 +194,15 @@ def upgrade() -> None:
         sa.Column("sealed", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("item", "field"),
     )
+    op.create_table(
+        "finders",
+        sa.Column("finder", sa.LargeBinary(), nullable=False),
+        sa.Column("kid", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("finder"),
+    )
+    with op.batch_alter_table("finders", schema=None) as batch_op:
+        batch_op.create_index("finders_kid", ["kid"], unique=False)
+
     op.create_table(
         "grant_chains",
         sa.Column("grant_hash", sa.LargeBinary(), nullable=False),
@@ -212,6 +251,9 @@ def upgrade() -> None:
         sa.Column("expires", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.PrimaryKeyConstraint("scope", "key"),
     )
+    with op.batch_alter_table("idempotency_keys", schema=None) as batch_op:
+        batch_op.create_index("idempotency_keys_expires", ["expires"], unique=False)
+
     op.create_table(
         "items",
         sa.Column("id", sa.LargeBinary(), nullable=False),
@@ -259,11 +301,11 @@ def upgrade() -> None:
     op.create_table(
         "log_entries",
         sa.Column("position", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("entry", sa.LargeBinary(), nullable=False),
+        sa.Column("receipt", sa.BigInteger(), autoincrement=False, nullable=True),
         sa.PrimaryKeyConstraint("position"),
     )
     with op.batch_alter_table("log_entries", schema=None) as batch_op:
-        batch_op.create_index("log_entries_entry", ["entry"], unique=True)
+        batch_op.create_index("log_entries_receipt", ["receipt"], unique=True)
 
     op.create_table(
         "log_halts",
@@ -305,6 +347,9 @@ def upgrade() -> None:
         sa.Column("expires", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.PrimaryKeyConstraint("kid", "nonce"),
     )
+    with op.batch_alter_table("nonces", schema=None) as batch_op:
+        batch_op.create_index("nonces_expires", ["expires"], unique=False)
+
     op.create_table(
         "pairings",
         sa.Column("kid", sa.LargeBinary(), nullable=False),
@@ -324,6 +369,9 @@ def upgrade() -> None:
         sa.Column("raw", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("domain", "seq"),
     )
+    with op.batch_alter_table("partner_entries", schema=None) as batch_op:
+        batch_op.create_index("partner_entries_sign_kid", ["sign_kid"], unique=False)
+
     op.create_table(
         "partners",
         sa.Column("domain", sa.Text(), nullable=False),
@@ -332,6 +380,9 @@ def upgrade() -> None:
         sa.Column("sign_kid", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("domain"),
     )
+    with op.batch_alter_table("partners", schema=None) as batch_op:
+        batch_op.create_index("partners_sign_kid", ["sign_kid"], unique=False)
+
     op.create_table(
         "receipts",
         sa.Column(
@@ -363,15 +414,15 @@ def upgrade() -> None:
         sa.Column(
             "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False
         ),
-        sa.Column("partner", sa.Text(), nullable=False),
         sa.Column("grant_hash", sa.LargeBinary(), nullable=False),
-        sa.Column("use", sa.LargeBinary(), nullable=False),
         sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("hour", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("count", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("time", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )
     with op.batch_alter_table("refusals", schema=None) as batch_op:
-        batch_op.create_index("refusals_grant", ["grant_hash", "id"], unique=False)
+        batch_op.create_index("refusals_grant", ["grant_hash", "hour", "code"], unique=True)
 
     op.create_table(
         "releases",
@@ -402,6 +453,9 @@ def upgrade() -> None:
         sa.Column("expires", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.PrimaryKeyConstraint("token_hash"),
     )
+    with op.batch_alter_table("sessions", schema=None) as batch_op:
+        batch_op.create_index("sessions_expires", ["expires"], unique=False)
+
     op.create_table(
         "statements",
         sa.Column(
@@ -415,6 +469,15 @@ def upgrade() -> None:
     with op.batch_alter_table("statements", schema=None) as batch_op:
         batch_op.create_index("statements_account", ["account", "id"], unique=False)
 
+    op.create_table(
+        "top_ups",
+        sa.Column("source", sa.LargeBinary(), nullable=False),
+        sa.Column("partner", sa.Text(), nullable=False),
+        sa.Column("amount", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("reference", sa.Text(), nullable=False),
+        sa.Column("time", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.PrimaryKeyConstraint("source"),
+    )
     op.create_table(
         "transfers",
         sa.Column(
@@ -439,10 +502,14 @@ def downgrade() -> None:
         batch_op.drop_index("transfers_once")
 
     op.drop_table("transfers")
+    op.drop_table("top_ups")
     with op.batch_alter_table("statements", schema=None) as batch_op:
         batch_op.drop_index("statements_account")
 
     op.drop_table("statements")
+    with op.batch_alter_table("sessions", schema=None) as batch_op:
+        batch_op.drop_index("sessions_expires")
+
     op.drop_table("sessions")
     op.drop_table("sealed_secrets")
     op.drop_table("revocations")
@@ -458,16 +525,25 @@ def downgrade() -> None:
         batch_op.drop_index("receipts_grant")
 
     op.drop_table("receipts")
+    with op.batch_alter_table("partners", schema=None) as batch_op:
+        batch_op.drop_index("partners_sign_kid")
+
     op.drop_table("partners")
+    with op.batch_alter_table("partner_entries", schema=None) as batch_op:
+        batch_op.drop_index("partner_entries_sign_kid")
+
     op.drop_table("partner_entries")
     op.drop_table("pairings")
+    with op.batch_alter_table("nonces", schema=None) as batch_op:
+        batch_op.drop_index("nonces_expires")
+
     op.drop_table("nonces")
     op.drop_table("log_tiles")
     op.drop_table("log_queue")
     op.drop_table("log_heads")
     op.drop_table("log_halts")
     with op.batch_alter_table("log_entries", schema=None) as batch_op:
-        batch_op.drop_index("log_entries_entry")
+        batch_op.drop_index("log_entries_receipt")
 
     op.drop_table("log_entries")
     with op.batch_alter_table("lockers", schema=None) as batch_op:
@@ -477,6 +553,9 @@ def downgrade() -> None:
     op.drop_table("leases")
     op.drop_table("journal")
     op.drop_table("items")
+    with op.batch_alter_table("idempotency_keys", schema=None) as batch_op:
+        batch_op.drop_index("idempotency_keys_expires")
+
     op.drop_table("idempotency_keys")
     with op.batch_alter_table("grants", schema=None) as batch_op:
         batch_op.drop_index("grants_version")
@@ -488,16 +567,32 @@ def downgrade() -> None:
     op.drop_table("grants")
     op.drop_table("grant_keys")
     op.drop_table("grant_chains")
+    with op.batch_alter_table("finders", schema=None) as batch_op:
+        batch_op.drop_index("finders_kid")
+
+    op.drop_table("finders")
     op.drop_table("fields")
+    with op.batch_alter_table("expiries", schema=None) as batch_op:
+        batch_op.drop_index("expiries_expires")
+
+    op.drop_table("expiries")
+    op.drop_table("erasures")
     with op.batch_alter_table("envelopes", schema=None) as batch_op:
         batch_op.drop_index("envelopes_item")
 
     op.drop_table("envelopes")
+    with op.batch_alter_table("cosignatures", schema=None) as batch_op:
+        batch_op.drop_index("cosignatures_witness")
+
+    op.drop_table("cosignatures")
     with op.batch_alter_table("collections", schema=None) as batch_op:
         batch_op.drop_index("collections_account")
 
     op.drop_table("collections")
     op.drop_table("checkpoints")
+    with op.batch_alter_table("challenges", schema=None) as batch_op:
+        batch_op.drop_index("challenges_expires")
+
     op.drop_table("challenges")
     op.drop_table("balances")
     with op.batch_alter_table("asks", schema=None) as batch_op:
