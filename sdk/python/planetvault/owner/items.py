@@ -21,10 +21,8 @@ from planetvault.errors import Forbidden, ItemChanged, ItemTooLarge, JournalFork
 from planetvault.importers import Gathered, ImportSummary, Place, gather, merge, read_export
 from planetvault.owner.collections import OwnerCollections
 from planetvault.owner.journal import JOURNAL
-from planetvault.sealing import contexts
 from planetvault.sealing.errors import OpenError
 from planetvault.sealing.item import SealedItem, open_item, open_item_key, seal_item
-from planetvault.sealing.seal import kdf
 from planetvault.sealing.tree import CollectionKey
 from planetvault.steps import Keep, Steps, Turn, Work
 
@@ -163,7 +161,7 @@ class OwnerItems(OwnerCollections):
     # -- importing -----------------------------------------------------------------------
 
     def _gather(self, source: str | PathLike[str] | BinaryIO, progress: Progress | None) -> Gathered:
-        secret = kdf(self.unlocked.identity.secret, contexts.import_secret())
+        secret = self.unlocked.identity.record_secret()
         reading = read_export(source, owner_secret=secret, imported_at=self.clock(), progress=progress)
         return gather(reading)
 
