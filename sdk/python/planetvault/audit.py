@@ -14,13 +14,16 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 
 from anchor.encoding import to_base64url
 from anchor.errors import AnchorError
 from anchor.records.consent import Grant, Revocation, verify_grant
 from anchor.records.signed import Signed, by, unverified, verify
-from anchor.records.trust import Trust
-from anchor.records.usage import Receipt
+from anchor.records.trust import Trust, read_trust
+from anchor.records.usage import Receipt, Statement
+from planetvault.bundle.archive import BundleReader
+from planetvault.bundle.check import check_bundle
 from planetvault.errors import PlanetVaultError
 from planetvault.receipts import vault_key
 
@@ -77,7 +80,7 @@ class Audit:
 
 @dataclass(frozen=True, slots=True)
 class Records:
-    """What an audit reads: signed bytes, and the top-ups as (partner, source, micros).
+    """What an audit reads: signed bytes, and the top-ups as (partner, source, micros) or None if unknown.
 
     ``lapsed_at`` is when the vault last gave back what expired grants had left.
     """
@@ -85,7 +88,7 @@ class Records:
     grants: Iterable[bytes]
     revocations: Iterable[bytes]
     receipts: Iterable[bytes]
-    top_ups: Iterable[tuple[str, bytes, int]]
+    top_ups: Iterable[tuple[str, bytes, int]] | None
     lapsed_at: datetime | None = None
 
 
@@ -99,13 +102,14 @@ def audit(records: Records, trust: Trust) -> Audit:
     try:
         grants = {grant.hash: grant for grant in map(verify_grant, records.grants)}
         done = Audit()
-        for partner, source, amount in records.top_ups:
+        for partner, source, amount in records.top_ups or ():
             done.move("top-up", source, "outside", f"funding/{partner}", amount)
         uses = _reserve_and_use(done, grants, records.receipts, trust)
         _give_back(done, grants, _endings(grants, records), uses)
     except AnchorError as error:
         raise BooksDisagree(f"a record does not hold: {error}") from error
-    short = [account for account, amount in done.balances.items() if amount < 0 and account != "outside"]
+    endless = ("outside",) if records.top_ups is not None else ("outside", "funding/")
+    short = [name for name, amount in done.balances.items() if amount < 0 and not name.startswith(endless)]
     if short or sum(done.balances.values()):
         raise BooksDisagree(f"accounts hold less than nothing: {short}")
     return done
@@ -178,3 +182,25 @@ def _give_back(
         terms = grants[name].record
         left = _reserved(terms) - terms.price * uses[name]
         done.move(kind, source, f"escrow/{to_base64url(name)}", f"funding/{terms.partner}", left)
+
+
+def audit_bundle(path: Path | str) -> Audit:
+    """Work out an owner's books from her export, offline; what partners paid in is not in it.
+
+    Raises:
+        BundleBroken: if the bundle does not hold together.
+        BooksDisagree: if the vault's statement says she earned something else than her receipts.
+    """
+    check_bundle(path)
+    with BundleReader(Path(path)) as reader:
+        trust = read_trust(reader.read("trust.json"))
+        rows = list(reader.objects("receipts.json"))
+        revocations = [raw for row in rows if (raw := row.maybe_record("revocation"))]
+        receipts = [row.record("receipt") for row in rows]
+        done = audit(Records(list(reader.lines("grants")), revocations, receipts, None), trust)
+        (raw,) = reader.lines("statement")
+    said = verify(raw, Statement, vault_key(trust)).record
+    earnings = sum(amount for name, amount in done.balances.items() if name.startswith("earned/"))
+    if said.pending + said.payable + said.paid != earnings:
+        raise BooksDisagree(f"the statement says another sum than the receipts: {earnings} micros")
+    return done

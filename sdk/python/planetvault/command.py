@@ -77,6 +77,19 @@ def check_bundle(file: Annotated[Path, typer.Argument(help="A bundle.")]) -> Non
     _show(str(file), f"whole, of {found.vault} at {found.made}: {counted}", proved=True)
 
 
+@app.command()
+def audit(file: Annotated[Path, typer.Argument(help="A bundle.")]) -> None:
+    """Work out the money of an owner's export again, from its signed records. Exits 1 if they disagree."""
+    books = import_module("planetvault.audit")
+    try:
+        balances = books.audit_bundle(file).balances
+    except PlanetVaultError as error:
+        _show(str(file), str(error), proved=False)
+        raise typer.Exit(1) from None
+    lines = [f"{amount:>16} micros  {account}" for account, amount in sorted(balances.items()) if amount]
+    _show(str(file), "\n".join(["the receipts and the statement agree", *lines]), proved=True)
+
+
 @app.command(context_settings=PASSED_ON)
 def keys(context: typer.Context) -> None:
     """Make the vault's keys, where they are missing."""
