@@ -194,6 +194,7 @@ class PostgresConnection(Transaction):
         except psycopg.OperationalError:
             if not self._connection.broken:
                 raise
+            self._connection.close()
             self._connection = self._open()
             self._connection.execute(statement.encode())
 

@@ -9,7 +9,9 @@ times, since another process may have come in between.
 """
 
 import asyncio
+import random
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -24,8 +26,10 @@ Handler = Callable[[Transaction, Sequence[A]], Sequence[T]]
 
 TOGETHER_MAX = 256
 """Pieces of work in one transaction: more would make the first of them wait."""
-ATTEMPTS = 3
+ATTEMPTS = 5
 """How often work alone is tried: two processes may stop each other, and one of them has to begin again."""
+PAUSE_SECONDS = 0.02
+"""Before the second try, at most; then twice as long each time. By chance, so that the two part."""
 
 
 @dataclass(slots=True)
@@ -105,7 +109,9 @@ class Writer:
 
     def _by_itself(self, work: _Work) -> Any:
         result: Any = None
-        for _ in range(ATTEMPTS):
+        for attempt in range(ATTEMPTS):
+            if attempt:
+                time.sleep(PAUSE_SECONDS * 2**attempt * random.random())  # noqa: S311 - it guards nothing
             try:
                 return _in_one_transaction(self._connection, [work])[0]
             except DRIVER_ERRORS as error:
