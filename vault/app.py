@@ -14,7 +14,7 @@ from vault.asks.api import router as asks
 from vault.db import DRIVER_ERRORS, Transaction
 from vault.errors import Unavailable
 from vault.grants.api import router as grants
-from vault.http import Frame, Running, install_problems
+from vault.http import REFUSALS, Frame, Running, install_problems
 from vault.items.api import router as items
 from vault.log.api import router as log
 from vault.log.guard import verify_running
@@ -101,7 +101,12 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = now_utc) -> F
         service.close()
 
     app = FastAPI(
-        title="Planet Vault", version=VERSION, description=ABOUT, lifespan=lifespan, redirect_slashes=False
+        title="Planet Vault",
+        version=VERSION,
+        description=ABOUT,
+        lifespan=lifespan,
+        redirect_slashes=False,
+        responses=REFUSALS,
     )
     for router in (about, uses, accounts, items, asks, grants, receipts, payments, partners, log):
         app.include_router(router)

@@ -98,6 +98,25 @@ async def _on_http(request: Request, error: Exception) -> Response:
     return JSONResponse(body, error.status_code, error.headers, media_type="application/problem+json")
 
 
+_PROBLEM = {
+    "description": "A problem (RFC 9457); `code` says which.",
+    "content": {
+        "application/problem+json": {
+            "schema": {
+                "type": "object",
+                "properties": {
+                    name: {"type": "integer" if name == "status" else "string"}
+                    for name in ("type", "title", "status", "detail", "code", "request_id")
+                },
+                "required": ["type", "title", "status", "code", "request_id"],
+            }
+        }
+    },
+}
+REFUSALS: dict[int | str, dict[str, Any]] = {"4XX": _PROBLEM, "503": _PROBLEM}
+"""What every route may answer instead, for its page: no, or not now."""
+
+
 def install_problems(app: FastAPI) -> None:
     """Render every refusal of this app as a problem; ``Frame`` does it for faults."""
     app.add_exception_handler(VaultError, _on_refusal)
