@@ -23,7 +23,7 @@ SUGGESTED_MAX = 3
 def suggest(rows: Iterable[Mapping[str, Any]]) -> dict[str, list[str]]:
     """For each part of the day (UTC), titles she liked then and has not heard of late, most heard first.
 
-    "Of late" counts back from the newest play among the rows.
+    "Of late" counts back from the newest play among the rows; titles heard alike come by name.
     """
     plays: defaultdict[str, Counter[str]] = defaultdict(Counter)
     heard: dict[str, datetime] = {}
@@ -35,12 +35,16 @@ def suggest(rows: Iterable[Mapping[str, Any]]) -> dict[str, list[str]]:
             heard[title] = max(time, heard.get(title, time))
     newest = max(heard.values(), default=None)
     return {
-        part: [title for title, count in counts.most_common() if count > 1 and newest - heard[title] > AWAY][
+        part: [title for title in _ranked(counts) if counts[title] > 1 and newest - heard[title] > AWAY][
             :SUGGESTED_MAX
         ]
         for part, counts in sorted(plays.items())
         if newest
     }
+
+
+def _ranked(counts: Counter[str]) -> list[str]:
+    return sorted(counts, key=lambda title: (-counts[title], title))
 
 
 def _part(time: datetime) -> str:

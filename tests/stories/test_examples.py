@@ -91,7 +91,7 @@ CASES = [
         music_recommendations,
         [
             "afternoon: The Tin Umbrellas: Low Tide; 青石板乐队: 巷口的灯; 青石板乐队: 纸船过河",
-            "evening: 青石板乐队: 巷口的灯; 小满: 慢慢来; The Tin Umbrellas: Paper Lanterns",
+            "evening: The Tin Umbrellas: Paper Lanterns; 小满: 慢慢来; 青石板乐队: 巷口的灯",
             "morning: 小满: 二十四节气; 青石板乐队: 巷口的灯; The Tin Umbrellas: Low Tide",
         ],
     ),
