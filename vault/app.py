@@ -8,16 +8,18 @@ from typing import Any
 
 import structlog
 from fastapi import APIRouter, FastAPI, Response
+from prometheus_client import CONTENT_TYPE_LATEST
 
 from vault.accounts.api import router as accounts
 from vault.asks.api import router as asks
 from vault.db import DRIVER_ERRORS, Transaction
 from vault.errors import Unavailable
 from vault.grants.api import router as grants
-from vault.http import REFUSALS, Frame, Running, install_problems
+from vault.http import REFUSALS, Frame, Operator, Running, install_problems
 from vault.items.api import router as items
 from vault.log.api import router as log
 from vault.log.guard import verify_running
+from vault.metrics import Measured
 from vault.partners.api import router as partners
 from vault.payments.api import router as payments
 from vault.readiness import LOOK_SECONDS, verify_schema
@@ -71,6 +73,14 @@ async def ready(service: Running) -> dict[str, bool]:
     return {"ready": True}
 
 
+@about.get("/metrics", dependencies=[Operator], response_class=Response)
+async def show_metrics(service: Running) -> Response:
+    """What this process counted, and how the vault stands, for Prometheus with the operator's token."""
+    now = int(service.clock().timestamp())
+    await service.read(lambda transaction: service.metrics.look(transaction, now))
+    return Response(service.metrics.text(), media_type=CONTENT_TYPE_LATEST)
+
+
 def _verify_ready(transaction: Transaction) -> None:
     verify_schema(transaction)
     verify_running(transaction)
@@ -112,4 +122,5 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = now_utc) -> F
         app.include_router(router)
     install_problems(app)
     app.add_middleware(Frame)
+    app.add_middleware(Measured)
     return app

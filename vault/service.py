@@ -17,6 +17,7 @@ from vault.issuer import Issuer
 from vault.keyring import Keyring, read_keys
 from vault.log.destination import current_chain
 from vault.log.kept import KEPT_NAME, KeptCheckpoint
+from vault.metrics import Metrics
 from vault.partners.store import PartnerKey, Partners
 from vault.readiness import Readiness
 from vault.settings import Settings
@@ -61,6 +62,7 @@ class Service:
         self.readiness = Readiness(
             self.keys.log.name, KeptCheckpoint(settings.folder / KEPT_NAME, self.keys.log.verifier)
         )
+        self.metrics = Metrics()
         self._partner_keys: dict[bytes, tuple[PartnerKey, float]] = {}
         self._writer = Writer(connect(settings.database_url))
         self._readers: queue.SimpleQueue[Connection] = queue.SimpleQueue()
@@ -96,7 +98,9 @@ class Service:
             ReadOnly: while this database is not the newest, or its log is halted.
         """
         self.readiness.verify_writable()
-        return await self._writer.together(self._uses, batch, len(batch))
+        answers = await self._writer.together(self._uses, batch, len(batch))
+        self.metrics.uses(answers)
+        return answers
 
     async def partner_key(self, kid: bytes) -> PartnerKey | None:
         """The partner whose newest key this is, as the directory said at most a minute ago.
