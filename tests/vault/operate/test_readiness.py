@@ -53,7 +53,7 @@ def test_a_log_halted_while_the_vault_runs_is_seen_at_once_by_readyz(world: Worl
 
 
 def halt(world: World, reason: str) -> None:
-    with world.database() as transaction, writing(transaction):  # type: ignore[arg-type] # it is a connection
+    with world.database() as transaction, writing(transaction):
         guard.halt(transaction, reason, 0)
 
 
