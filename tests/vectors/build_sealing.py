@@ -7,7 +7,7 @@ it with ``python -m tests.vectors.build_sealing``; a difference is a changed for
 """
 
 import re
-from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 from tests.vectors.sealing_scenarios.accounts import accounts
@@ -23,12 +23,14 @@ PAGES = [SPEC / name for name in ("sealing.md", "keys.md", "item.md", "envelope.
 EXAMPLE = re.compile(r"<!-- example: ([a-z0-9_]+) -->\n\n```text\n(?:.*\n)*?```\n")
 
 
-def scenarios() -> Iterator[Scenario]:
-    """Every scenario, in the order of the specification pages."""
-    yield from primitives()
-    yield from accounts()
-    yield from items()
-    yield from grants()
+@cache
+def scenarios() -> tuple[Scenario, ...]:
+    """Every scenario, in the order of the specification pages.
+
+    Made once in a process: the given randomness goes on from one scenario to the next, so
+    that files and pages would differ if each made its own.
+    """
+    return (*primitives(), *accounts(), *items(), *grants())
 
 
 def build(folder: Path) -> None:
