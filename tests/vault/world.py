@@ -28,7 +28,7 @@ from anchor.records.usage import Receipt, Use
 from tests.vault.books import Books, verify_books
 from tests.vault.signing import signed_headers
 from vault.app import create_app
-from vault.db import Transaction, connect
+from vault.db import Connection, connect
 from vault.keyring import make_keys
 from vault.migrations import migrate
 from vault.service import Service
@@ -113,7 +113,7 @@ class World:
         return service
 
     @contextmanager
-    def database(self) -> Iterator[Transaction]:
+    def database(self) -> Iterator[Connection]:
         """The vault's database, by a connection of our own."""
         connection = connect(self.settings.database_url)
         try:

@@ -132,6 +132,7 @@ def _parameters(given: dict[str, str | int]) -> bytes:
     octets = json.dumps(given).encode()
     if len(octets) > PARAMETERS_MAX:
         raise FormatError(f"a locker's parameters have at most {PARAMETERS_MAX} bytes")
+    read_json(octets)  # what is shown later must be what can be read then
     return octets
 
 

@@ -11,6 +11,7 @@ from anchor.records.account import AccountEntry, Login
 from anchor.records.signed import Signed, by, verify
 from vault.errors import Conflict, Malformed
 
+_NO_ANSWER = "this is no answer to a challenge of this vault, or it came too late"
 CHALLENGE_LIFE = timedelta(minutes=5)
 CHANCE_BYTES = 16
 SESSION_LIFE = timedelta(hours=12)
@@ -86,9 +87,10 @@ def verify_login(
     """
     login = verify(raw, Login, by(sign_key))
     record = login.record
-    fresh = now <= record.expires <= now + CHALLENGE_LIFE
+    if not now <= record.expires <= now + CHALLENGE_LIFE:
+        raise SignatureError(_NO_ANSWER)
     chance = record.nonce[:CHANCE_BYTES]
     ours = hmac.compare_digest(challenge(secret, login.kid, record.expires, chance), record.nonce)
-    if not fresh or not ours or (record.vault, record.account) != (origin, account):
-        raise SignatureError("this is no answer to a challenge of this vault, or it came too late")
+    if not ours or (record.vault, record.account) != (origin, account):
+        raise SignatureError(_NO_ANSWER)
     return login

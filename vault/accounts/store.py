@@ -9,6 +9,9 @@ from anchor.records.signed import Signed
 from vault.db import Row, Transaction
 from vault.errors import Conflict, JournalMoved, NotFound
 
+PAIRINGS_MAX = 1000
+"""Pairings of one account. They are shown in one answer."""
+
 
 @dataclass(frozen=True, slots=True)
 class Session:
@@ -330,6 +333,8 @@ class Accounts:
             Conflict: if she shows this partner another key, or the key is another's.
         """
         record = pairing.record
+        if self.paired(kid) is None and len(self.pairings(record.account)) >= PAIRINGS_MAX:
+            raise Conflict(f"an account has at most {PAIRINGS_MAX} pairings")
         self._transaction.run(
             """
             INSERT INTO pairings (kid, account, partner, raw) VALUES (:kid, :account, :partner, :raw)
