@@ -177,9 +177,7 @@ def test_the_command_becomes_the_vaults_process_and_hands_everything_on() -> Non
 
 def test_without_its_extra_the_command_says_what_to_install() -> None:
     program = (
-        "import sys; sys.modules['typer'] = None\n"
-        "import planetvault.__main__\n"
-        "planetvault.__main__.main()"
+        "import sys; sys.modules['typer'] = None\nimport planetvault.__main__\nplanetvault.__main__.main()"
     )
     told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert told.returncode == 2
