@@ -45,10 +45,11 @@ Envelopes = dict[tuple[bytes, bytes], Envelope]
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """One item as the partner gets it: the envelope, and the sealed fields it has keys for."""
+    """One item as the partner gets it: envelope and sealed fields; ``told`` is how a receipt names them."""
 
     envelope: Envelope
     fields: tuple[tuple[bytes, SealedField], ...]
+    told: OpenedItem
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,9 +124,14 @@ def _opened(
     found = {key: envelopes[key] for key in keys if key in envelopes}
     fields = stores.items.fields({(e.item, name) for e in found.values() for name in e.fields})
     return {
-        key: Opened(envelope, tuple((name, fields[envelope.item, name]) for name in envelope.fields))
+        key: _open(envelope, {name: fields[envelope.item, name] for name in envelope.fields})
         for key, envelope in found.items()
     }
+
+
+def _open(envelope: Envelope, fields: dict[bytes, SealedField]) -> Opened:
+    sealed = sealed_hash({name: field.hash for name, field in fields.items()})
+    return Opened(envelope, tuple(fields.items()), OpenedItem(envelope.item, envelope.version, sealed))
 
 
 class _Moment:
@@ -189,7 +195,6 @@ class _Moment:
     def _receipt(self, use: Signed[Use], standing: Standing, allowed: rules.Allowed) -> Signed[Receipt]:
         owner = self.owners[standing.account]
         link = OwnerLink(owner.receipts + 1, owner.head, secrets.token_bytes(32))
-        opened = [self._opened[use.record.grant, item] for item in use.record.items]
         receipt = sign(
             Receipt(
                 vault=self._issuer.origin,
@@ -198,7 +203,7 @@ class _Moment:
                 revocation=None,
                 partner=standing.grant.record.partner,
                 purpose=use.record.purpose,
-                opened=tuple(_what_was_opened(one) for one in opened),
+                opened=tuple(self._opened[use.record.grant, item].told for item in use.record.items),
                 price=allowed.price,
                 fee=allowed.fee,
                 currency=standing.grant.record.currency,
@@ -239,10 +244,5 @@ class _Moment:
         """Keys and fields go out only as the receipt names them: an item written anew since stays shut."""
         grant = receipt.record.grant
         opened = [self._opened.get((grant, one.item)) for one in receipt.record.opened]
-        same = [one for one in opened if one and _what_was_opened(one) in receipt.record.opened]
+        same = [one for one in opened if one and one.told in receipt.record.opened]
         return Answer(receipt.raw, self._keys.get(standing.grant.hash, ()), tuple(same))
-
-
-def _what_was_opened(opened: Opened) -> OpenedItem:
-    hashes = {name: field.hash for name, field in opened.fields}
-    return OpenedItem(item=opened.envelope.item, version=opened.envelope.version, sealed=sealed_hash(hashes))
