@@ -33,7 +33,7 @@ def write(
         return seq, head
     for new in versions:
         record = new.manifest.record
-        follow(new.manifest, seq, head, items.before(account, record.item))
+        follow(new.manifest, seq, head, items.version(account, record.item))
         if not items.owns_collection(account, record.collection):
             raise NotFound("no such collection")
         items.write(new)

@@ -20,14 +20,6 @@ class Envelope:
 
 
 @dataclass(frozen=True, slots=True)
-class Before:
-    """The version of an item that a new one follows."""
-
-    version: int
-    collection: bytes
-
-
-@dataclass(frozen=True, slots=True)
 class NewVersion:
     """One item version as a device wrote it."""
 
@@ -58,16 +50,16 @@ def verify_contents(new: NewVersion, account: bytes) -> NewVersion:
     return new
 
 
-def follow(manifest: Signed[Manifest], seq: int, head: bytes | None, before: Before | None) -> None:
-    """Check that a manifest continues the journal, and the item.
+def follow(manifest: Signed[Manifest], seq: int, head: bytes | None, before: int) -> None:
+    """Check that a manifest continues the journal, and the item; ``before`` is its newest version, or 0.
+
+    A new version may lie in another collection of the owner's: a renewed one has an id of its own.
 
     Raises:
         JournalMoved: if another device wrote first.
-        Conflict: if the version is not the next one of its item, or lies in another collection.
+        Conflict: if the version is not the next one of its item.
     """
     if (manifest.record.seq, manifest.record.prev) != (seq + 1, head):
         raise JournalMoved("another device wrote first: fetch the journal and write again")
-    if manifest.record.version != (before.version + 1 if before else 1):
+    if manifest.record.version != before + 1:
         raise Conflict("this is not the next version of its item")
-    if before and manifest.record.collection != before.collection:
-        raise Conflict("an item stays in its collection")

@@ -7,7 +7,7 @@ from anchor.records.account import Manifest
 from anchor.records.signed import Signed
 from vault.db import Row, Transaction, chunks
 from vault.errors import Conflict, Forbidden
-from vault.items.rules import Before, NewVersion
+from vault.items.rules import NewVersion
 
 COLLECTIONS_MAX = 100
 """Collections of one account. They are shown in one answer, with up to 8 KiB each."""
@@ -65,18 +65,16 @@ class Items:
             "SELECT id, sealed FROM collections WHERE account = :account ORDER BY id", {"account": account}
         )
 
-    def before(self, account: bytes, item: bytes) -> Before | None:
-        """The newest version of an item.
+    def version(self, account: bytes, item: bytes) -> int:
+        """The newest version of an item, 0 if there is none.
 
         Raises:
             Forbidden: if the item is another owner's.
         """
-        row = self._transaction.one(
-            "SELECT account, version, collection FROM items WHERE id = :item", {"item": item}
-        )
+        row = self._transaction.one("SELECT account, version FROM items WHERE id = :item", {"item": item})
         if row and row[0] != account:
             raise Forbidden("this item is not of this account")
-        return Before(*row[1:]) if row else None
+        return int(row[1]) if row else 0
 
     def owns_collection(self, account: bytes, collection: bytes) -> bool:
         """Whether this collection was kept by this owner."""
@@ -90,8 +88,9 @@ class Items:
             """
             INSERT INTO items (id, account, collection, version, seq, key, manifest)
             VALUES (:item, :account, :collection, :version, :seq, :key, :manifest)
-            ON CONFLICT (id) DO UPDATE SET version = excluded.version, seq = excluded.seq,
-                                           key = excluded.key, manifest = excluded.manifest
+            ON CONFLICT (id) DO UPDATE SET collection = excluded.collection, version = excluded.version,
+                                           seq = excluded.seq, key = excluded.key,
+                                           manifest = excluded.manifest
             """,
             {
                 "item": record.item,
