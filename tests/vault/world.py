@@ -280,7 +280,7 @@ class World:
         denial = Denial(ask=ask.hash, owner_key=self.pairwise.public, time=self.clock())
         return self.post("/v1/denials", {"denial": sign(denial, self.pairwise).text})
 
-    def grant(self, ask: Signed[Ask] | None, **terms: Any) -> Signed[Grant]:
+    def grant(self, ask: Signed[Ask] | None, /, **terms: Any) -> Signed[Grant]:
         fixed: dict[str, Any] = {
             "vault": self.origin,
             "id": os.urandom(16),
