@@ -94,7 +94,7 @@ async def run(port: int, connections: int, requests: list[bytes]) -> Measured:
     done = [loop.create_future() for _ in range(connections)]
     begun = time.perf_counter()
     for one in done:
-        await loop.create_connection(lambda one=one: Connection(waiting, measured, one), "127.0.0.1", port)
+        await loop.create_connection(partial(Connection, waiting, measured, one), "127.0.0.1", port)
     await asyncio.gather(*done)
     measured.seconds = time.perf_counter() - begun
     return measured
