@@ -23,7 +23,7 @@ from anchor.records.account import AccountEntry, Login, Manifest
 from anchor.records.consent import Ask, Denial, Grant, Revocation
 from anchor.records.parties import Pairing, Partner
 from anchor.records.shape import Holder, SealedField
-from anchor.records.signed import Signed, by, sign, verify
+from anchor.records.signed import Signed, by, hash_of, sign, verify
 from anchor.records.usage import Receipt, Use
 from tests.vault.books import Books, verify_books
 from tests.vault.signing import signed_headers
@@ -237,6 +237,10 @@ class World:
                 for grant, fields in envelopes
             ],
         }
+
+    @staticmethod
+    def hash_of_entry(raw: bytes) -> bytes:
+        return hash_of(Partner, raw)
 
     @staticmethod
     def hash_of_field(item: Item, name: bytes) -> bytes:
