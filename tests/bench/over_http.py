@@ -55,11 +55,8 @@ def load(
     port: int, pid: int, path: str, kind: str, bodies: Sequence[bytes], connections: int
 ) -> dict[str, Any]:
     """Send these bodies; requests a second, latencies and the server's CPU a request."""
-    requests = [
-        f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Type: {kind}\r\nContent-Length: {len(b)}\r\n\r\n".encode()
-        + b
-        for b in bodies
-    ]
+    head = f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Type: {kind}\r\n"
+    requests = [f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body for body in bodies]
     framed = b"".join(len(one).to_bytes(4, "big") + one for one in requests)
     before = _cpu(pid)
     command = [sys.executable, "-m", "tests.bench.load", str(port), str(connections)]
