@@ -65,7 +65,7 @@ class Writer:
         loop = asyncio.get_running_loop()
         work = _Work(handler, item, weight, loop, loop.create_future())
         self._waiting.append(work)
-        self._wake.release()
+        loop.call_soon(self._wake.release)  # behind all that arrived with it, so that they go together
         result: T = await work.future
         return result
 
