@@ -93,11 +93,17 @@ class World:
     def get(self, path: str) -> Any:
         return self.http.get(path, headers=self.as_owner)
 
-    def signed(self, method: str, target: str, body: bytes | None = None, **terms: Any) -> Any:
-        """A request signed by the partner."""
+    def signed_headers(
+        self, method: str, target: str, body: bytes | None = None, **terms: Any
+    ) -> dict[str, str]:
+        """The headers of a request signed by the partner."""
         key = terms.pop("key", self.partner)
         terms.setdefault("created", self.clock())
-        headers = signed_headers(key, method, f"{self.http.base_url}{target}", body, **terms)
+        return signed_headers(key, method, f"{self.http.base_url}{target}", body, **terms)
+
+    def signed(self, method: str, target: str, body: bytes | None = None, **terms: Any) -> Any:
+        """A request signed by the partner."""
+        headers = self.signed_headers(method, target, body, **terms)
         return self.http.request(method, target, content=body, headers=headers)
 
     def newcomer(self, domain: str = "shop.example") -> "World":
@@ -150,7 +156,11 @@ class World:
         )
 
     def open_account(self) -> None:
-        body = {"entry": self.account_entry().text, "sealed_root": "AQAB", "root_mac": "AQAB"}
+        body = {
+            "entry": self.account_entry().text,
+            "sealed_root": "AQAB",
+            "root_mac": to_base64url(bytes(32)),
+        }
         assert self.http.post("/v1/accounts", json=body).status_code == 201
         self.log_in()
         self.http.put(
@@ -280,9 +290,12 @@ class World:
         assert answer.status_code == 201, answer.text
         return ask
 
-    def deny(self, ask: Signed[Ask]) -> Any:
+    def denial(self, ask: Signed[Ask]) -> Signed[Denial]:
         denial = Denial(ask=ask.hash, owner_key=self.pairwise.public, time=self.clock())
-        return self.post("/v1/denials", {"denial": sign(denial, self.pairwise).text})
+        return sign(denial, self.pairwise)
+
+    def deny(self, ask: Signed[Ask]) -> Any:
+        return self.post("/v1/denials", {"denial": self.denial(ask).text})
 
     def grant(self, ask: Signed[Ask] | None, /, **terms: Any) -> Signed[Grant]:
         fixed: dict[str, Any] = {

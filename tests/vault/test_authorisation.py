@@ -1,0 +1,313 @@
+"""Who may do what: every route against everybody who could come to it.
+
+The routes are asked of the app itself, so a new one without a row here fails. A row says
+what each of seven parties gets for a request that would be good if its owner, or its
+partner, had sent it.
+"""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+from starlette.routing import BaseRoute
+
+from anchor.encoding import from_base64url, to_base64url
+from anchor.records.account import Login
+from anchor.records.consent import Grant
+from anchor.records.parties import Pairing
+from anchor.records.signed import Signed, sign
+from tests.vault.world import OPERATOR, Item, World, settle, vault_running
+
+NOBODY, OWNER, STRANGER, PARTNER, RIVAL, OPERATED, EXPIRED = range(7)
+PARTIES = ("nobody", "owner", "stranger", "partner", "rival", "operator", "expired session")
+
+ALL = (200,) * 7
+"""Open to everybody."""
+MADE = (201,) * 7
+"""The record in the body is the credential, whoever carries it."""
+HERS = (401, 200, 200, 401, 401, 401, 401)
+"""Each owner sees her own."""
+
+
+def owners(own: int, other: int) -> tuple[int, ...]:
+    """For owners alone: what it brings the owner concerned, and what another one."""
+    return (401, own, other, 401, 401, 401, 401)
+
+
+def partners(own: int, other: int) -> tuple[int, ...]:
+    """For partners alone: the one concerned, and another one."""
+    return (401, 401, 401, own, other, 401, 401)
+
+
+def both(owner: int, stranger: int, partner: int, rival: int) -> tuple[int, ...]:
+    """For both sides."""
+    return (401, owner, stranger, partner, rival, 401, 401)
+
+
+OPERATORS = (401, 403, 403, 401, 401, 201, 403)
+"""The operator's. A session is a bearer token too, but another; a signed request has none."""
+LOOKED_AT = tuple(200 if status == 201 else status for status in OPERATORS)
+
+ROWS: dict[str, tuple[int, ...]] = {
+    "GET /openapi.json": ALL,
+    "GET /docs": ALL,
+    "GET /docs/oauth2-redirect": ALL,
+    "GET /redoc": ALL,
+    "GET /livez": ALL,
+    "GET /readyz": ALL,
+    "GET /metrics": LOOKED_AT,
+    "GET /v1/vault": ALL,
+    "GET /v1/trust": ALL,
+    "GET /log/checkpoint": (404,) * 7,
+    "GET /log/tile/{path}": (404,) * 7,
+    "POST /v1/accounts": MADE,
+    "POST /v1/finders": (404,) * 7,
+    "POST /v1/logins": ALL,
+    "POST /v1/sessions": MADE,
+    "POST /v1/erasures": MADE,
+    "GET /v1/erasures/{account}": (404,) * 7,
+    "GET /v1/account": HERS,
+    "POST /v1/account/entries": owners(409, 403),  # as far as its place in the chain, which is taken
+    "PUT /v1/account/root-mac": owners(204, 409),
+    "PUT /v1/account/secrets/{name}": owners(204, 204),
+    "POST /v1/pairings": owners(201, 403),
+    "GET /v1/pairings": HERS,
+    "PUT /v1/collections/{collection}": owners(201, 409),
+    "GET /v1/collections": HERS,
+    "POST /v1/items": owners(201, 401),
+    "GET /v1/items": HERS,
+    "GET /v1/items/{item}": owners(200, 404),
+    "GET /v1/journal": HERS,
+    "GET /v1/asks": HERS,
+    "POST /v1/denials": owners(201, 404),
+    "POST /v1/grants": owners(201, 403),
+    "GET /v1/grants": both(200, 200, 200, 200),
+    "POST /v1/grants/{grant}/envelopes": owners(204, 404),
+    "POST /v1/revocations": owners(201, 404),
+    "GET /v1/receipts": HERS,
+    "GET /v1/refusals": HERS,
+    "POST /v1/statements": owners(201, 201),
+    "GET /v1/transfers": HERS,
+    "POST /v1/partners": MADE,
+    "GET /v1/partners/{domain}": ALL,
+    "POST /v1/asks": MADE,
+    "GET /v1/asks/{ask_hash}": partners(200, 404),
+    "GET /v1/grants/{grant}/items": partners(200, 404),
+    "GET /v1/grants/{grant}/receipts": partners(200, 404),
+    "GET /v1/balance": partners(200, 200),
+    "GET /v1/receipts/{receipt}/proof": both(404, 404, 404, 404),
+    "POST /v1/topups": OPERATORS,
+    "POST /v1/uses": ALL,
+}
+
+
+@dataclass
+class Scene:
+    """An owner with a partner, another pair, and what the first two have between them."""
+
+    world: World
+    other: World
+    item: Item
+    grant: Signed[Grant]
+    receipt: bytes
+    expired: str
+
+    def headers(self, party: int, method: str, path: str, body: bytes | None) -> dict[str, str]:
+        """How a party shows who it is."""
+        if party in (PARTNER, RIVAL):
+            world = self.world if party == PARTNER else self.other
+            return world.signed_headers(method, path, body)
+        tokens = {
+            OWNER: self.world.session,
+            STRANGER: self.other.session,
+            OPERATED: OPERATOR,
+            EXPIRED: self.expired,
+        }
+        return {"Authorization": f"Bearer {tokens[party]}"} if party in tokens else {}
+
+
+@pytest.fixture(scope="module")
+def scene(tmp_path_factory: pytest.TempPathFactory, empty_sqlite: Path) -> Iterator[Scene]:
+    folder = tmp_path_factory.mktemp("vault")
+    with vault_running(folder, f"sqlite:///{shutil.copy(empty_sqlite, folder / 'vault.sqlite3')}") as world:
+        world.open_account()
+        expired = world.session
+        world.clock.pass_by(days=1)
+        world.log_in()
+        world.register_partner()
+        world.pair()
+        world.top_up(10**12).raise_for_status()
+        other = settle(world.newcomer())
+        item = world.write_item()
+        grant = world.granted([item])
+        receipt = world.receipt(world.send(world.use(grant, [item])).json()["receipt"])
+        yield Scene(world, other, item, grant, receipt.hash, expired)
+
+
+def routes_of(app: FastAPI) -> set[str]:
+    """Every route, as ``GET /path/{name}``: also those that no page of the API shows."""
+    found: set[str] = set()
+
+    def collect(routes: list[BaseRoute]) -> None:
+        for route in routes:
+            inner = getattr(route, "original_router", None)
+            if inner is not None:
+                collect(inner.routes)
+                continue
+            path = route.path.replace(":path}", "}")  # type: ignore[attr-defined] # every other kind has one
+            found.update(f"{method} {path}" for method in route.methods - {"HEAD"})  # type: ignore[attr-defined] # see above
+
+    collect(app.routes)
+    return found
+
+
+def test_every_route_has_a_row(scene: Scene) -> None:
+    app = scene.world.http.app
+    assert isinstance(app, FastAPI)
+    routes = routes_of(app)
+    assert len(routes) > 40
+    assert routes == set(ROWS)
+    shown = {f"{method.upper()} {path}" for path, item in app.openapi()["paths"].items() for method in item}
+    assert shown <= routes
+
+
+# ── a good request for each route, new each time ─────────────────────────────────────────
+
+
+def _account(scene: Scene) -> dict[str, Any]:
+    new = scene.world.newcomer()
+    mac = to_base64url(bytes(32))
+    return {"entry": new.account_entry().text, "sealed_root": "AQAB", "root_mac": mac}
+
+
+def _login(world: World) -> str:
+    asked = world.http.post("/v1/logins", json={"kid": to_base64url(world.device.kid)}).json()
+    login = Login(
+        vault=world.origin,
+        account=from_base64url(asked["account"]),
+        nonce=from_base64url(asked["nonce"]),
+        expires=datetime.fromisoformat(asked["expires"]),
+    )
+    return sign(login, world.device).text
+
+
+def _erasure(scene: Scene) -> dict[str, Any]:
+    leaving = scene.world.newcomer()
+    leaving.open_account()
+    return {"login": _login(leaving), "forfeit": 0}
+
+
+def _entry(scene: Scene) -> dict[str, Any]:
+    entry = replace(scene.world.account_entry().record, seq=1)
+    return {
+        "entry": sign(entry, scene.world.device).text,
+        "roots": {},
+        "root_mac": to_base64url(bytes(32)),
+    }
+
+
+def _pairing(scene: Scene) -> dict[str, Any]:
+    key = scene.world.newcomer().pairwise
+    pairing = Pairing(
+        account=scene.world.account,
+        partner=f"p{os.urandom(4).hex()}.example",
+        owner_key=key.public,
+        time=scene.world.clock(),
+    )
+    return {"pairing": sign(pairing, key).text}
+
+
+def _items(scene: Scene) -> dict[str, Any]:
+    before = scene.world.journal
+    body = {"items": [scene.world.item_body(scene.world.new_item())]}
+    scene.world.journal = before
+    return body
+
+
+def _envelopes(scene: Scene) -> dict[str, Any]:
+    fields = [to_base64url(name) for name in scene.item.fields]
+    envelope = {"item": to_base64url(scene.item.id), "version": 1, "fields": fields, "sealed": "AQAB"}
+    return {"envelopes": [envelope]}
+
+
+BODIES: dict[str, Callable[[Scene], dict[str, Any]]] = {
+    "POST /v1/accounts": _account,
+    "POST /v1/finders": lambda _: {"finder": to_base64url(os.urandom(32))},
+    "POST /v1/logins": lambda scene: {"kid": to_base64url(scene.world.device.kid)},
+    "POST /v1/sessions": lambda scene: {"login": _login(scene.world)},
+    "POST /v1/erasures": _erasure,
+    "POST /v1/account/entries": _entry,
+    "PUT /v1/account/root-mac": lambda _: {"root_mac": to_base64url(bytes(32))},
+    "PUT /v1/account/secrets/{name}": lambda _: {"sealed": "AQAB"},
+    "POST /v1/pairings": _pairing,
+    "PUT /v1/collections/{collection}": lambda _: {"sealed": "AQAB"},
+    "POST /v1/items": _items,
+    "POST /v1/denials": lambda scene: {"denial": scene.world.denial(scene.world.put_ask()).text},
+    "POST /v1/grants": lambda scene: {
+        "grant": scene.world.grant(None, price=0, budget=0).text,
+        "keys": ["AQAB"],
+        "envelopes": [],
+    },
+    "POST /v1/grants/{grant}/envelopes": _envelopes,
+    "POST /v1/revocations": lambda scene: {
+        "revocation": scene.world.revocation(scene.world.granted([], max_uses=1)).text
+    },
+    "POST /v1/statements": lambda _: {},
+    "POST /v1/partners": lambda scene: {
+        "entry": scene.world.newcomer(f"p{os.urandom(4).hex()}.example").partner_entry().text
+    },
+    "POST /v1/asks": lambda scene: {"ask": scene.world.ask().text},
+    "POST /v1/topups": lambda scene: {"partner": scene.world.domain, "amount": 1, "reference": "x"},
+    "POST /v1/uses": lambda scene: {"uses": [scene.world.use(scene.grant, [scene.item]).text]},
+}
+
+
+def path_of(route: str, scene: Scene) -> str:
+    names = {
+        "{name}": "directory",
+        "{collection}": to_base64url(scene.world.collection),
+        "{item}": to_base64url(scene.item.id),
+        "{grant}": to_base64url(scene.grant.hash),
+        "{ask_hash}": to_base64url(scene.grant.record.ask or b""),
+        "{receipt}": to_base64url(scene.receipt),
+        "{domain}": scene.world.domain,
+        "{account}": to_base64url(scene.world.account),
+        "{path}": "0/000",
+    }
+    path = route.partition(" ")[2]
+    for name, value in names.items():
+        path = path.replace(name, value)
+    return path
+
+
+@pytest.mark.parametrize("route", list(ROWS))
+def test_each_party_gets_just_what_is_its_own(scene: Scene, route: str) -> None:
+    """The others come first: what they do must not be what the owner is answered."""
+    method, path = route.split(" ", maxsplit=1)[0], path_of(route, scene)
+    seen: dict[str, int] = {}
+    for party in (NOBODY, EXPIRED, STRANGER, RIVAL, OPERATED, PARTNER, OWNER):
+        body = BODIES[route](scene) if route in BODIES else None
+        request = scene.world.http.build_request(method, path, json=body)
+        headers = scene.headers(party, method, path, request.content or None)
+        request.headers.update(headers | {"Idempotency-Key": f"{party}"})
+        seen[PARTIES[party]] = scene.world.http.send(request).status_code
+        if route == "PUT /v1/collections/{collection}" and party == OWNER:
+            seen[PARTIES[party]] += seen[PARTIES[party]] == 200  # it is there already
+    assert seen == dict(zip(PARTIES, ROWS[route], strict=True))
+
+
+@pytest.mark.parametrize("route", [route for route, row in ROWS.items() if row == HERS])
+def test_what_is_hers_is_not_in_what_a_stranger_sees(scene: Scene, route: str) -> None:
+    path = path_of(route, scene)
+    account = to_base64url(scene.world.account)
+    hers, theirs = scene.world.get(path), scene.other.get(path)
+    assert (hers.status_code, theirs.status_code) == (200, 200)
+    assert account not in theirs.text
+    for secret in (to_base64url(scene.item.id), scene.grant.text, to_base64url(scene.receipt)):
+        assert secret not in theirs.text
