@@ -28,6 +28,16 @@ def make_keys(folder: Path) -> None:
                 file.write(SigningKey.generate().seed().hex() + "\n")
                 file.flush()
                 os.fsync(file.fileno())
+    _keep_names(folder)
+
+
+def _keep_names(folder: Path) -> None:
+    """A new file's name is on the disk only when its folder is: what a lost key signed can't be mended."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def read_keys(folder: Path, origin: str) -> Keyring:

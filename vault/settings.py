@@ -21,7 +21,7 @@ TOKEN_LENGTH_MIN = 24
 class Settings(BaseSettings):
     """How one vault runs."""
 
-    model_config = SettingsConfigDict(env_prefix="PLANETVAULT_", extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="PLANETVAULT_", extra="ignore", frozen=True)
 
     origin: str = Field(
         default="vault.localhost", description="The vault's name in every record it signs. Never change it."
@@ -30,7 +30,7 @@ class Settings(BaseSettings):
         default=Path("build/vault"), description="Where the keys are, and the embedded database."
     )
     database: str = Field(
-        default="", description="sqlite:///path or postgresql://…; empty: SQLite in the folder."
+        default="", repr=False, description="sqlite:///path or postgresql://…; empty: SQLite in the folder."
     )
     currency: str = Field(default="USD", pattern="^[A-Z]{3}$", description="The one currency of this vault.")
     fee: Annotated[int, Field(ge=0, le=10_000)] = Field(
@@ -42,7 +42,9 @@ class Settings(BaseSettings):
     public_url: str = Field(
         default="", description="The URL partners sign requests for; empty: the URL as it arrives."
     )
-    chain_rpc: str = Field(default="", description="JSON-RPC URL of the chain; empty: nothing is anchored.")
+    chain_rpc: str = Field(
+        default="", repr=False, description="JSON-RPC URL of the chain; empty: nothing is anchored."
+    )
     chain_name: str = Field(default="", description="How verdicts name the chain.")
     chain_contract: str = Field(
         default="", description="Address of AnchorLog, 0x…; empty on a development chain: deploy one."
@@ -93,7 +95,14 @@ def read_settings() -> Settings:
 def _from_files() -> dict[str, str]:
     prefix, suffix = "PLANETVAULT_", "_FILE"
     return {
-        name[len(prefix) : -len(suffix)].lower(): Path(path).read_text(encoding="utf-8").strip()
+        name[len(prefix) : -len(suffix)].lower(): _content(name, path)
         for name, path in os.environ.items()
         if name.startswith(prefix) and name.endswith(suffix)
     }
+
+
+def _content(name: str, path: str) -> str:
+    try:
+        return Path(path).read_text(encoding="utf-8").strip()
+    except (OSError, ValueError):
+        raise Malformed(f"{name} names a file that can't be read as text") from None

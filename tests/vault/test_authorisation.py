@@ -74,7 +74,7 @@ ROWS: dict[str, tuple[int, ...]] = {
     "GET /v1/erasures/{account}": (404,) * 7,
     "GET /v1/account": HERS,
     "POST /v1/account/entries": owners(409, 403),  # as far as its place in the chain, which is taken
-    "PUT /v1/account/root-mac": owners(204, 409),
+    "PUT /v1/account/root-mac": owners(204, 204),
     "PUT /v1/account/secrets/{name}": owners(204, 204),
     "POST /v1/pairings": owners(201, 403),
     "GET /v1/pairings": HERS,
