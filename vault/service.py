@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TypeVar
 
+from anchor.errors import AnchorError
 from anchor.records.trust import Trust
 from vault.db import Connection, Transaction, connect, reading
 from vault.errors import Refusal
@@ -22,7 +23,7 @@ from vault.partners.store import PartnerKey, Partners
 from vault.readiness import Readiness
 from vault.settings import Settings
 from vault.stores import Stores
-from vault.uses.flow import Answer, Asked, answer
+from vault.uses.flow import Answer, Sent, answer_sent
 from vault.writer import Writer
 
 T = TypeVar("T")
@@ -91,7 +92,7 @@ class Service:
         self.readiness.verify_writable()
         return await self._writer.do(work)
 
-    async def use(self, batch: Sequence[Asked]) -> list[Answer | Refusal]:
+    async def use(self, batch: Sequence[Sent]) -> list[Answer | Refusal | AnchorError]:
         """Answer uses, together with all others that came in the same moment.
 
         Raises:
@@ -142,8 +143,8 @@ class Service:
             self._readers.put(connection)
 
     def _uses(
-        self, transaction: Transaction, batches: Sequence[Sequence[Asked]]
-    ) -> list[list[Answer | Refusal]]:
-        everything = [asked for batch in batches for asked in batch]
-        answers = iter(answer(everything, Stores.of(transaction), self.issuer, self.clock()))
+        self, transaction: Transaction, batches: Sequence[Sequence[Sent]]
+    ) -> list[list[Answer | Refusal | AnchorError]]:
+        everything = [sent for batch in batches for sent in batch]
+        answers = iter(answer_sent(everything, Stores.of(transaction), self.issuer, self.clock()))
         return [[next(answers) for _ in batch] for batch in batches]

@@ -11,12 +11,12 @@ from fastapi.routing import APIRoute
 from anchor.encoding import to_base64url
 from anchor.errors import AnchorError, SignatureError
 from anchor.records.shape import read_json
-from anchor.records.signed import named_kid, verify
+from anchor.records.signed import named_kid
 from anchor.records.usage import Use
 from vault.errors import Malformed, VaultError
 from vault.http import problem, service_of
 from vault.service import Service
-from vault.uses.flow import Answer, Asked, Opened
+from vault.uses.flow import Answer, Opened, Sent
 
 
 class Direct(APIRoute):
@@ -61,7 +61,7 @@ async def use(request: Request) -> Response:
     service, body = service_of(request), await request.body()
     if request.headers.get("content-type", "").startswith("application/json"):
         return await _many(_uses_in(body), service, request.state.request_id)
-    (answer,) = await service.use([await _asked(body.strip(), service, next(_numbers))])
+    (answer,) = await service.use([await _sent(body.strip(), service, next(_numbers))])
     if isinstance(answer, Exception):
         raise answer
     return _respond(_answer(answer))
@@ -77,25 +77,25 @@ def _uses_in(body: bytes) -> list[str]:
 
 async def _many(uses: list[str], service: Service, request_id: str) -> Response:
     number = next(_numbers)
-    checked = [await _try(one.encode("utf-8", "replace"), service, number) for one in uses]
-    good = [asked for asked in checked if isinstance(asked, Asked)]
-    answers = iter(await service.use(good) if good else [])
-    results = [next(answers) if isinstance(asked, Asked) else asked for asked in checked]
+    sent = [await _try(one.encode("utf-8", "replace"), service, number) for one in uses]
+    known = [one for one in sent if isinstance(one, Sent)]
+    answers = iter(await service.use(known) if known else [])
+    results = [next(answers) if isinstance(one, Sent) else one for one in sent]
     return _respond({"answers": [_answer_or_problem(result, request_id) for result in results]})
 
 
-async def _try(raw: bytes, service: Service, number: int) -> Asked | VaultError | AnchorError:
+async def _try(raw: bytes, service: Service, number: int) -> Sent | VaultError | AnchorError:
     try:
-        return await _asked(raw, service, number)
+        return await _sent(raw, service, number)
     except (VaultError, AnchorError) as error:
         return error
 
 
-async def _asked(raw: bytes, service: Service, number: int) -> Asked:
+async def _sent(raw: bytes, service: Service, number: int) -> Sent:
     key = await service.partner_key(named_kid(raw, Use))
     if key is None:
         raise SignatureError("the directory knows no partner with this key")
-    return Asked(verify(raw, Use, lambda _kid, _use: key.public), key.domain, number)
+    return Sent(raw, key, number)
 
 
 def _answer_or_problem(result: Answer | Exception, request_id: str) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from anchor.errors import AnchorError
 from anchor.records.shape import OpenedItem
 from anchor.records.signed import Signed, by, sign, verify
 from anchor.records.usage import OwnerLink, Receipt, Use, owner_link_of, sealed_hash
@@ -20,6 +21,7 @@ from vault.errors import AnswerTooLarge, GrantUnknown, Refusal, UnknownReceipt
 from vault.grants.standing import Envelope, Standing
 from vault.issuer import Issuer
 from vault.items.store import SealedField
+from vault.partners.store import PartnerKey
 from vault.payments import ledger
 from vault.receipts.store import Answered, OwnerChain, Written
 from vault.stores import Stores
@@ -28,11 +30,20 @@ from vault.uses.store import Refused
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """A use whose signature was checked, and the partner whose key signed it.
+class Sent:
+    """A use as it came, and the key that must have signed it.
 
     Uses with the same ``request`` came together, and are answered in one message.
     """
+
+    raw: bytes
+    key: PartnerKey
+    request: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A use whose signature was checked, and the partner whose key signed it."""
 
     use: Signed[Use]
     partner: str
@@ -59,6 +70,25 @@ class Answer:
     receipt: bytes
     keys: Sequence[bytes] = ()
     items: tuple[Opened, ...] = ()
+
+
+def answer_sent(
+    batch: Sequence[Sent], stores: Stores, issuer: Issuer, now: datetime
+) -> list[Answer | Refusal | AnchorError]:
+    """Check who signed each use, and answer those that their partner signed.
+
+    By the writer's thread, which would otherwise contend for the interpreter with the one that checks.
+    """
+    checked = [_asked(sent) for sent in batch]
+    answers = iter(answer([one for one in checked if isinstance(one, Asked)], stores, issuer, now))
+    return [next(answers) if isinstance(one, Asked) else one for one in checked]
+
+
+def _asked(sent: Sent) -> Asked | AnchorError:
+    try:
+        return Asked(verify(sent.raw, Use, by(sent.key.public)), sent.key.domain, sent.request)
+    except AnchorError as error:
+        return error
 
 
 def answer(batch: Sequence[Asked], stores: Stores, issuer: Issuer, now: datetime) -> list[Answer | Refusal]:
