@@ -1,4 +1,6 @@
-"""``python -m vault keys | migrate | serve | work | check-config | resume | backup``: a vault's processes.
+"""A vault's processes: ``python -m vault keys | migrate | serve | work | check-config | resume | backup``.
+
+``openapi`` writes the description of the HTTP interface.
 
 They exit with 0 if all went well, 1 with a plain sentence if not, 2 if they were called
 wrongly; ``backup restore`` with 3 if it restored a database that must not be written to.
@@ -44,6 +46,7 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument(
         "--embedded", action="store_true", help="make keys and schema first, and work in the same process"
     )
+    commands.add_parser("openapi", help="write the description of the HTTP interface")
     commands.add_parser("work", help="sequence the log, release earnings, anchor")
     check = commands.add_parser("check-config", help="show the settings, and look at what they name")
     check.add_argument("--quiet", action="store_true", help="show only what is wrong")
@@ -73,6 +76,8 @@ def _run(options: argparse.Namespace, settings: Settings) -> int:
             _migrate(settings)
         case "serve":
             _serve(settings, options)
+        case "openapi":
+            _describe(settings)
         case "work":
             _work(Worker.of(settings))
         case "check-config":
@@ -103,6 +108,13 @@ def _serve(settings: Settings, options: argparse.Namespace) -> None:
         uvicorn.run(
             create_app(settings), host=options.host, port=options.port, log_level="warning", access_log=False
         )
+
+
+def _describe(settings: Settings) -> None:
+    from vault.app import create_app  # noqa: PLC0415 - no other command but serve needs the routes
+    from vault.openapi import written  # noqa: PLC0415
+
+    sys.stdout.write(written(create_app(settings)))
 
 
 def _work(worker: Worker) -> None:

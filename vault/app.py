@@ -10,6 +10,7 @@ import structlog
 from fastapi import APIRouter, FastAPI, Response
 from prometheus_client import CONTENT_TYPE_LATEST
 
+from vault import shown
 from vault.accounts.api import router as accounts
 from vault.asks.api import router as asks
 from vault.db import DRIVER_ERRORS, Transaction
@@ -20,6 +21,7 @@ from vault.items.api import router as items
 from vault.log.api import router as log
 from vault.log.guard import verify_running
 from vault.metrics import Measured
+from vault.openapi import DescribedAPI, operation_name
 from vault.partners.api import router as partners
 from vault.payments.api import router as payments
 from vault.readiness import LOOK_SECONDS, verify_schema
@@ -38,7 +40,7 @@ logger = structlog.get_logger()
 about = APIRouter(tags=["vault"])
 
 
-@about.get("/v1/vault")
+@about.get("/v1/vault", response_model=shown.Vault)
 async def show_vault(service: Running) -> dict[str, Any]:
     """The terms every grant of this vault has in common."""
     return {
@@ -50,20 +52,26 @@ async def show_vault(service: Running) -> dict[str, Any]:
     }
 
 
-@about.get("/v1/trust")
+@about.get(
+    "/v1/trust",
+    response_class=Response,
+    responses=shown.as_it_is(
+        "application/json", {"vault": "vault.example", "keys": [shown.HASH], "quorum": 0}
+    ),
+)
 async def show_trust(service: Running) -> Response:
     """The trust file: pin it once, from a place you believe."""
     return Response(bytes(await service.trust()), media_type="application/json")
 
 
-@about.get("/livez")
-async def alive() -> dict[str, bool]:
+@about.get("/livez", response_model=shown.Live)
+async def show_liveness() -> dict[str, bool]:
     """The process answers."""
     return {"live": True}
 
 
-@about.get("/readyz")
-async def ready(service: Running) -> dict[str, bool]:
+@about.get("/readyz", response_model=shown.Ready)
+async def show_readiness(service: Running) -> dict[str, bool]:
     """The process can do its work: the database answers, has this version's schema, and may be written to."""
     try:
         await service.read(_verify_ready)
@@ -73,7 +81,12 @@ async def ready(service: Running) -> dict[str, bool]:
     return {"ready": True}
 
 
-@about.get("/metrics", dependencies=[Operator], response_class=Response)
+@about.get(
+    "/metrics",
+    dependencies=[Operator],
+    response_class=Response,
+    responses=shown.as_it_is("text/plain", "vault_log_size 12"),
+)
 async def show_metrics(service: Running) -> Response:
     """What this process counted, and how the vault stands, for Prometheus with the operator's token."""
     now = int(service.clock().timestamp())
@@ -110,13 +123,14 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = now_utc) -> F
         await asyncio.gather(looking, return_exceptions=True)
         service.close()
 
-    app = FastAPI(
+    app = DescribedAPI(
         title="Planet Vault",
         version=VERSION,
         description=ABOUT,
         lifespan=lifespan,
         redirect_slashes=False,
         responses=REFUSALS,
+        generate_unique_id_function=operation_name,
     )
     for router in (about, uses, accounts, items, asks, grants, receipts, payments, partners, log):
         app.include_router(router)

@@ -12,6 +12,7 @@ import structlog
 from fastapi import Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from fastapi.security import APIKeyHeader, HTTPBearer
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -100,18 +101,7 @@ async def _on_http(request: Request, error: Exception) -> Response:
 
 _PROBLEM = {
     "description": "A problem (RFC 9457); `code` says which.",
-    "content": {
-        "application/problem+json": {
-            "schema": {
-                "type": "object",
-                "properties": {
-                    name: {"type": "integer" if name == "status" else "string"}
-                    for name in ("type", "title", "status", "detail", "code", "request_id")
-                },
-                "required": ["type", "title", "status", "code", "request_id"],
-            }
-        }
-    },
+    "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
 }
 REFUSALS: dict[int | str, dict[str, Any]] = {"4XX": _PROBLEM, "503": _PROBLEM}
 """What every route may answer instead, for its page: no, or not now."""
@@ -199,6 +189,17 @@ def _limited(receive: Receive, most: int, headers: dict[bytes, bytes]) -> Receiv
     return receive_within
 
 
+SESSION = HTTPBearer(scheme_name="session", description="a session of an owner", auto_error=False)
+OPERATED = HTTPBearer(scheme_name="operator", description="the operator's token", auto_error=False)
+SIGNED = APIKeyHeader(
+    name="Signature-Input",
+    scheme_name="signature",
+    description="RFC 9421 with Ed25519, by a key of the directory (docs/spec/http.md)",
+    auto_error=False,
+)
+"""How a caller shows who it is, for the routes' pages. What is shown is checked below."""
+
+
 async def owner(request: Request, service: Running) -> Session:
     """The owner whose session this is.
 
@@ -231,8 +232,19 @@ def _bearer(request: Request) -> str:
     return token
 
 
-Owner = Annotated[Session, Depends(owner)]
-Operator = Depends(operator)
+async def shown_owner(
+    session: Annotated[Session, Depends(owner)], _: Annotated[Any, Depends(SESSION)]
+) -> Session:
+    """The owner whose session this is, on a route that says so on its page."""
+    return session
+
+
+def shown_operator(_: Annotated[Any, Depends(OPERATED)], __: Annotated[None, Depends(operator)]) -> None:
+    """Let the operator through, on a route that says so on its page."""
+
+
+Owner = Annotated[Session, Depends(shown_owner)]
+Operator = Depends(shown_operator)
 
 
 def cursor(after: str | None) -> int:

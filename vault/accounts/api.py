@@ -16,7 +16,7 @@ from anchor.records.account import Login
 from anchor.records.parties import Pairing
 from anchor.records.shape import binary, read_json, write_time
 from anchor.records.signed import named_kid, verify
-from vault import wire
+from vault import shown, wire
 from vault.accounts import chain, flow, rules
 from vault.accounts.store import Accounts, Locker, Session
 from vault.db import Transaction
@@ -99,7 +99,7 @@ class Secret(wire.Body):
     sealed: wire.Small
 
 
-@router.post("/accounts", status_code=201)
+@router.post("/accounts", status_code=201, response_model=shown.AccountName)
 async def create_account(body: NewAccount, service: Running) -> dict[str, str]:
     """Open an account. The locker it begins with signs the entry."""
     entry = rules.verify_first_entry(body.entry)
@@ -136,8 +136,8 @@ def _parameters(given: dict[str, str | int]) -> bytes:
     return octets
 
 
-@router.post("/account/entries", status_code=201)
-async def append_entry(body: NewEntry, session: Owner, service: Running) -> dict[str, int]:
+@router.post("/account/entries", status_code=201, response_model=shown.EntryNumber)
+async def append_account_entry(body: NewEntry, session: Owner, service: Running) -> dict[str, int]:
     """Add or remove a locker, or turn the root key. All of it is kept, or none."""
     if body.secrets.keys() - {rules.OLDER_ROOTS}:
         raise Malformed("the older roots are the one secret that moves with an entry")
@@ -152,12 +152,12 @@ async def append_entry(body: NewEntry, session: Owner, service: Running) -> dict
 
 
 @router.put("/account/root-mac", status_code=204)
-async def vouch(body: RootMac, session: Owner, service: Running) -> None:
+async def keep_root_mac(body: RootMac, session: Owner, service: Running) -> None:
     """Keep the root MAC of the locker that is logged in, which another one added."""
     await service.write(lambda t: Accounts(t).vouch(session.kid, body.root_mac))
 
 
-@router.post("/finders")
+@router.post("/finders", response_model=shown.Found)
 async def find_locker(body: Finder, service: Running) -> dict[str, Any]:
     """The account and the parameters of a locker, for who holds the 128 bits it is found by."""
     found = await service.read(lambda t: Accounts(t).found(body.finder))
@@ -167,7 +167,7 @@ async def find_locker(body: Finder, service: Running) -> dict[str, Any]:
     return {"account": to_base64url(account), "kind": locker.kind, "parameters": read_json(locker.parameters)}
 
 
-@router.post("/logins")
+@router.post("/logins", response_model=shown.Challenge)
 async def begin_login(body: LoginRequest, service: Running) -> dict[str, Any]:
     """A challenge for a locker. Who asks for an unknown one learns nothing."""
     found = await service.read(lambda t: Accounts(t).locker(body.kid))
@@ -186,7 +186,7 @@ async def begin_login(body: LoginRequest, service: Running) -> dict[str, Any]:
     }
 
 
-@router.post("/sessions", status_code=201)
+@router.post("/sessions", status_code=201, response_model=shown.Session)
 async def begin_session(body: NewSession, service: Running) -> dict[str, str]:
     """A session for the locker that signed the challenge."""
     now = service.clock()
@@ -221,8 +221,8 @@ def _answered(transaction: Transaction, raw: bytes, service: Service, now: datet
     return Session(account, locker.kid)
 
 
-@router.post("/erasures", status_code=201)
-async def erase(body: NewErasure, service: Running) -> dict[str, str]:
+@router.post("/erasures", status_code=201, response_model=shown.Erasure)
+async def erase_account(body: NewErasure, service: Running) -> dict[str, str]:
     """End an account: everything sealed is deleted."""
     now, issuer = service.clock(), service.issuer
 
@@ -233,7 +233,7 @@ async def erase(body: NewErasure, service: Running) -> dict[str, str]:
     return {"erasure": (await service.write(end)).decode("ascii")}
 
 
-@router.get("/erasures/{account}")
+@router.get("/erasures/{account}", response_model=shown.Erasure)
 async def show_erasure(account: Annotated[str, Path(max_length=22)], service: Running) -> dict[str, str]:
     """The record of an account's end."""
     name = binary(16).read(account)
@@ -243,7 +243,7 @@ async def show_erasure(account: Annotated[str, Path(max_length=22)], service: Ru
     return {"erasure": raw.decode("ascii")}
 
 
-@router.get("/account")
+@router.get("/account", response_model=shown.Account)
 async def show_account(session: Owner, service: Running) -> dict[str, Any]:
     """Everything a device of the owner needs to open her vault."""
 
@@ -291,8 +291,8 @@ async def keep_secret(
     await service.write(keep)
 
 
-@router.post("/pairings", status_code=201)
-async def pair(body: NewPairing, session: Owner, service: Running) -> dict[str, str]:
+@router.post("/pairings", status_code=201, response_model=shown.PairingName)
+async def add_pairing(body: NewPairing, session: Owner, service: Running) -> dict[str, str]:
     """Register the key by which one partner knows this owner."""
     pairing = verify(body.pairing, Pairing, lambda _kid, record: verify_public_key(record.owner_key))
     if pairing.record.account != session.account:
@@ -301,7 +301,7 @@ async def pair(body: NewPairing, session: Owner, service: Running) -> dict[str, 
     return {"kid": to_base64url(pairing.kid)}
 
 
-@router.get("/pairings")
+@router.get("/pairings", response_model=shown.Whole[shown.Pairing])
 async def list_pairings(session: Owner, service: Running) -> dict[str, Any]:
     """The owner's pairings, which her devices could also derive."""
     rows = await service.read(lambda t: Accounts(t).pairings(session.account))

@@ -9,7 +9,7 @@ from anchor.errors import SignatureError
 from anchor.records.consent import Ask, verify_denial
 from anchor.records.shape import binary
 from anchor.records.signed import by, named_kid, verify
-from vault import wire
+from vault import shown, wire
 from vault.accounts.store import Accounts
 from vault.asks.store import DENIED, Asks
 from vault.db import Transaction
@@ -40,7 +40,7 @@ class NewDenial(wire.Body):
     denial: wire.Signed
 
 
-@router.post("/asks", status_code=201)
+@router.post("/asks", status_code=201, response_model=shown.RecordName)
 async def put_ask(body: NewAsk, service: Running) -> dict[str, str]:
     """Put an ask to an owner. It is signed, so it needs no other credential."""
     now = service.clock()
@@ -72,7 +72,7 @@ async def put_ask(body: NewAsk, service: Running) -> dict[str, str]:
     return {"hash": to_base64url(ask.hash)}
 
 
-@router.get("/asks")
+@router.get("/asks", response_model=shown.Listing[shown.Ask])
 async def list_asks(
     session: Owner, service: Running, after: After = None, limit: Limit = 50
 ) -> dict[str, Any]:
@@ -103,7 +103,7 @@ async def list_asks(
     return await service.read(show)
 
 
-@router.get("/asks/{ask_hash}")
+@router.get("/asks/{ask_hash}", response_model=shown.AskAnswer)
 async def show_ask(
     ask_hash: Annotated[str, Path(max_length=43)], signer: Signer, service: Running
 ) -> dict[str, Any]:
@@ -119,8 +119,8 @@ async def show_ask(
     return await service.read(show)
 
 
-@router.post("/denials", status_code=201)
-async def deny(body: NewDenial, session: Owner, service: Running) -> dict[str, str]:
+@router.post("/denials", status_code=201, response_model=shown.DeniedAsk)
+async def deny_ask(body: NewDenial, session: Owner, service: Running) -> dict[str, str]:
     """Say no. The partner learns that it was denied, not why."""
     denial = verify_denial(body.denial)
 

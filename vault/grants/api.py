@@ -2,14 +2,14 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import APIRouter, Path, Query
 from pydantic import Field
 
 from anchor.encoding import to_base64url
 from anchor.records.consent import Revocation, verify_grant
 from anchor.records.shape import binary
 from anchor.records.signed import unverified
-from vault import wire
+from vault import shown, wire
 from vault.db import Transaction
 from vault.errors import Malformed, NotFound
 from vault.grants import flow
@@ -17,7 +17,7 @@ from vault.grants.standing import Envelope
 from vault.grants.store import Grants
 from vault.http import LIST_MAX, Running, cursor, listing
 from vault.http import Owner as OwnerSession
-from vault.partners.signature import Signer, party
+from vault.partners.signature import Party, Signer
 from vault.receipts.store import Receipts
 
 router = APIRouter(prefix="/v1", tags=["grants"])
@@ -64,8 +64,8 @@ class NewRevocation(wire.Body):
     revocation: wire.Signed
 
 
-@router.post("/grants", status_code=201)
-async def give(body: NewGrant, session: OwnerSession, service: Running) -> dict[str, str]:
+@router.post("/grants", status_code=201, response_model=shown.RecordName)
+async def give_grant(body: NewGrant, session: OwnerSession, service: Running) -> dict[str, str]:
     """Let a grant stand; the budget is set aside from the partner's money."""
     grant = verify_grant(body.grant)
     ours = [holder for holder in grant.record.holders if holder.name == service.settings.origin]
@@ -85,8 +85,8 @@ async def add_envelopes(grant: Name, body: MoreEnvelopes, session: OwnerSession,
     await service.write(lambda t: flow.add_envelopes(t, session.account, name, envelopes))
 
 
-@router.post("/revocations", status_code=201)
-async def revoke(body: NewRevocation, session: OwnerSession, service: Running) -> dict[str, str]:
+@router.post("/revocations", status_code=201, response_model=shown.ReceiptOnly)
+async def revoke_grant(body: NewRevocation, session: OwnerSession, service: Running) -> dict[str, str]:
     """Take a grant back. The answer is the receipt that closes its chain."""
     grant, now = unverified(body.revocation, Revocation).grant, service.clock()
     receipt = await service.write(
@@ -95,12 +95,12 @@ async def revoke(body: NewRevocation, session: OwnerSession, service: Running) -
     return {"receipt": receipt.decode("ascii")}
 
 
-@router.get("/grants")
+@router.get("/grants", response_model=shown.Listing[shown.Grant])
 async def list_grants(
-    request: Request, service: Running, after: After = None, limit: Limit = 50
+    asker: Party, service: Running, after: After = None, limit: Limit = 50
 ) -> dict[str, Any]:
     """The grants an owner gave, or a partner holds, oldest first."""
-    account, domain = await party(request, service)
+    account, domain = asker
     start = cursor(after)
     rows = await service.read(
         lambda t: Grants(t).given(account=account, partner=domain, after=start, limit=limit + 1)
@@ -118,7 +118,7 @@ def _grant(raw: bytes, name: bytes, state: str, uses: int, escrow: int) -> dict[
     }
 
 
-@router.get("/grants/{grant}/items")
+@router.get("/grants/{grant}/items", response_model=shown.Listing[shown.OpenItem])
 async def list_open_items(
     grant: Name, signer: Signer, service: Running, after: After = None, limit: Limit = 100
 ) -> dict[str, Any]:
@@ -136,8 +136,8 @@ async def list_open_items(
     return await service.read(show)
 
 
-@router.get("/grants/{grant}/receipts")
-async def list_receipts(
+@router.get("/grants/{grant}/receipts", response_model=shown.Listing[shown.AnsweredUse])
+async def list_grant_receipts(
     grant: Name, signer: Signer, service: Running, after: After = None, limit: Limit = 50
 ) -> dict[str, Any]:
     """The receipts of a grant's chain with the uses they answer, for its partner."""

@@ -9,7 +9,7 @@ from anchor.encoding import to_base64url
 from anchor.records.account import Manifest
 from anchor.records.shape import binary
 from anchor.records.signed import by, verify
-from vault import wire
+from vault import shown, wire
 from vault.accounts.store import Accounts
 from vault.db import Transaction
 from vault.errors import NotFound, Unauthorised
@@ -57,7 +57,7 @@ class ItemVersions(wire.Body):
     items: list[ItemVersion] = Field(min_length=1, max_length=ITEMS_MAX)
 
 
-@router.put("/collections/{collection}", status_code=201)
+@router.put("/collections/{collection}", status_code=201, response_model=shown.CollectionName)
 async def keep_collection(
     collection: Name, body: SealedKey, session: Owner, service: Running, response: Response
 ) -> dict[str, str]:
@@ -68,14 +68,14 @@ async def keep_collection(
     return {"collection": collection}
 
 
-@router.get("/collections")
+@router.get("/collections", response_model=shown.Whole[shown.Collection])
 async def list_collections(session: Owner, service: Running) -> dict[str, Any]:
     """The owner's collections."""
     rows = await service.read(lambda t: Items(t).collections(session.account))
     return {"data": [{"collection": to_base64url(n), "sealed": to_base64url(sealed)} for n, sealed in rows]}
 
 
-@router.post("/items", status_code=201)
+@router.post("/items", status_code=201, response_model=shown.Journal)
 async def write_items(body: ItemVersions, session: Owner, service: Running) -> dict[str, Any]:
     """Write item versions, all or none, in journal order."""
     found = await service.read(lambda t: Accounts(t).locker(session.kid))
@@ -93,7 +93,7 @@ def _verified(item: ItemVersion, sign_key: bytes, account: bytes) -> NewVersion:
     return verify_contents(NewVersion(manifest, item.key, fields, envelopes), account)
 
 
-@router.get("/items")
+@router.get("/items", response_model=shown.Listing[shown.ListedItem])
 async def list_items(
     session: Owner, service: Running, after: After = None, limit: Limit = 50
 ) -> dict[str, Any]:
@@ -104,7 +104,7 @@ async def list_items(
     )
 
 
-@router.get("/items/{item}")
+@router.get("/items/{item}", response_model=shown.Item)
 async def show_item(item: Name, session: Owner, service: Running) -> dict[str, Any]:
     """One item with all its sealed fields."""
     name = binary(16).read(item)
@@ -123,7 +123,7 @@ async def show_item(item: Name, session: Owner, service: Running) -> dict[str, A
     return await service.read(show)
 
 
-@router.get("/journal")
+@router.get("/journal", response_model=shown.Listing[shown.Manifest])
 async def list_journal(
     session: Owner, service: Running, after: After = None, limit: Limit = 50
 ) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Response
 
 from anchor.tiles import TileId, narrow, parse_tile_path, tile_width
+from vault import shown
 from vault.db import Transaction
 from vault.errors import NotFound
 from vault.http import Running
@@ -31,7 +32,11 @@ TilePath = Annotated[
 ]
 
 
-@router.get("/checkpoint", response_class=Response, responses={200: {"content": {"text/plain": {}}}})
+@router.get(
+    "/checkpoint",
+    response_class=Response,
+    responses=shown.as_it_is("text/plain", "vault.example/log\n12\nAAAA…\n\n— vault.example/log AAAA…\n"),
+)
 async def show_checkpoint(service: Running) -> Response:
     """The newest published checkpoint, a C2SP signed note with its cosignatures; 404 before the first."""
     origin = service.keys.log.name
@@ -42,7 +47,7 @@ async def show_checkpoint(service: Running) -> Response:
 @router.get(
     "/tile/{path:path}",
     response_class=Response,
-    responses={200: {"content": {"application/octet-stream": {}}}},
+    responses=shown.as_it_is("application/octet-stream", "the hashes of a tile, 32 bytes each"),
 )
 async def show_tile(service: Running, path: TilePath) -> Response:
     """A tile of hashes, or a bundle of entries."""

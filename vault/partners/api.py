@@ -7,7 +7,7 @@ from fastapi import APIRouter, Path
 from anchor.keys import kid_of
 from anchor.records.parties import Partner, verify_next_entry, verify_partner
 from anchor.records.signed import Signed, unverified
-from vault import wire
+from vault import shown, wire
 from vault.db import Transaction
 from vault.errors import NotFound
 from vault.http import Running
@@ -25,8 +25,8 @@ class NewEntry(wire.Body):
     entry: wire.Signed
 
 
-@router.post("/partners", status_code=201)
-async def add_entry(body: NewEntry, service: Running) -> dict[str, Any]:
+@router.post("/partners", status_code=201, response_model=shown.PartnerEntries)
+async def add_partner_entry(body: NewEntry, service: Running) -> dict[str, Any]:
     """Add a partner, or change its keys. An entry sent again is the entry."""
 
     def add(transaction: Transaction) -> list[bytes]:
@@ -49,13 +49,13 @@ def _entries(partners: Partners, raw: bytes) -> list[Signed[Partner]]:
         return []
 
 
-@router.get("/partners/{domain}")
+@router.get("/partners/{domain}", response_model=shown.PartnerEntries)
 async def show_partner(domain: Annotated[wire.Domain, Path()], service: Running) -> dict[str, Any]:
     """A partner's entries, oldest first."""
     return {"entries": wire.texts(await service.read(lambda t: Partners(t).entries(domain)))}
 
 
-@router.get("/balance")
+@router.get("/balance", response_model=shown.Balance)
 async def show_balance(signer: Signer, service: Running) -> dict[str, Any]:
     """What a partner has left to reserve, and what its grants hold."""
 

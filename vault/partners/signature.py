@@ -14,7 +14,7 @@ from anchor.errors import FormatError
 from anchor.keys import verify_signature
 from vault.db import Transaction
 from vault.errors import Unauthorised
-from vault.http import Running, owner
+from vault.http import SESSION, SIGNED, Running, owner
 from vault.partners.store import PartnerKey, Partners
 from vault.service import Service
 
@@ -125,11 +125,26 @@ def _verify(message: Any, verifier: _Verifier, body: bytes) -> str:
     return result.nonce
 
 
-Signer = Annotated[PartnerKey, Depends(partner)]
+async def shown_partner(
+    key: Annotated[PartnerKey, Depends(partner)], _: Annotated[Any, Depends(SIGNED)]
+) -> PartnerKey:
+    """The partner that signed this request, on a route that says so on its page."""
+    return key
 
 
-async def party(request: Request, service: Running) -> tuple[bytes | None, str | None]:
+Signer = Annotated[PartnerKey, Depends(shown_partner)]
+
+
+async def party(
+    request: Request,
+    service: Running,
+    _: Annotated[Any, Depends(SESSION)],
+    __: Annotated[Any, Depends(SIGNED)],
+) -> tuple[bytes | None, str | None]:
     """Who asks, on a route for both sides: an owner's account, or a partner's domain."""
     if "signature-input" in request.headers:
         return None, (await partner(request, service)).domain
     return (await owner(request, service)).account, None
+
+
+Party = Annotated[tuple[bytes | None, str | None], Depends(party)]

@@ -9,7 +9,7 @@ from pydantic import Field, PlainValidator, WithJsonSchema
 
 from anchor.encoding import to_base64url
 from anchor.records.shape import INTEGER_MAX, text
-from vault import wire
+from vault import shown, wire
 from vault.db import Transaction
 from vault.errors import Conflict
 from vault.http import LIST_MAX, Operator, Owner, Running, cursor, listing
@@ -46,8 +46,8 @@ class TopUp(wire.Body):
     reference: Reference
 
 
-@router.post("/topups", status_code=201, dependencies=[Operator])
-async def top_up(
+@router.post("/topups", status_code=201, dependencies=[Operator], response_model=shown.Funding)
+async def book_top_up(
     body: TopUp, request: Request, service: Running, idempotency_key: Annotated[str | None, Header()] = None
 ) -> Response:
     """Book a top-up once, however often it is sent."""
@@ -70,7 +70,7 @@ async def top_up(
     return Response(done.body, done.status, headers, media_type="application/json")
 
 
-@router.get("/transfers")
+@router.get("/transfers", response_model=shown.Listing[shown.Transfer])
 async def list_transfers(
     session: Owner, service: Running, after: After = None, limit: Limit = 50
 ) -> dict[str, Any]:

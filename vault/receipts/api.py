@@ -2,14 +2,14 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import APIRouter, Path, Query
 from fastapi.responses import PlainTextResponse
 
 from anchor.encoding import to_base64url
 from anchor.records.shape import binary
 from anchor.records.signed import sign
 from anchor.records.usage import Statement
-from vault import wire
+from vault import shown, wire
 from vault.db import Transaction
 from vault.errors import NotFound
 from vault.http import LIST_MAX, Owner, Running, cursor, listing
@@ -17,7 +17,7 @@ from vault.keyring import log_origin
 from vault.log.destination import current_chain
 from vault.log.proofs import Place, Proofs
 from vault.log.store import Checkpoints
-from vault.partners.signature import party
+from vault.partners.signature import Party
 from vault.payments import ledger
 from vault.payments.store import Ledger
 from vault.receipts.store import Listed, Receipts
@@ -30,7 +30,7 @@ After = Annotated[str | None, Query(max_length=32)]
 Limit = Annotated[int, Query(ge=1, le=LIST_MAX)]
 
 
-@router.get("/receipts")
+@router.get("/receipts", response_model=shown.Listing[shown.Receipt])
 async def list_receipts(
     session: Owner, service: Running, after: After = None, limit: Limit = 50
 ) -> dict[str, Any]:
@@ -72,12 +72,16 @@ def _proofs(service: Service, transaction: Transaction) -> Proofs:
     )
 
 
-@router.get("/receipts/{receipt}/proof", response_class=PlainTextResponse)
-async def prove(
-    receipt: Annotated[str, Path(max_length=43)], request: Request, service: Running, anchored: bool = False
+@router.get(
+    "/receipts/{receipt}/proof",
+    response_class=PlainTextResponse,
+    responses=shown.as_it_is("text/plain", "c2sp.org/tlog-proof@v1"),
+)
+async def show_proof(
+    receipt: Annotated[str, Path(max_length=43)], asker: Party, service: Running, anchored: bool = False
 ) -> PlainTextResponse:
     """The proof file of a receipt, for its owner or its partner to hand to anybody."""
-    name, asker = binary(32).read(receipt), await party(request, service)
+    name = binary(32).read(receipt)
 
     def show(transaction: Transaction) -> bytes:
         parties = Receipts(transaction).parties(name)
@@ -88,8 +92,8 @@ async def prove(
     return PlainTextResponse(await service.read(show))
 
 
-@router.post("/statements", status_code=201)
-async def state(session: Owner, service: Running) -> dict[str, str]:
+@router.post("/statements", status_code=201, response_model=shown.Statement)
+async def make_statement(session: Owner, service: Running) -> dict[str, str]:
     """A statement made now: her chain and her balances at the newest checkpoint."""
     now, issuer = service.clock(), service.issuer
 
@@ -118,7 +122,7 @@ async def state(session: Owner, service: Running) -> dict[str, str]:
     return {"statement": (await service.write(make)).decode("ascii")}
 
 
-@router.get("/refusals")
+@router.get("/refusals", response_model=shown.Listing[shown.Refused])
 async def list_refusals(
     session: Owner, service: Running, after: After = None, limit: Limit = 50
 ) -> dict[str, Any]:

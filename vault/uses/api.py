@@ -13,6 +13,7 @@ from anchor.errors import AnchorError, SignatureError
 from anchor.records.shape import read_json
 from anchor.records.signed import named_kid
 from anchor.records.usage import Use
+from vault import shown
 from vault.errors import Malformed, VaultError
 from vault.http import problem, service_of
 from vault.service import Service
@@ -47,6 +48,35 @@ _BATCH = {
 }
 
 
+class OpenedItem(shown.Shown):
+    """An item as its partner gets it: the sealed keys of its granted fields, and those fields."""
+
+    item: shown.Id
+    version: shown.Count
+    envelope: shown.Sealed
+    fields: shown.Fields
+
+
+class UseAnswer(shown.Shown):
+    """The receipt, the sealed shares of the grant's key, and what was opened."""
+
+    receipt: shown.Signed
+    keys: list[shown.Sealed]
+    items: list[OpenedItem]
+
+
+class RefusedUse(shown.Shown):
+    """Why one use of a batch was refused, as an answer of its own would say it."""
+
+    problem: shown.Problem
+
+
+class UseAnswers(shown.Shown):
+    """An answer or a problem for each use, in their order."""
+
+    answers: list[UseAnswer | RefusedUse]
+
+
 @router.post(
     "/uses",
     openapi_extra={
@@ -55,8 +85,9 @@ _BATCH = {
             "content": {"application/jose": _RECORD, "application/json": _BATCH},
         }
     },
+    responses={200: {"model": UseAnswer | UseAnswers}},
 )
-async def use(request: Request) -> Response:
+async def use_items(request: Request) -> Response:
     """Open items under grants: one use, or up to 1,000, each with a receipt or a refusal of its own."""
     service, body = service_of(request), await request.body()
     if request.headers.get("content-type", "").startswith("application/json"):
