@@ -82,7 +82,8 @@ class Writer:
 
     def _serve(self) -> None:
         while True:
-            self._wake.acquire()
+            if not self._closing:  # from then on nobody wakes us, and nothing more arrives
+                self._wake.acquire()
             if works := self._take():
                 self._write(works)
             elif self._closing:

@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+import threading
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from typing import Any
 
@@ -179,6 +180,26 @@ def test_closing_finishes_what_waits_and_takes_no_more(vault_url: str, reader: T
     assert answers[:5] == ["0", "1", "2", "3", "4"]
     assert isinstance(answers[5], Unavailable)
     assert names(reader) == ["0", "1", "2", "3", "4"]
+
+
+def test_closing_in_the_moment_work_arrives_waits_for_it_and_for_nothing_else(
+    vault_url: str, reader: Transaction
+) -> None:
+    """The loop is busy closing, so whatever it would still have done for the writer is not done."""
+    writer = Writer(connect(vault_url))
+
+    async def ask() -> list[Any]:
+        tasks = [asyncio.ensure_future(writer.do(adds(str(i)))) for i in range(3)]
+        await asyncio.sleep(0)
+        writer.close()
+        return await together(*tasks)
+
+    answered: list[list[Any]] = []
+    closing = threading.Thread(target=lambda: answered.append(asyncio.run(ask())), daemon=True)
+    closing.start()
+    closing.join(20)
+    assert answered == [["0", "1", "2"]]
+    assert names(reader) == ["0", "1", "2"]
 
 
 def test_two_writers_that_stop_each_other_both_end_well(
