@@ -29,6 +29,8 @@ DRIVER_ERRORS = (sqlite3.Error, psycopg.Error)
 
 SQLITE_BUSY_SECONDS = 30
 """How long a writer waits for another process that holds SQLite's write lock."""
+SQLITE_CHECKPOINT_PAGES = 4000
+"""The journal goes into the database at 16 MB: a page that many uses touched is written once for them all."""
 POSTGRES_CONNECT_SECONDS = 10
 POSTGRES_SESSION = """
     SET lock_timeout = '10s';
@@ -109,7 +111,13 @@ class SqliteConnection(Transaction):
             check_same_thread=False,
             cached_statements=256,
         )
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-65536"):
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            "cache_size=-65536",
+            f"wal_autocheckpoint={SQLITE_CHECKPOINT_PAGES}",
+        ):
             self._connection.execute(f"PRAGMA {pragma}")
 
     def _execute(self, sql: str, parameters: Parameters) -> sqlite3.Cursor:
