@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from anchor.encoding import to_base64url
-from tests.vault.world import World
+from tests.vault.world import Item, World
 from vault.db import SqliteConnection
 from vault.http import LARGE_BODIES
 
@@ -72,3 +72,77 @@ def test_a_thousand_and_one_uses_are_too_many(world: World) -> None:
     use = world.use(world.granted([]), [], items=(bytes(16),)).text
     answer = world.http.post("/v1/uses", json={"uses": ["x"] * 1000 + [use]})
     assert (answer.status_code, answer.json()["code"]) == (400, "malformed")
+
+
+# ── what one answer brings ───────────────────────────────────────────────────────────────
+
+MEBIBYTE = 1 << 20
+
+
+def large_items(world: World, count: int, mebibytes: int) -> list[Item]:
+    """Items with one sealed field of that size."""
+    items = [Item(os.urandom(16), 1, {os.urandom(16): bytes(mebibytes * MEBIBYTE)}) for _ in range(count)]
+    for item in items:
+        world.write_item(item)
+    return items
+
+
+def refused_as_too_large(answer: Any) -> bool:
+    return bool(answer.get("problem", {}).get("code") == "answer-too-large")
+
+
+def test_a_use_that_opens_more_than_one_answer_brings_is_refused_and_free(world: World) -> None:
+    items = large_items(world, 5, 7)
+    grant = world.granted(items)
+    answer = world.send(world.use(grant, items))
+    assert (answer.status_code, answer.json()["code"]) == (413, "answer-too-large")
+    assert world.send(world.use(grant, items[:4])).status_code == 200
+    assert world.get("/v1/account").json()["balances"]["pending"] == 108_000
+    assert world.get("/v1/refusals").json()["data"] == []
+    world.verify_books()
+
+
+def test_the_uses_of_one_request_share_the_room_of_its_answer(world: World) -> None:
+    items = large_items(world, 2, 8)
+    small = world.write_item()
+    grant = world.granted([*items, small])
+    uses = [world.use(grant, [items[i % 2]]).text for i in range(6)] + [world.use(grant, [small]).text]
+    answers = answers_to(world, uses)
+    assert [refused_as_too_large(one) for one in answers] == [False] * 3 + [True] * 3 + [False]
+    assert answers_to(world, uses[3:5])[1]["items"]
+    world.verify_books()
+
+
+def test_one_use_repeated_in_a_request_does_not_bring_its_answer_without_end(world: World) -> None:
+    """A reply of some mebibytes, a thousand times for the price of one, would fill any memory."""
+    (item,) = large_items(world, 1, 8)
+    use = world.use(world.granted([item]), [item])
+    answers = answers_to(world, [use.text] * 100)
+    assert [refused_as_too_large(one) for one in answers] == [False] * 3 + [True] * 97
+    assert world.get("/v1/account").json()["balances"]["pending"] == 108_000
+
+
+def test_what_a_grant_does_not_open_takes_no_room(world: World) -> None:
+    """An item of many mebibytes may be granted by one small field of it."""
+    items = [
+        Item(os.urandom(16), 1, {b"\0" * 16: b"small", b"\xff" * 16: bytes(8 * MEBIBYTE)}) for _ in range(6)
+    ]
+    for item in items:
+        world.write_item(item)
+    grant = world.grant(world.put_ask())
+    envelopes = [
+        {"item": to_base64url(item.id), "version": 1, "fields": [to_base64url(b"\0" * 16)], "sealed": "AQAB"}
+        for item in items
+    ]
+    body = {"grant": grant.text, "keys": ["AQAB"], "envelopes": envelopes}
+    assert world.post("/v1/grants", body).status_code == 201
+    assert len(world.send(world.use(grant, items)).json()["items"]) == 6
+
+
+def test_a_stranger_makes_the_vault_load_nothing(world: World) -> None:
+    items = large_items(world, 5, 7)
+    grant = world.granted(items)
+    stranger = world.newcomer()
+    stranger.register_partner()
+    answer = world.send(world.use(grant, items, key=stranger.partner))
+    assert answer.json()["code"] == "grant-unknown"
