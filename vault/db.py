@@ -10,7 +10,7 @@ The schema is in each slice's ``tables.py``, the migrations in ``vault/migration
 import re
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import lru_cache
 from itertools import chain
 from typing import Any, Protocol
@@ -179,11 +179,13 @@ def _psycopg_sql(sql: str) -> bytes:
 class PostgresConnection(Transaction):
     """One PostgreSQL connection; statements are prepared by the driver as they repeat.
 
-    A connection that was lost is opened again when the next transaction begins.
+    A connection that was lost is opened again when the next transaction begins. Rows to write
+    wait for the next statement or the commit and go with it: one journey for all of them.
     """
 
     def __init__(self, url: str) -> None:
         self._url = url
+        self._waiting: list[tuple[bytes, Sequence[Parameters]]] = []
         self._connection = self._open()
 
     def _open(self) -> psycopg.Connection[Row]:
@@ -208,7 +210,16 @@ class PostgresConnection(Transaction):
 
     def _execute(self, sql: str, parameters: Parameters) -> psycopg.Cursor[Row]:
         sql, parameters = expand(sql, parameters)
+        self._send()
         return self._connection.execute(_psycopg_sql(sql), parameters, binary=True)
+
+    def _send(self) -> None:
+        if not self._waiting:
+            return
+        waiting, self._waiting = self._waiting, []
+        with self._connection.pipeline(), self._connection.cursor() as cursor:
+            for sql, rows in waiting:
+                cursor.executemany(sql, rows)
 
     def all(self, sql: str, parameters: Parameters = NONE) -> list[Row]:
         """Every row."""
@@ -223,9 +234,11 @@ class PostgresConnection(Transaction):
         return self._execute(sql, parameters).rowcount
 
     def run_many(self, sql: str, rows: Sequence[Parameters]) -> None:
-        """Run one statement for each row of parameters."""
-        with self._connection.cursor() as cursor:
-            cursor.executemany(_psycopg_sql(sql), rows)
+        """Run one statement for each row of parameters, at the latest with the commit."""
+        if rows:
+            self._waiting.append((_psycopg_sql(sql), rows))
+        if self._connection.info.transaction_status == psycopg.pq.TransactionStatus.IDLE:
+            self._send()
 
     def begin(self) -> None:
         """Begin a write transaction.
@@ -245,10 +258,13 @@ class PostgresConnection(Transaction):
 
     def commit(self) -> None:
         """Make it durable."""
-        self._connection.execute("COMMIT")
+        with self._connection.pipeline() if self._waiting else nullcontext():
+            self._send()
+            self._connection.execute("COMMIT")
 
     def rollback(self) -> None:
         """Undo what is open, if anything is."""
+        self._waiting = []
         status = self._connection.info.transaction_status
         if not self._connection.closed and status != psycopg.pq.TransactionStatus.IDLE:
             self._connection.execute("ROLLBACK")
