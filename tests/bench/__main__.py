@@ -1,59 +1,64 @@
-"""Measure a use, a receipt and a proof beside the ceilings of this machine: ``make bench``.
+"""Measure a use, a receipt, a proof and a seal beside the ceilings of the same run: ``make bench``.
 
-``--quick`` takes a tenth of the time. Writes build/bench/figures.json and figures.svg.
+``--quick`` is done in well under a minute, ``--only NAME`` does one part: receipts, http,
+log or sealing. Each part writes build/bench/NAME.json; picture.svg shows what was measured
+against its target. The last line is the figure of the run.
 """
 
+import argparse
 import json
 import sys
 import tempfile
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from pathlib import Path
 
-from tests.bench import library, over_http
+from tests.bench import log, over_http, receipts, sealing
 from tests.bench.figure import Figure
+from tests.bench.picture import draw
 
 BUILD = Path("build/bench")
-BAR, ROW = 420, 26
+WIDTHS = (57, 13, 41, 6, 14, 8)
+TITLES = ("", "measured", "beside", "ratio", "target", "")
+
+Part = Callable[[Path, bool], Iterator[Figure]]
+PARTS: dict[str, Part] = {
+    "receipts": receipts.figures,
+    "http": over_http.figures,
+    "log": log.figures,
+    "sealing": sealing.figures,
+}
 
 
 def main() -> None:
-    """Print each figure as it is found; the last line is the figure of the run."""
-    quick, found = "--quick" in sys.argv, []
-    print(f"{'':<58}{'':>11}    {'ceiling':>10}{'ratio':>6}  target")  # noqa: T201
-    for part in (library, over_http):
-        with tempfile.TemporaryDirectory() as folder:
-            for figure in part.figures(Path(folder), quick):
-                print(figure.line, flush=True)  # noqa: T201
-                found.append(figure)
+    """Print each figure as it is found, and keep them all."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench")
+    parser.add_argument("--quick", action="store_true", help="fewer of everything")
+    parser.add_argument("--only", choices=PARTS, help="one part")
+    options = parser.parse_args()
     BUILD.mkdir(parents=True, exist_ok=True)
+    _say(TITLES)
+    found = [figure for name in PARTS if options.only in (None, name) for figure in _run(name, options.quick)]
+    (BUILD / "picture.svg").write_text(draw(found), encoding="utf-8")
+    judged = [figure for figure in found if figure.met is not None]
+    sys.stdout.write(f"bench: {sum(bool(one.met) for one in judged)} of {len(judged)} targets met\n")
+
+
+def _run(name: str, quick: bool) -> list[Figure]:
+    found = []
+    with tempfile.TemporaryDirectory(prefix="planetvault-bench-") as folder:
+        for figure in PARTS[name](Path(folder), quick):
+            _say(figure.cells)
+            found.append(figure)
     rows = [asdict(one) | {"ratio": one.ratio, "met": one.met} for one in found]
-    (BUILD / "figures.json").write_text(json.dumps(rows, indent=2) + "\n", encoding="utf-8")
-    (BUILD / "figures.svg").write_text(picture(found), encoding="utf-8")
-    judged = [one for one in found if one.met is not None]
-    print(f"bench: {sum(bool(one.met) for one in judged)} of {len(judged)} targets met")  # noqa: T201
+    (BUILD / f"{name}.json").write_text(json.dumps(rows, indent=1, ensure_ascii=False) + "\n", "utf-8")
+    return found
 
 
-def picture(found: list[Figure]) -> str:
-    """Every judged figure as a bar against its target, which is the line."""
-    judged = [one for one in found if one.met is not None]
-    bars = "".join(_bar(one, place) for place, one in enumerate(judged))
-    height = ROW * len(judged) + 20
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="960" height="{height}" font-family="sans-serif" '
-        f'font-size="13"><rect width="960" height="{height}" fill="#fff"/>{bars}'
-        f'<line x1="{420 + BAR / 2}" y1="0" x2="{420 + BAR / 2}" y2="{height}" stroke="#222"/></svg>\n'
-    )
-
-
-def _bar(figure: Figure, place: int) -> str:
-    ratio = figure.ratio or 0.0
-    reached = ratio / figure.target if figure.target else 1 / ratio if ratio else 0.0
-    width, y = min(reached, 2.0) * BAR / 2, place * ROW + 10
-    colour = "#2a7f62" if figure.met else "#b3541e"
-    return (
-        f'<text x="410" y="{y + 13}" text-anchor="end" fill="#222">{figure.name}</text>'
-        f'<rect x="420" y="{y}" width="{width:.0f}" height="18" fill="{colour}"/>'
-    )
+def _say(cells: tuple[str, ...]) -> None:
+    columns = [f"{cell:<{width}}" for cell, width in zip(cells, WIDTHS, strict=False)]
+    sys.stdout.write(" ".join([*columns, *cells[len(WIDTHS) :]]).rstrip() + "\n")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from starlette.testclient import TestClient
 
+from anchor.keys import SigningKey
 from anchor.records.consent import Grant
 from anchor.records.signed import Signed
 from anchor.records.usage import Use
@@ -40,6 +41,16 @@ class Crowd:
     settings: Settings
     worlds: list[World]
     grants: list[tuple[World, Signed[Grant], Item]]
+
+    @property
+    def domain(self) -> str:
+        """The partner's."""
+        return self.worlds[0].domain
+
+    @property
+    def key(self) -> SigningKey:
+        """The key that the partner signs with."""
+        return self.worlds[0].partner
 
     def uses(self, count: int) -> list[Signed[Use]]:
         """New uses, signed now, of one item each: owner after owner."""

@@ -1,37 +1,77 @@
-"""One figure of a run, and the bound or the ceiling it is held against."""
+"""One figure of a run, beside the ceiling that was measured in the same run."""
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """``value`` beside a ``ceiling`` of the same run and the ratio to reach, or the ``most`` it may be."""
+    """``value`` in ``unit``, beside a ``ceiling`` in the same unit and ``of`` what it is.
+
+    A target is the ``least`` or the ``most`` the value may be, in its own unit. ``aside``
+    says what else was seen.
+    """
 
     name: str
     value: float
     unit: str
     ceiling: float | None = None
-    target: float | None = None
+    of: str = ""
+    least: float | None = None
     most: float | None = None
+    aside: str = ""
 
     @property
     def ratio(self) -> float | None:
-        """The value over its ceiling, or over the most it may be."""
-        bound = self.ceiling or self.most
-        return self.value / bound if bound else None
+        """The value over its ceiling."""
+        return self.value / self.ceiling if self.ceiling else None
+
+    @property
+    def reached(self) -> float | None:
+        """How much of the target was reached: 1 or more is met; None if there is none."""
+        if self.least is not None:
+            return self.value / self.least
+        return None if self.most is None else self.most / self.value
 
     @property
     def met(self) -> bool | None:
         """Whether the target is met; None if there is none."""
-        if self.most is not None:
-            return self.value <= self.most
-        return None if self.target is None or self.ratio is None else self.ratio >= self.target
+        return None if self.reached is None else self.reached >= 1
 
     @property
-    def line(self) -> str:
-        """The figure as a row of the table."""
-        bound = f"{self.ceiling:>10,.0f}" if self.ceiling else f"{'':>10}"
-        ratio = f"{self.ratio:>6.2f}" if self.ratio is not None else f"{'':>6}"
-        wanted = f"≥ {self.target:.2f}" if self.target is not None else f"≤ {self.most}" if self.most else ""
-        verdict = {True: "met", False: "NOT MET", None: ""}[self.met]
-        return f"{self.name:<58}{self.value:>11,.2f} {self.unit:<3}{bound}{ratio}  {wanted:<8}{verdict}"
+    def target(self) -> str:
+        """The target in words: as a ratio where the ceiling decides it."""
+        bound, sign = (self.least, "≥") if self.least is not None else (self.most, "≤")
+        return "" if bound is None else f"{sign} {_short(bound)} {self.unit}"
+
+    @property
+    def cells(self) -> tuple[str, ...]:
+        """Name, value, ceiling, ratio, target and verdict, as a table shows them."""
+        beside = f"{_short(self.ceiling)} {self.unit}, {self.of}" if self.ceiling else ""
+        ratio = f"{self.ratio:.2f}" if self.ratio is not None else ""
+        verdict = {True: "met", False: "NOT met", None: ""}[self.met]
+        value = f"{_short(self.value)} {self.unit}"
+        return (self.name, value, beside, ratio, self.target, verdict, self.aside)
+
+
+def _short(value: float) -> str:
+    """Three figures that mean something, and none that don't."""
+    if value >= 100:
+        return f"{value:,.0f}"
+    return f"{value:.1f}" if value >= 10 else f"{value:.2f}"
+
+
+def seconds(work: Callable[[], object]) -> float:
+    """How long ``work`` takes."""
+    begun = time.perf_counter()
+    work()
+    return time.perf_counter() - begun
+
+
+def rate(work: Callable[[], object], count: int, *, each: int = 1, rounds: int = 3) -> float:
+    """How often a second, over ``count`` calls that do ``each`` pieces of work: the best of the rounds.
+
+    The best, since others use this machine too; ceilings are taken the same way.
+    """
+    return count * each / min(seconds(lambda: [work() for _ in range(count)]) for _ in range(rounds))

@@ -3,7 +3,7 @@
 It runs in a process of its own, reads whole requests from standard input, each behind its
 length (u32be), and sends each as soon as a connection is free. What it measured goes to
 standard output as JSON: seconds from first to last byte, each request's latency in
-microseconds, and the bodies of the first answer and of every one that was not a 200.
+microseconds, and the body of the first answer, and of some that were not a 200 or held a refusal.
 """
 
 import asyncio
@@ -16,6 +16,7 @@ from functools import partial
 
 BODY_SHOWN_MAX = 2_000
 FAULTS_SHOWN_MAX = 3
+_PROBLEM = b'"problem":'  # a batch is answered with 200 even if its uses are refused
 
 
 @dataclass
@@ -70,7 +71,7 @@ class Connection(asyncio.Protocol):
         measured = self._measured
         measured.micros.append(round((time.perf_counter() - self._sent_at) * 1e6))
         body = answer.partition(b"\r\n\r\n")[2]
-        if not answer.startswith(b"HTTP/1.1 200 "):
+        if not answer.startswith(b"HTTP/1.1 200 ") or _PROBLEM in body:
             measured.failed += 1
             if len(measured.faults) < FAULTS_SHOWN_MAX:
                 measured.faults.append(body[:BODY_SHOWN_MAX].decode("latin-1"))

@@ -1,0 +1,62 @@
+"""Server processes of a run: each on a free loopback port, ended by its pid."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+START_SECONDS = 60
+STOP_SECONDS = 20
+TICKS = os.sysconf("SC_CLK_TCK")
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A process that answers on a port of loopback."""
+
+    port: int
+    pid: int
+
+    def cpu_seconds(self) -> float:
+        """The CPU time this process used so far, in all its threads."""
+        fields = Path(f"/proc/{self.pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+        user, system = fields[11:13]
+        return (int(user) + int(system)) / TICKS
+
+
+@contextmanager
+def serving(module: Sequence[str], settings: Mapping[str, str]) -> Iterator[Server]:
+    """Run ``python -m MODULE … --port PORT`` until the block ends."""
+    port = _free_port()
+    command = [sys.executable, "-m", *module, "--port", str(port)]
+    process = subprocess.Popen(command, env={**os.environ, **settings})
+    try:
+        _wait(process, port)
+        yield Server(port, process.pid)
+    finally:
+        process.terminate()
+        process.wait(STOP_SECONDS)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _wait(process: subprocess.Popen[bytes], port: int) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while process.poll() is None and time.monotonic() < deadline:
+        try:
+            socket.create_connection(("127.0.0.1", port)).close()
+        except OSError:
+            time.sleep(0.05)
+        else:
+            return
+    raise RuntimeError(f"the server on port {port} did not start")
