@@ -15,13 +15,17 @@ OUTSIDE, FEE = "outside", "fee"
 
 @dataclass(frozen=True, slots=True)
 class Transfer:
-    """``amount`` micros from ``debit`` to ``credit``, because of the record ``source``."""
+    """``amount`` micros from ``debit`` to ``credit``, because of the record ``source``.
+
+    ``account`` is the owner in whose list it stands, if it is an owner's money.
+    """
 
     kind: str
     source: bytes
     debit: str
     credit: str
     amount: int
+    account: bytes | None = None
 
 
 def funding(partner: str) -> str:
@@ -51,6 +55,10 @@ def paid(account: bytes) -> str:
 
 def of_use(*, receipt: bytes, grant: bytes, account: bytes, price: int, fee: int) -> list[Transfer]:
     """One use's price out of the grant's escrow: the owner's share, and the vault's fee."""
-    parts = [("share", pending(account), price - fee), ("fee", FEE, fee)]
+    parts = [("share", pending(account), price - fee, account), ("fee", FEE, fee, None)]
     source = escrow(grant)
-    return [Transfer(kind, receipt, source, credit, amount) for kind, credit, amount in parts if amount]
+    return [
+        Transfer(kind, receipt, source, credit, amount, whose)
+        for kind, credit, amount, whose in parts
+        if amount
+    ]

@@ -69,7 +69,7 @@ def _earned(transaction: Transaction, since: int, size: int) -> dict[bytes, int]
 def _transfer(account: bytes, amount: int, covering: Covering) -> Transfer:
     place = covering.size.to_bytes(8, "big") + covering.root
     source = sha256(b"planetvault/release/v1\0" + place + account).digest()
-    return Transfer(KIND, source, ledger.pending(account), ledger.payable(account), amount)
+    return Transfer(KIND, source, ledger.pending(account), ledger.payable(account), amount, account)
 
 
 def _follow(transaction: Transaction, since: int, size: int) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 
 from vault.db import Row, Transaction
 from vault.errors import Conflict, InsufficientFunds
-from vault.payments.ledger import FEE, OUTSIDE, Transfer, paid, payable, pending
+from vault.payments.ledger import FEE, OUTSIDE, Transfer
 
 UNCACHED = (FEE, OUTSIDE)
 """Accounts that may be summed up at leisure: they can't run dry."""
@@ -59,8 +59,8 @@ class Ledger:
         """
         self._transaction.run_many(
             """
-            INSERT INTO transfers (kind, source, debit, credit, amount, time)
-            VALUES (:kind, :source, :debit, :credit, :amount, :time)
+            INSERT INTO transfers (kind, source, debit, credit, account, amount, time)
+            VALUES (:kind, :source, :debit, :credit, :account, :amount, :time)
             """,
             [
                 {
@@ -68,6 +68,7 @@ class Ledger:
                     "source": t.source,
                     "debit": t.debit,
                     "credit": t.credit,
+                    "account": t.account,
                     "amount": t.amount,
                     "time": time,
                 }
@@ -118,9 +119,9 @@ class Ledger:
         return self._transaction.all(
             """
             SELECT id, kind, source, debit, credit, amount, time FROM transfers
-            WHERE id > :after AND (debit IN :accounts OR credit IN :accounts) ORDER BY id LIMIT :limit
+            WHERE account = :account AND id > :after ORDER BY id LIMIT :limit
             """,
-            {"accounts": (pending(account), payable(account), paid(account)), "after": after, "limit": limit},
+            {"account": account, "after": after, "limit": limit},
         )
 
 

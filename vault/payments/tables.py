@@ -4,7 +4,7 @@ So each row sums to zero by construction. ``balances`` is a cache of the fold ov
 ``transfers`` for the accounts that must never go below zero.
 """
 
-from sqlalchemy import CheckConstraint, Index, Table
+from sqlalchemy import CheckConstraint, Index, Table, text
 
 from vault.schema import binary, counter, metadata, number, word
 
@@ -16,11 +16,20 @@ transfers = Table(
     binary("source"),
     word("debit"),
     word("credit"),
+    binary("account", null=True),
     number("amount"),
     number("time"),
     CheckConstraint("amount > 0", name="transfers_amount"),
     Index("transfers_once", "source", "kind", unique=True),
+    Index(
+        "transfers_account",
+        "account",
+        "id",
+        sqlite_where=text("account IS NOT NULL"),
+        postgresql_where=text("account IS NOT NULL"),
+    ),
 )
+"""``account`` is the owner whose money moves, if it is one's: her list is found by it, and no fee weighs on it."""
 
 top_ups = Table(
     "top_ups",

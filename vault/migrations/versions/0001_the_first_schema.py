@@ -487,12 +487,20 @@ def upgrade() -> None:
         sa.Column("source", sa.LargeBinary(), nullable=False),
         sa.Column("debit", sa.Text(), nullable=False),
         sa.Column("credit", sa.Text(), nullable=False),
+        sa.Column("account", sa.LargeBinary(), nullable=True),
         sa.Column("amount", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("time", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.CheckConstraint("amount > 0", name="transfers_amount"),
         sa.PrimaryKeyConstraint("id"),
     )
     with op.batch_alter_table("transfers", schema=None) as batch_op:
+        batch_op.create_index(
+            "transfers_account",
+            ["account", "id"],
+            unique=False,
+            sqlite_where=sa.text("account IS NOT NULL"),
+            postgresql_where=sa.text("account IS NOT NULL"),
+        )
         batch_op.create_index("transfers_once", ["source", "kind"], unique=True)
 
 
@@ -500,6 +508,11 @@ def downgrade() -> None:
     """Go back."""
     with op.batch_alter_table("transfers", schema=None) as batch_op:
         batch_op.drop_index("transfers_once")
+        batch_op.drop_index(
+            "transfers_account",
+            sqlite_where=sa.text("account IS NOT NULL"),
+            postgresql_where=sa.text("account IS NOT NULL"),
+        )
 
     op.drop_table("transfers")
     op.drop_table("top_ups")
