@@ -29,7 +29,7 @@ transfers = Table(
         postgresql_where=text("account IS NOT NULL"),
     ),
 )
-"""``account`` is the owner whose money moves, if it is one's: her list is found by it, and no fee weighs on it."""
+"""``account`` is the owner whose money moves, if it is one's: her list is found by it."""
 
 top_ups = Table(
     "top_ups",
