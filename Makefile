@@ -61,8 +61,9 @@ mutate: $(ready) ## Lie about 100,000 histories, and count who notices; MUTATION
 	@MUTATIONS='$(MUTATIONS)' $(python) -m tests.mutate
 
 .PHONY: faults
-faults: $(ready) ## Play twenty faults of machine, network and chain, and count those survived.
+faults: $(ready) $(anvil) ## Play twenty faults, and kill a deployment under load; ROUNDS=1000 times.
 	@$(python) -m tests.faults
+	@SEED='$(SEED)' $(python) -m tests.faults.rounds $(or $(ROUNDS),20)
 
 .PHONY: foreign
 foreign: $(ready) ## Let programs by others check our log, our proofs and our witness.

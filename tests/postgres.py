@@ -17,7 +17,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -52,11 +52,21 @@ def find_programs() -> Path:
     raise PostgresMissing("no PostgreSQL server programs here (Debian: apt-get install postgresql)")
 
 
-@dataclass(frozen=True)
+@dataclass
 class Postgres:
-    """A running server; ``url`` ends before the database's name."""
+    """A server in its own folder, on a port of its own; ``url`` ends before the database's name."""
 
-    url: str
+    programs: Path
+    home: Path
+    user: str | None
+    password: str
+    port: int = 0
+    process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        """Where it answers, for its superuser."""
+        return f"postgresql://{SERVER_USER}:{self.password}@127.0.0.1:{self.port}/"
 
     @contextmanager
     def database(self, template: str = "template0") -> Iterator[str]:
@@ -72,6 +82,64 @@ class Postgres:
         with psycopg.connect(self.url + "postgres", autocommit=True) as connection:
             connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
 
+    def start(self) -> bool:
+        """Start it, at first on any free port and later on the same; whether it answers."""
+        self.port = self.port or free_port()
+        options = [f"-p{self.port}", "-h127.0.0.1", "-k", "", "-cmax_connections=50"]
+        with (self.home / "log").open("ab") as log:
+            self.process = subprocess.Popen(
+                [self.programs / "postgres", "-D", self.home / "data", *options],
+                cwd=self.home,
+                user=self.user,
+                extra_groups=[] if self.user else None,
+                stdout=log,
+                stderr=log,
+            )
+        return self._answers()
+
+    def _answers(self) -> bool:
+        """Wait for it; False if it ended instead, say for a taken port."""
+        deadline = time.monotonic() + START_SECONDS
+        while self.process and self.process.poll() is None and time.monotonic() < deadline:
+            try:
+                psycopg.connect(self.url + "postgres", connect_timeout=5).close()
+            except psycopg.OperationalError:
+                time.sleep(0.05)
+            else:
+                return True
+        return False
+
+    def stop(self) -> None:
+        """End it: "fast", so that it ends the sessions and writes everything down."""
+        if self.process is None:
+            return
+        self.process.send_signal(signal.SIGINT)
+        try:
+            self.process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+    def kill(self) -> None:
+        """End it and all its processes at once, as a power cut would."""
+        if self.process is None:
+            return
+        for pid in (self.process.pid, *_children(self.process.pid)):
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        self.process.wait()
+
+
+def _children(parent: int) -> list[int]:
+    """The process ids whose parent is this one."""
+    found = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            after_name = stat.read_text().rpartition(")")[2].split()
+            if int(after_name[1]) == parent:
+                found.append(int(stat.parent.name))
+    return found
+
 
 @contextmanager
 def running_server() -> Iterator[Postgres]:
@@ -86,11 +154,22 @@ def running_server() -> Iterator[Postgres]:
     try:
         if user:
             shutil.chown(home, user)
-        password = _initialise(programs, home, user)
-        with _serving(programs, home, user, password) as server:
+        server = _started(programs, home, user, _initialise(programs, home, user))
+        try:
             yield server
+        finally:
+            server.stop()
     finally:
         shutil.rmtree(home, ignore_errors=True)
+
+
+def _started(programs: Path, home: Path, user: str | None, password: str) -> Postgres:
+    for _ in range(STARTS):
+        server = Postgres(programs, home, user, password)
+        if server.start():
+            return server
+        server.stop()
+    raise RuntimeError("PostgreSQL did not start:\n" + (home / "log").read_text())
 
 
 def _server_user() -> str | None:
@@ -130,54 +209,8 @@ def _initialise(programs: Path, home: Path, user: str | None) -> str:
     return password
 
 
-@contextmanager
-def _serving(programs: Path, home: Path, user: str | None, password: str) -> Iterator[Postgres]:
-    for _ in range(STARTS):
-        port = _free_port()
-        url = f"postgresql://{SERVER_USER}:{password}@127.0.0.1:{port}/"
-        options = [f"-p{port}", "-h127.0.0.1", "-k", "", "-cmax_connections=50"]
-        with (home / "log").open("ab") as log:
-            process = subprocess.Popen(
-                [programs / "postgres", "-D", home / "data", *options],
-                cwd=home,
-                user=user,
-                extra_groups=[] if user else None,
-                stdout=log,
-                stderr=log,
-            )
-        try:
-            if _answers(process, url):
-                yield Postgres(url)
-                return
-        finally:
-            _stop(process)
-    raise RuntimeError("PostgreSQL did not start:\n" + (home / "log").read_text())
-
-
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
-
-
-def _answers(process: subprocess.Popen[bytes], url: str) -> bool:
-    """Wait for the server; False if it ended instead, say for a taken port."""
-    deadline = time.monotonic() + START_SECONDS
-    while process.poll() is None and time.monotonic() < deadline:
-        try:
-            psycopg.connect(url + "postgres", connect_timeout=5).close()
-        except psycopg.OperationalError:
-            time.sleep(0.05)
-        else:
-            return True
-    return False
-
-
-def _stop(process: subprocess.Popen[bytes]) -> None:
-    process.send_signal(signal.SIGINT)  # "fast": end the sessions, write everything down
-    try:
-        process.wait(STOP_SECONDS)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
