@@ -19,6 +19,7 @@ from anchor.records.account import AccountEntry, Login, Manifest
 from anchor.records.anchored import Anchor
 from anchor.records.consent import Ask, Denial, Grant, Revocation, fee_of
 from anchor.records.erasure import Erasure
+from anchor.records.opening import Opening, Veto
 from anchor.records.parties import Pairing, Partner
 from anchor.records.shape import Holder, OpenedItem, SealedField
 from anchor.records.signed import Record, Signed, sign
@@ -283,6 +284,14 @@ def _manifest() -> Manifest:
     )
 
 
+def _opening() -> Opening:
+    return Opening(vault=VAULT, account=_ALICE, time=at(20), salt=seed("salt opening"))
+
+
+def _veto(opening: Signed[Opening]) -> Veto:
+    return Veto(account=_ALICE, opening=opening.hash, time=at(21), salt=seed("salt veto"))
+
+
 def _anchor() -> Anchor:
     return Anchor(
         log=f"{VAULT}/log",
@@ -313,6 +322,7 @@ def examples() -> Mapping[str, Example]:
     grant = signed_by("alice for acme", _grant(ask))
     use = signed_by("acme", _use(grant))
     receipt = signed_by("vault", _receipt(grant, use))
+    opening = signed_by("alice guardians", _opening())
     return {
         "partner": Example(signed_by("acme", _partner()), "acme"),
         "pairing": Example(signed_by("alice for acme", _pairing()), "alice for acme"),
@@ -327,5 +337,7 @@ def examples() -> Mapping[str, Example]:
         "account": Example(signed_by("alice laptop", _account()), "alice laptop"),
         "login": Example(signed_by("alice laptop", _login()), "alice laptop"),
         "manifest": Example(signed_by("alice laptop", _manifest()), "alice laptop"),
+        "opening": Example(opening, "alice guardians"),
+        "veto": Example(signed_by("alice laptop", _veto(opening)), "alice laptop"),
         "anchor": Example(signed_by("vault", _anchor()), "vault"),
     }

@@ -13,13 +13,14 @@ from pathlib import Path
 from tests.vectors.sealing_scenarios.accounts import accounts
 from tests.vectors.sealing_scenarios.example import example
 from tests.vectors.sealing_scenarios.grants import grants
+from tests.vectors.sealing_scenarios.guardians import guardians
 from tests.vectors.sealing_scenarios.items import items
 from tests.vectors.sealing_scenarios.primitives import primitives
 from tests.vectors.sealing_scenarios.scenario import Scenario
 
 FOLDER = Path(__file__).parent / "sealing"
 SPEC = Path(__file__).parents[2] / "docs" / "spec"
-PAGES = [SPEC / name for name in ("sealing.md", "keys.md", "item.md", "envelope.md")]
+PAGES = [SPEC / name for name in ("sealing.md", "keys.md", "item.md", "envelope.md", "guardians.md")]
 EXAMPLE = re.compile(r"<!-- example: ([a-z0-9_]+) -->\n\n```text\n(?:.*\n)*?```\n")
 
 
@@ -30,7 +31,7 @@ def scenarios() -> tuple[Scenario, ...]:
     Made once in a process: the given randomness goes on from one scenario to the next, so
     that files and pages would differ if each made its own.
     """
-    return (*primitives(), *accounts(), *items(), *grants())
+    return (*primitives(), *accounts(), *items(), *grants(), *guardians())
 
 
 def build(folder: Path) -> None:

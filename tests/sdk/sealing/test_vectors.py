@@ -24,11 +24,14 @@ from planetvault.sealing.grant_key import (
 )
 from planetvault.sealing.hseal import OpeningKey
 from planetvault.sealing.item import ItemKey, SealedItem, open_field, open_item
+from planetvault.sealing.letter import Letter, number_of
 from planetvault.sealing.lockers import (
     Locker,
     LockerKind,
     SealedRoot,
+    asking_key,
     device_locker,
+    guardians_locker,
     open_root,
     passkey_locker,
     password_locker,
@@ -129,6 +132,20 @@ def _password(inputs: Any) -> Locker:
 def _recovery(inputs: Any) -> Locker:
     assert entropy_of(inputs["phrase"]) == octets(inputs["entropy"])
     return recovery_locker(octets(inputs["entropy"]), octets(inputs["account_id"]))
+
+
+def _guardians(inputs: Any) -> Outputs:
+    secret, half = octets(inputs["secret"]), octets(inputs["half"])
+    locker = guardians_locker(secret, half, octets(inputs["account_id"]))
+    outputs = _locker(lambda _: locker)(inputs)
+    return outputs | {"asking_public": asking_key(secret).public}
+
+
+def _open_letter(inputs: Any) -> Outputs:
+    key = OpeningKey(octets(inputs["seed"]))
+    letter = Letter.opened(inputs["letter"], key)
+    number = number_of(key.public)
+    return {"vault": letter.vault, "account_id": letter.account, "words": letter.words, "number": number}
 
 
 def _passkey(inputs: Any) -> Locker:
@@ -248,6 +265,8 @@ OPERATIONS: Mapping[str, Callable[[Any], Outputs]] = {
     "locker_passkey": _locker(_passkey),
     "locker_password": _locker(_password),
     "locker_recovery": _locker(_recovery),
+    "locker_guardians": _guardians,
+    "open_letter": _open_letter,
     "open_root": _open_root,
     "open_older_roots": _open_older_roots,
     "identity": _identity,

@@ -8,6 +8,7 @@ from anchor.records.account import AccountEntry, Login, Manifest
 from anchor.records.anchored import Anchor
 from anchor.records.consent import Ask, Denial, Grant, Revocation
 from anchor.records.erasure import Erasure
+from anchor.records.opening import Opening, Veto
 from anchor.records.parties import Pairing, Partner
 from anchor.records.signed import RECORD_BYTES_MAX, Record, by, verify
 from anchor.records.usage import Receipt, Statement, Use
@@ -41,6 +42,8 @@ KINDS: dict[str, type[Record]] = {
         AccountEntry,
         Login,
         Manifest,
+        Opening,
+        Veto,
         Anchor,
     )
 }

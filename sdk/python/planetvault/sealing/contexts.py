@@ -106,6 +106,21 @@ def recovery_locker(account_id: bytes) -> bytes:
     return _context("recovery-locker", _id(account_id))
 
 
+def guardians_locker(account_id: bytes) -> bytes:
+    """Derives a locker's secret from the guardians' secret and the vault's half."""
+    return _context("guardians-locker", _id(account_id))
+
+
+def guardians_asking() -> bytes:
+    """Derives the Ed25519 seed that asks for the vault's half, from the guardians' secret."""
+    return _context("guardians-asking")
+
+
+def guardian_share(sealing_kid: bytes) -> bytes:
+    """Binds a share that is sealed to a guardian, or to a device that asks for it back."""
+    return _context("guardian-share", _kid(sealing_kid))
+
+
 def locker_finder() -> bytes:
     """Derives the name by which a vault finds a locker, from its 128 bits that no person chose."""
     return _context("locker-finder")

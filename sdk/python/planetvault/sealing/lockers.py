@@ -6,6 +6,7 @@
     passkey     what the authenticator's PRF extension returns
     password    Argon2id(password) and a 128-bit secret key: either alone opens nothing
     recovery    the 128 bits behind twelve recovery words
+    guardians   the 128 bits that guardians hold in shares, and a half that the vault holds
           └─▶ secret ─▶ Ed25519 key: signs, and proves at log-in that this locker is here
                     ─▶ X-Wing key: receives the account root key
                     ─▶ root MAC: says which account root this locker belongs to
@@ -33,6 +34,7 @@ from planetvault.sealing.tree import AccountRoot, verify_root
 
 SECRET_KEY_BYTES = 16
 RECOVERY_ENTROPY_BYTES = 16
+GUARDIANS_SECRET_BYTES = 16
 
 
 class LockerKind(StrEnum):
@@ -42,6 +44,7 @@ class LockerKind(StrEnum):
     PASSKEY = "passkey"
     PASSWORD = "password"  # noqa: S105 - the name of a kind, not a password
     RECOVERY = "recovery"
+    GUARDIANS = "guardians"
 
 
 class Locker:
@@ -133,6 +136,28 @@ def recovery_locker(entropy: bytes, account_id: bytes) -> Locker:
         raise InputError("a recovery phrase holds 16 bytes")
     key = sha256(entropy).digest()
     return Locker(LockerKind.RECOVERY, kdf(key, contexts.recovery_locker(account_id)))
+
+
+def guardians_locker(secret: bytes, half: bytes, account_id: bytes) -> Locker:
+    """The locker behind what guardians and the vault hold (docs/spec/guardians.md).
+
+    Args:
+        secret: 16 bytes, brought back from shares.
+        half: 32 bytes that the vault hands out after the waiting period.
+        account_id: 16 bytes.
+
+    Raises:
+        InputError: for another length.
+    """
+    if len(secret) != GUARDIANS_SECRET_BYTES or len(half) != KEY_BYTES:
+        raise InputError("guardians hold 16 bytes, and the vault 32")
+    key = sha256(secret + half).digest()
+    return Locker(LockerKind.GUARDIANS, kdf(key, contexts.guardians_locker(account_id)))
+
+
+def asking_key(secret: bytes) -> SigningKey:
+    """The key that asks the vault for its half; it stands on the guardians' secret alone."""
+    return SigningKey(kdf(sha256(secret).digest(), contexts.guardians_asking()))
 
 
 def finder_of(random: bytes) -> bytes:

@@ -192,6 +192,12 @@ export const MANIFEST = kind("manifest", null, {
 });
 export type Manifest = RecordOf<typeof MANIFEST>;
 
+export const OPENING = kind("opening", null, { vault: shape.origin, account: shape.id, ...signedAt });
+export type Opening = RecordOf<typeof OPENING>;
+
+export const VETO = kind("veto", null, { account: shape.id, opening: shape.hash, ...signedAt });
+export type Veto = RecordOf<typeof VETO>;
+
 export const ANCHOR = kind("anchor", null, {
   log: shape.origin,
   size: shape.ordinal,
@@ -222,5 +228,7 @@ export const KINDS = [
   ACCOUNT,
   LOGIN,
   MANIFEST,
+  OPENING,
+  VETO,
   ANCHOR,
 ] as const;

@@ -16,7 +16,7 @@ import { AccountRoot, verifyRoot } from "./tree.js";
 const SECRET_KEY_BYTES = 16;
 
 /** The kinds whose secret this SDK can make. */
-export type LockerKind = "device" | "passkey" | "password" | "recovery";
+export type LockerKind = "device" | "passkey" | "password" | "recovery" | "guardians";
 
 /** One way to open an account, unlocked. */
 export class Locker {
@@ -90,6 +90,23 @@ export async function recoveryLocker(entropy: Uint8Array, accountId: Uint8Array)
     "recovery",
     await kdf(await sha256(entropy), context("recovery-locker", accountId)),
   );
+}
+
+/** The locker behind what guardians hold (16 bytes, brought back from shares) and the vault (32 bytes). */
+export async function guardiansLocker(
+  secret: Uint8Array,
+  half: Uint8Array,
+  accountId: Uint8Array,
+): Promise<Locker> {
+  if (secret.length !== ENTROPY_BYTES || half.length !== KEY_BYTES)
+    throw new InputError("guardians hold 16 bytes, and the vault 32");
+  const key = await sha256(secret, half);
+  return Locker.fromSecret("guardians", await kdf(key, context("guardians-locker", accountId)));
+}
+
+/** The key that asks the vault for its half; it stands on the guardians' secret alone. */
+export async function askingKey(secret: Uint8Array): Promise<SigningKey> {
+  return SigningKey.fromSeed(await kdf(await sha256(secret), context("guardians-asking")));
 }
 
 /** The account root key, sealed to one locker, and that locker's root MAC. */

@@ -111,6 +111,17 @@ const OPERATIONS: Readonly<Record<string, (from: Inputs) => Promise<Outputs>>> =
     if (!same(entropy, octets(from, "entropy"))) throw new Error("the phrase holds other entropy");
     return lockerOutputs(from, await sealing.recoveryLocker(entropy, octets(from, "account_id")));
   },
+  async locker_guardians(from) {
+    const secret = octets(from, "secret");
+    const locker = await sealing.guardiansLocker(secret, octets(from, "half"), octets(from, "account_id"));
+    const asking = await sealing.askingKey(secret);
+    return { ...(await lockerOutputs(from, locker)), asking_public: fromBase64url(asking.publicKey) };
+  },
+  async open_letter(from) {
+    const key = await sealing.OpeningKey.fromSeed(octets(from, "seed"));
+    const { vault, account, words } = await sealing.openLetter(text(from, "letter"), key);
+    return { vault, account_id: account, words, number: await sealing.numberOfKey(key.publicKey) };
+  },
   async open_root(from) {
     const sealed = {
       generation: whole(from, "generation"),

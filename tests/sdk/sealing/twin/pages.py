@@ -6,6 +6,7 @@ compares in variable time and is here only to show that the pages say enough.
 """
 
 import unicodedata
+from base64 import urlsafe_b64decode
 from collections.abc import Callable, Iterator, Mapping
 from functools import reduce
 from hashlib import sha256
@@ -159,6 +160,34 @@ def _password(inputs: Json, account_id: bytes) -> bytes:
 def _recovery(inputs: Json, account_id: bytes) -> bytes:
     key = sha256(octets(inputs["entropy"])).digest()
     return kdf(key, ctx("recovery-locker", account_id))
+
+
+def _guardians(inputs: Json) -> Json:
+    """Guardians, "The locker"."""
+    secret, half = octets(inputs["secret"]), octets(inputs["half"])
+    account_id, root_kid = octets(inputs["account_id"]), octets(inputs["root_kid"])
+    refuse_unless(len(secret) == 16 and len(half) == 32)
+    mine = locker(
+        kdf(sha256(secret + half).digest(), ctx("guardians-locker", account_id)), account_id, root_kid
+    )
+    asking = SigningKey(kdf(sha256(secret).digest(), ctx("guardians-asking")))
+    return {**mine, "asking_public": bytes(asking.verify_key)}
+
+
+def open_letter(inputs: Json) -> Json:
+    """Guardians, "Shares". That the words are a share is SLIP-39's to say: twenty of them here."""
+    seed, text = octets(inputs["seed"]), inputs["letter"]
+    public = public_of(seed)
+    refuse_unless(len(text) <= 4096 and text.startswith("planetvault-share:1:"))
+    blob = urlsafe_b64decode(text.removeprefix("planetvault-share:1:") + "==")
+    content = hunseal(seed, ctx("guardian-share", sha256(public).digest()), blob)
+    vault, account_id, words = parts_of(content, iter(["text", "16", "text"]))
+    refuse_unless(len(words.split()) == 20)
+    digits = str(
+        int.from_bytes(sha256(b"planetvault/guardian-number/v1\0" + public).digest()) % 10**25
+    ).zfill(25)
+    number = " ".join(digits[at : at + 5] for at in range(0, 25, 5))
+    return {"vault": vault, "account_id": account_id, "words": words, "number": number}
 
 
 def _passkey(inputs: Json, account_id: bytes) -> bytes:
@@ -411,6 +440,8 @@ OPERATIONS: Mapping[str, Callable[[Json], Json]] = {
     "locker_passkey": _locker(_passkey),
     "locker_password": _locker(_password),
     "locker_recovery": _locker(_recovery),
+    "locker_guardians": _guardians,
+    "open_letter": open_letter,
     "open_root": open_root,
     "open_older_roots": open_older_roots,
     "identity": identity,
