@@ -3,6 +3,14 @@
 # Base images are pinned by version tag. A digest can only be looked up at an image registry: pin it when you build for
 # others, and write it behind the tag (name:tag@sha256:…).
 
+# ---- app: what people open in a browser, built from its sources ----
+FROM node:22-trixie-slim AS app
+WORKDIR /build
+COPY package.json package-lock.json .npmrc ./
+COPY sdk/typescript sdk/typescript
+COPY sdk/web sdk/web
+RUN npm ci --no-update-notifier && npm run --workspace sdk/web build
+
 # ---- build: the wheel, and an environment with exactly what requirements/server.txt names ----
 FROM python:3.11-slim-trixie AS build
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 PIP_NO_INPUT=1
@@ -17,6 +25,7 @@ COPY pyproject.toml README.md LICENSE ./
 COPY anchor anchor
 COPY vault vault
 COPY sdk/python sdk/python
+COPY --from=app /build/vault/web/assets vault/web/assets
 RUN /opt/building/bin/pip wheel --no-deps --no-build-isolation --wheel-dir /wheels . \
     && /opt/planetvault/bin/pip install --no-deps --no-index /wheels/*.whl \
     && /opt/planetvault/bin/python -m compileall -q /opt/planetvault/lib
@@ -26,6 +35,7 @@ FROM node:22-trixie-slim AS chain
 WORKDIR /chain
 COPY package.json package-lock.json .npmrc ./
 COPY sdk/typescript/package.json sdk/typescript/package.json
+COPY sdk/web/package.json sdk/web/package.json
 RUN npm ci --no-update-notifier
 USER node
 ENTRYPOINT ["/chain/node_modules/.bin/anvil"]

@@ -37,11 +37,11 @@ demo: $(ready) $(anvil) ## Play one use from an owner's file to a stranger's ver
 	@$(python) -m planetvault demo
 
 .PHONY: serve
-serve: $(ready) ## Run the vault on this machine.
+serve: $(ready) app ## Run the vault on this machine.
 	@$(python) -m planetvault serve --embedded
 
 .PHONY: test
-test: setup lint types test-typescript ## Lint, types and all tests; the last line is the figure.
+test: setup lint types test-typescript test-app ## Lint, types and all tests; the last line is the figure.
 	@$(python) -m pytest -n 2 --dist loadfile
 
 .PHONY: test-typescript
@@ -51,6 +51,25 @@ ifeq ($(anvil),without-anvil)
 else
 	@cd sdk/typescript && npm run --silent lint && npm run --silent test
 endif
+
+.PHONY: app
+app: vault/web/assets/app.json ## Build the app that people open in a browser, into what the vault serves.
+
+.PHONY: test-app
+test-app: $(anvil) app ## Lint, types and quick tests of the app, the main ones in Chromium.
+ifeq ($(anvil),without-anvil)
+	@echo "test-app: skipped, no Node 20 or newer with npm here"
+else
+	@cd sdk/web && npm run --silent lint && npm run --silent types && npm run --silent test
+endif
+
+.PHONY: browser
+browser: $(ready) $(anvil) app ## Play the whole story of the app in Chromium, against a real vault and a real partner.
+	@cd sdk/web && npm run --silent browser
+
+.PHONY: screens
+screens: $(ready) $(anvil) app ## Draw every screen, in both languages and themes and three widths, into build/screens.
+	@cd sdk/web && npm run --silent screens
 
 .PHONY: attacks
 attacks: $(ready) ## Try the 36 published attacks, and random mutations; MUTATIONS=100000 for a long run.
@@ -133,6 +152,7 @@ lock: .venv-lock/.ready ## Resolve the locks again; UPGRADE=1 also moves to newe
 .PHONY: clean
 clean: ## Remove everything that the verbs made.
 	@rm -rf .venv .venv-vyper .venv-lock node_modules build dist sdk/typescript/build sdk/typescript/dist
+	@rm -rf sdk/web/build sdk/web/node_modules vault/web/assets
 	@rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -158,10 +178,22 @@ $(vyper): requirements/contracts.txt | .venv-vyper/pyvenv.cfg
 	@.venv-lock/bin/python $(pip_install) --require-hashes -r $<
 	@touch $@
 
-node_modules/.ready: package.json package-lock.json .npmrc sdk/typescript/package.json
-	@echo "setup: installing the development chain, and what the SDK for TypeScript needs"
+node_modules/.ready: package.json package-lock.json .npmrc sdk/typescript/package.json sdk/web/package.json
+	@echo "setup: installing the development chain, and what the app and the SDK for TypeScript need"
 	@npm ci --loglevel=error --no-update-notifier
 	@touch $@
+
+app_sources := $(shell find sdk/web/src sdk/web/static sdk/web/build-steps sdk/typescript/src -type f) \
+	sdk/web/index.html sdk/web/vite.config.ts sdk/web/svelte.config.js package-lock.json
+
+ifeq ($(anvil),without-anvil)
+vault/web/assets/app.json:
+	@echo "app: no Node 20 or newer with npm here, so the vault is served without its app"
+else
+vault/web/assets/app.json: $(app_sources) | $(anvil)
+	@echo "app: building"
+	@cd sdk/web && npm run --silent build
+endif
 
 .PHONY: without-anvil
 without-anvil:

@@ -100,7 +100,12 @@ def _serve(settings: Settings, options: argparse.Namespace) -> None:
     import uvicorn  # noqa: PLC0415 - no other command answers HTTP
 
     from vault.app import create_app  # noqa: PLC0415
+    from vault.web.packaged import packaged  # noqa: PLC0415
 
+    if not packaged():
+        sys.stderr.write(
+            "this vault was built without its app: its pages are missing, all else works (make app)\n"
+        )
     if options.embedded:
         make_keys(settings.folder)
         _migrate(settings)

@@ -29,6 +29,7 @@ from vault.receipts.api import router as receipts
 from vault.service import Service, now_utc
 from vault.settings import Settings
 from vault.uses.api import router as uses
+from vault.web.api import router as web
 
 VERSION = "0.1.0"
 ABOUT = """
@@ -132,7 +133,7 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = now_utc) -> F
         responses=REFUSALS,
         generate_unique_id_function=operation_name,
     )
-    for router in (about, uses, accounts, items, asks, grants, receipts, payments, partners, log):
+    for router in (about, uses, accounts, items, asks, grants, receipts, payments, partners, log, web):
         app.include_router(router)
     install_problems(app)
     app.add_middleware(Frame)

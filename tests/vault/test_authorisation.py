@@ -23,12 +23,15 @@ from anchor.records.consent import Grant
 from anchor.records.parties import Pairing
 from anchor.records.signed import Signed, sign
 from tests.vault.world import OPERATOR, Item, World, settle, vault_running
+from vault.web.packaged import packaged
 
 NOBODY, OWNER, STRANGER, PARTNER, RIVAL, OPERATED, EXPIRED = range(7)
 PARTIES = ("nobody", "owner", "stranger", "partner", "rival", "operator", "expired session")
 
 ALL = (200,) * 7
 """Open to everybody."""
+APP = ALL if packaged() else (404,) * 7
+"""The app is the same for everybody; a vault may have been built without it."""
 MADE = (201,) * 7
 """The record in the body is the credential, whoever carries it."""
 HERS = (401, 200, 200, 401, 401, 401, 401)
@@ -59,6 +62,12 @@ ROWS: dict[str, tuple[int, ...]] = {
     "GET /docs": ALL,
     "GET /docs/oauth2-redirect": ALL,
     "GET /redoc": ALL,
+    "GET /": APP,
+    "GET /sw.js": APP,
+    "GET /app.json": APP,
+    "GET /app.webmanifest": APP,
+    "GET /icon{name}": (404,) * 7,
+    "GET /assets/{name}": (404,) * 7,
     "GET /livez": ALL,
     "GET /readyz": ALL,
     "GET /metrics": LOOKED_AT,

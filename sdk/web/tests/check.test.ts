@@ -1,0 +1,76 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { VECTORS, withoutBrowser } from "./files.ts";
+import type { RunningVault } from "./running-vault.ts";
+import { runVault } from "./running-vault.ts";
+import type { Visitor } from "./visitor.ts";
+import { violations, visit } from "./visitor.ts";
+
+const PROOFS = join(VECTORS, "proofs");
+const TRUST = join(PROOFS, "trust.json");
+const proof = (name: string): string => join(PROOFS, `${name}.tlog-proof`);
+
+test("anybody checks a receipt in the page", { skip: withoutBrowser }, async (place) => {
+  let vault: RunningVault;
+  let visitor: Visitor;
+  before(async () => {
+    vault = await runVault();
+    visitor = await visit(vault.url);
+    await visitor.page.goto("/#/check");
+  });
+  after(async () => {
+    await visitor.leave();
+    await vault.stop();
+  });
+  const drop = async (...files: string[]): Promise<void> => {
+    await visitor.page.locator("input[name=proof]").setInputFiles(files);
+    await visitor.page.locator("text=/^(This receipt holds|This does not hold)/").waitFor();
+  };
+
+  await place.test("a true one holds, and the page says what it does not prove", async () => {
+    await drop(proof("use_anchored"), TRUST);
+    await visitor.page.getByText("This receipt holds.").waitFor();
+    await visitor.page.getByText("What is not proved").waitFor();
+    await visitor.page.getByText("it is a development chain").waitFor();
+    assert.deepEqual(await violations(visitor.page), []);
+  });
+
+  const expected = JSON.parse(readFileSync(join(PROOFS, "expectations.json"), "utf8")) as Record<
+    string,
+    string
+  >;
+  await place.test("every vector has the verdict that it must have", async (each) => {
+    for (const [name, verdict] of Object.entries(expected)) {
+      await drop(proof(name));
+      await visitor.page.getByText(`File: ${name}.tlog-proof`).waitFor();
+      const holds = await visitor.page.getByText("This receipt holds.").isVisible();
+      assert.equal(holds, verdict === "ok", name);
+      if (!holds)
+        assert.match(
+          (await visitor.page.locator("pre").textContent()) ?? "",
+          new RegExp(`^${verdict}:`),
+          name,
+        );
+    }
+    each.diagnostic(`${Object.keys(expected).length} proof files had their verdict in the page`);
+  });
+
+  await place.test("without the vault's own trust file, another's proof does not hold", async () => {
+    await visitor.page.getByRole("button", { name: "Use this vault's again" }).click();
+    await drop(proof("use"));
+    await visitor.page.getByText("This does not hold.").waitFor();
+  });
+
+  await place.test("it goes on without a network, and nothing breaks the page's rules", async () => {
+    await visitor.page.evaluate("navigator.serviceWorker.ready");
+    await visitor.page.reload();
+    await visitor.context.setOffline(true);
+    await visitor.page.reload();
+    await drop(proof("closing"), TRUST);
+    await visitor.page.getByText("This receipt holds.").waitFor();
+    await visitor.context.setOffline(false);
+    assert.deepEqual(visitor.troubles, []);
+  });
+});

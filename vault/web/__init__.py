@@ -1,0 +1,1 @@
+"""The app that people open in a browser: files, packaged with the vault and served as they are."""
