@@ -15,7 +15,7 @@ SHELLS = {"sh", "shell", "bash", "console"}
 SYSTEM = {"cat", "cd", "cp", "curl", "docker", "export", "git", "ls", "mkdir", "npm", "node", "npx", "pip"}
 
 BLOCK = re.compile(r"^```(\w+)[^\n]*\n(.*?)^```", re.MULTILINE | re.DOTALL)
-VERB = re.compile(r"^([a-z-]+):.*?## ", re.MULTILINE)
+VERB = re.compile(r"^([a-z]+):.*?## ", re.MULTILINE)
 ASSIGNMENT = re.compile(r"^[A-Z_]+=")
 
 
