@@ -400,5 +400,6 @@ def settle(world: World, funds: int = 100_000_000) -> World:
     world.open_account()
     world.register_partner()
     world.pair()
-    assert world.top_up(funds).status_code == 201
+    booked = world.top_up(funds)
+    assert booked.status_code == 201, booked.text
     return world
