@@ -21,6 +21,7 @@ from vault.errors import VaultError
 from vault.keyring import make_keys
 from vault.settings import Settings, read_settings
 from vault.worker import Worker
+from vault.worker_metrics import watched
 
 DONE, FAILED, NOT_TO_BE_WRITTEN = 0, 1, 3
 
@@ -79,7 +80,7 @@ def _run(options: argparse.Namespace, settings: Settings) -> int:
         case "openapi":
             _describe(settings)
         case "work":
-            _work(Worker.of(settings))
+            _work(settings)
         case "check-config":
             return _check(settings, quiet=options.quiet)
         case "resume":
@@ -97,9 +98,8 @@ def _migrate(settings: Settings) -> None:
 
 
 def _serve(settings: Settings, options: argparse.Namespace) -> None:
-    import uvicorn  # noqa: PLC0415 - no other command answers HTTP
-
-    from vault.app import create_app  # noqa: PLC0415
+    from vault.app import create_app  # noqa: PLC0415 - no other command answers HTTP
+    from vault.serving import serve  # noqa: PLC0415
     from vault.web.packaged import packaged  # noqa: PLC0415
 
     if not packaged():
@@ -110,9 +110,7 @@ def _serve(settings: Settings, options: argparse.Namespace) -> None:
         make_keys(settings.folder)
         _migrate(settings)
     with Worker.of(settings).beside() if options.embedded else nullcontext():
-        uvicorn.run(
-            create_app(settings), host=options.host, port=options.port, log_level="warning", access_log=False
-        )
+        serve(create_app(settings), options.host, options.port, settings.drain_seconds)
 
 
 def _describe(settings: Settings) -> None:
@@ -122,7 +120,8 @@ def _describe(settings: Settings) -> None:
     sys.stdout.write(written(create_app(settings)))
 
 
-def _work(worker: Worker) -> None:
+def _work(settings: Settings) -> None:
+    worker = Worker.of(settings)
     stop = threading.Event()
 
     def end(_signal: int, _frame: FrameType | None) -> None:
@@ -130,7 +129,8 @@ def _work(worker: Worker) -> None:
 
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, end)
-    worker.run(stop)
+    with watched(worker.metrics, settings.worker_metrics_host, settings.worker_metrics_port):
+        worker.run(stop)
 
 
 def _check(settings: Settings, *, quiet: bool) -> int:

@@ -74,6 +74,7 @@ async def show_liveness() -> dict[str, bool]:
 @about.get("/readyz", response_model=shown.Ready)
 async def show_readiness(service: Running) -> dict[str, bool]:
     """The process can do its work: the database answers, has this version's schema, and may be written to."""
+    service.readiness.verify_staying()
     try:
         await service.read(_verify_ready)
     except DRIVER_ERRORS as error:

@@ -24,6 +24,7 @@ class Readiness:
         self._log_origin, self._kept = log_origin, kept
         self.reason = "nobody has looked yet whether this database is the newest"
         """Why nothing may be written; empty: it may."""
+        self._leaving = False
 
     def look(self, connection: Connection) -> str:
         """Hold the database against what was published; the reason if it must not be written to.
@@ -39,6 +40,19 @@ class Readiness:
         else:
             self.reason = ""
         return self.reason
+
+    def leave(self) -> None:
+        """This process ends soon: nothing new should be sent to it."""
+        self._leaving = True
+
+    def verify_staying(self) -> None:
+        """Let through while this process has not been told to end.
+
+        Raises:
+            Unavailable: ask another.
+        """
+        if self._leaving:
+            raise Unavailable("this process ends: ask another")
 
     def verify_writable(self) -> None:
         """Let through while the database is the newest there is.

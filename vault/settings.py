@@ -59,6 +59,17 @@ class Settings(BaseSettings):
     witness_urls: str = Field(default="", description="Where each of them is asked, in the same order.")
     witness_quorum: int = Field(default=0, ge=0, description="How many of them must cosign.")
 
+    drain_seconds: float = Field(
+        default=0,
+        ge=0,
+        le=300,
+        description="After SIGTERM, /readyz says 503 so long before the service ends.",
+    )
+    worker_metrics_port: int = Field(
+        default=0, ge=0, le=65_535, description="Where the worker answers Prometheus; 0: nowhere."
+    )
+    worker_metrics_host: str = Field(default="127.0.0.1", description="… and on which address.")
+
     @model_validator(mode="after")
     def _check(self) -> Self:
         try:

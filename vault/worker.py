@@ -44,6 +44,7 @@ from vault.log.witnesses import Asked, asked, cosign
 from vault.payments.release import Covering, release, released_size
 from vault.settings import Settings
 from vault.sweep import sweep
+from vault.worker_metrics import DutyMetrics
 
 PAUSE_SECONDS = 1.0
 SEQUENCE, RELEASE, WITNESS = "sequence", "release", "witness"
@@ -108,6 +109,7 @@ class Worker:
         self._owner, self._held = secrets.token_hex(8), False
         self._connections = threading.local()
         self._done_at: dict[str, float] = {}
+        self.metrics = DutyMetrics()
         self._duties: dict[str, Callable[[], Facts]] = {
             SEQUENCE: self.sequence,
             RELEASE: self.release,
@@ -232,11 +234,13 @@ class Worker:
         self._disconnect()
 
     def _attempt(self, duty: str) -> Outcome:
-        self._done_at[duty] = time.monotonic()
+        begun = self._done_at[duty] = time.monotonic()
         try:
             facts = self._duties[duty]()
         except Exception as error:  # noqa: BLE001 - one duty's fault is not the others'
+            self.metrics.failed(duty, "elsewhere" if isinstance(error, LeaseHeld | LeaseLost) else "failed")
             return Outcome(duty, {}, self._failed(duty, error))
+        self.metrics.done(duty, time.monotonic() - begun)
         if facts:
             log.info(duty, **facts)
         return Outcome(duty, facts)
@@ -264,6 +268,7 @@ class Worker:
 
     def _halt(self, reason: str) -> None:
         log.critical("the log is halted", reason=reason)
+        self.metrics.failed("halt", "halted")
         try:
             with writing(self._connection) as transaction:
                 guard.halt(transaction, reason, self._seconds())

@@ -62,11 +62,14 @@ def _free_port() -> int:
 
 
 @contextmanager
-def serving(folder: Path, database_url: str, log: Path | None = None) -> Iterator[Process]:
+def serving(
+    folder: Path, database_url: str, log: Path | None = None, drain_seconds: str = "0"
+) -> Iterator[Process]:
     """A process on this database, ended when the block is left."""
     settings_with_tables(folder, database_url)
     port = _free_port()
     named = {"FOLDER": str(folder), "DATABASE": database_url, "OPERATOR_TOKEN": OPERATOR}
+    named["DRAIN_SECONDS"] = drain_seconds
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
     with (log or folder / "serve.log").open("ab") as words:
         running = subprocess.Popen(

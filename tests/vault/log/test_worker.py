@@ -98,6 +98,10 @@ def test_a_duty_that_fails_does_not_stop_the_others(acme_town: Town, make_worker
     with capture_logs() as lines:
         outcomes = {outcome.duty: outcome for outcome in worker.once()}
     assert {duty for duty, outcome in outcomes.items() if outcome.error} == {ANCHOR, AUDIT}
+    counted = worker.metrics.registry.get_sample_value
+    failed = {"duty": ANCHOR, "outcome": "failed"}
+    assert counted("planetvault_duty_failures_total", failed) == 1
+    assert counted("planetvault_duty_seconds_count", {"duty": RELEASE}) == 1
     assert outcomes[RELEASE].facts == {"micros": 45_000}
     reasons = [line.get("reason") for line in lines if line["event"] == "failed"]
     assert reasons == ["there is no contract at the configured address"] * 2

@@ -15,6 +15,9 @@ ROOT = Path(__file__).parents[3]
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text())
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 OURS = {name: one for name, one in SERVICES.items() if one["image"].startswith("planetvault:")}
+PROMETHEUS_FILES = re.findall(
+    r"credentials_file: (\S+?)}", (ROOT / "deploy/prometheus/prometheus.yaml").read_text()
+)
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
 
 
@@ -41,6 +44,7 @@ def test_secrets_come_from_files_alone_and_only_where_they_are_needed() -> None:
     for service in SERVICES.values():
         given = service.get("environment", {})
         files = {value for key, value in given.items() if key.endswith("_FILE")}
+        files |= set(PROMETHEUS_FILES) if service["image"].startswith("prom/") else set()
         assert files == {f"/run/secrets/{name}" for name in service.get("secrets", [])}
         assert (
             not {"PLANETVAULT_DATABASE", "PLANETVAULT_CHAIN_KEY", "PLANETVAULT_OPERATOR_TOKEN"} & given.keys()
@@ -65,15 +69,17 @@ def test_the_database_is_not_published_and_has_no_way_out() -> None:
 
 
 def test_every_volume_and_secret_is_declared() -> None:
-    volumes = {volume.partition(":")[0] for one in SERVICES.values() for volume in one.get("volumes", [])}
-    assert volumes == COMPOSE["volumes"].keys()
+    mounted = {volume.partition(":")[0] for one in SERVICES.values() for volume in one.get("volumes", [])}
+    files = {source for source in mounted if source.startswith("./")}
+    assert mounted - files == COMPOSE["volumes"].keys()
+    assert all((ROOT / source).exists() for source in files)
     assert {name for one in SERVICES.values() for name in one.get("secrets", [])} == COMPOSE["secrets"].keys()
 
 
 def test_images_have_a_version_and_the_image_installs_by_hash() -> None:
     bases = re.findall(r"^FROM (\S+)", DOCKERFILE, re.MULTILINE)
     for image in [*bases, *(one["image"] for one in SERVICES.values())]:
-        assert re.search(r":\d", image), f"{image} has no version"
+        assert re.search(r":v?\d", image), f"{image} has no version"
     assert all("--require-hashes" in line or "--no-index" in line for line in pip_installs())
     assert re.findall(r"^USER (\S+)", DOCKERFILE, re.MULTILINE)[-1] == "10001:10001"
     stages = set(re.findall(r" AS (\w+)$", DOCKERFILE, re.MULTILINE))
