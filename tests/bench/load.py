@@ -3,7 +3,7 @@
 It runs in a process of its own, reads whole requests from standard input, each behind its
 length (u32be), and sends each as soon as a connection is free. What it measured goes to
 standard output as JSON: seconds from first to last byte, each request's latency in
-microseconds, and the body of the first answer, and of some that were not a 200 or held a refusal.
+microseconds, and the body of the first answer, and of some that were not a 2xx or held a refusal.
 """
 
 import asyncio
@@ -17,6 +17,13 @@ from functools import partial
 BODY_SHOWN_MAX = 2_000
 FAULTS_SHOWN_MAX = 3
 _PROBLEM = b'"problem":'  # a batch is answered with 200 even if its uses are refused
+
+_CHUNKED, _LAST_CHUNK = b"transfer-encoding: chunked", b"\r\n0\r\n\r\n"
+
+
+def _length(fields: bytes) -> int:
+    declared = fields.partition(b"content-length: ")[2].partition(b"\r\n")[0]
+    return int(declared or 0)
 
 
 @dataclass
@@ -35,7 +42,7 @@ class Connection(asyncio.Protocol):
 
     def __init__(self, requests: Iterator[bytes], measured: Measured, done: asyncio.Future[None]) -> None:
         self._requests, self._measured, self._done = requests, measured, done
-        self._received, self._whole, self._sent_at = b"", 0, 0.0
+        self._received, self._whole, self._chunked, self._sent_at = b"", 0, False, 0.0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
@@ -49,10 +56,15 @@ class Connection(asyncio.Protocol):
             if head < 0:
                 return
             fields = self._received[:head].lower()
-            length = fields.split(b"content-length: ", 1)[1].split(b"\r\n", 1)[0]
-            self._whole = head + 4 + int(length)
-        if len(self._received) >= self._whole:
+            self._chunked = _CHUNKED in fields
+            self._whole = head + 4 + (0 if self._chunked else _length(fields))
+        if self._complete():
             self._answered(self._received)
+
+    def _complete(self) -> bool:
+        if self._chunked:
+            return self._received.endswith(_LAST_CHUNK)
+        return len(self._received) >= self._whole
 
     def connection_lost(self, _error: Exception | None) -> None:
         if not self._done.done():
@@ -64,14 +76,14 @@ class Connection(asyncio.Protocol):
             self._done.set_result(None)
             self._transport.close()
             return
-        self._received, self._whole, self._sent_at = b"", 0, time.perf_counter()
+        self._received, self._whole, self._chunked, self._sent_at = b"", 0, False, time.perf_counter()
         self._transport.write(request)
 
     def _answered(self, answer: bytes) -> None:
         measured = self._measured
         measured.micros.append(round((time.perf_counter() - self._sent_at) * 1e6))
         body = answer.partition(b"\r\n\r\n")[2]
-        if not answer.startswith(b"HTTP/1.1 200 ") or _PROBLEM in body:
+        if not answer.startswith(b"HTTP/1.1 2") or _PROBLEM in body:
             measured.failed += 1
             if len(measured.faults) < FAULTS_SHOWN_MAX:
                 measured.faults.append(body[:BODY_SHOWN_MAX].decode("latin-1"))

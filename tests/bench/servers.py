@@ -5,7 +5,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +13,7 @@ from pathlib import Path
 START_SECONDS = 60
 STOP_SECONDS = 20
 TICKS = os.sysconf("SC_CLK_TCK")
+NOTHING: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +33,17 @@ class Server:
 @contextmanager
 def serving(module: Sequence[str], settings: Mapping[str, str]) -> Iterator[Server]:
     """Run ``python -m MODULE … --port PORT`` until the block ends."""
+    with running(lambda port: [sys.executable, "-m", *module, "--port", str(port)], settings) as server:
+        yield server
+
+
+@contextmanager
+def running(
+    command: Callable[[int], Sequence[str]], settings: Mapping[str, str] = NOTHING
+) -> Iterator[Server]:
+    """Run what ``command`` makes of a free port, until the block ends."""
     port = _free_port()
-    command = [sys.executable, "-m", *module, "--port", str(port)]
-    process = subprocess.Popen(command, env={**os.environ, **settings})
+    process = subprocess.Popen(command(port), env={**os.environ, **settings})
     try:
         _wait(process, port)
         yield Server(port, process.pid)
