@@ -30,6 +30,7 @@ from vault.service import Service, now_utc
 from vault.settings import Settings
 from vault.uses.api import router as uses
 from vault.web.api import router as web
+from vault.webhooks.api import router as webhooks
 
 VERSION = "0.1.0"
 ABOUT = """
@@ -49,7 +50,7 @@ async def show_vault(service: Running) -> dict[str, Any]:
         "currency": service.settings.currency,
         "fee": service.settings.fee,
         "log": service.keys.log.name,
-        "mode": "live",
+        "mode": service.settings.mode,
     }
 
 
@@ -134,7 +135,10 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = now_utc) -> F
         responses=REFUSALS,
         generate_unique_id_function=operation_name,
     )
-    for router in (about, uses, accounts, items, asks, grants, receipts, payments, partners, log, web):
+    for router in (
+        *(about, uses, accounts, items, asks, grants, receipts, payments, partners, webhooks),
+        *(log, web),
+    ):
         app.include_router(router)
     install_problems(app)
     app.add_middleware(Frame)

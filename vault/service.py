@@ -13,6 +13,7 @@ from typing import TypeVar
 from anchor.errors import AnchorError
 from anchor.records.trust import Trust
 from vault.db import Connection, Transaction, connect, reading
+from vault.egress import Egress
 from vault.errors import Refusal
 from vault.issuer import Issuer
 from vault.keyring import Keyring, read_keys
@@ -39,16 +40,25 @@ def now_utc() -> datetime:
     return datetime.now(UTC).replace(microsecond=0)
 
 
+def egress_of(settings: Settings) -> Egress:
+    """The way out to partners' servers, which in test mode may be on this machine."""
+    return Egress(loopback=settings.mode == "test")
+
+
 @dataclass(frozen=True, slots=True)
 class Secrets:
     """What the service derives from its key for its own use, each for one purpose."""
 
     challenge: bytes
+    webhooks: bytes
 
     @classmethod
     def of(cls, keys: Keyring) -> "Secrets":
-        """Derive them; they change when the key does."""
-        return cls(hmac.digest(keys.records.seed(), b"planetvault/login-challenge/v1", hashlib.sha256))
+        """Derive them. What partners hold follows from the log's key, which never changes."""
+        return cls(
+            challenge=hmac.digest(keys.records.seed(), b"planetvault/login-challenge/v1", hashlib.sha256),
+            webhooks=hmac.digest(keys.log.key.seed(), b"planetvault/webhooks/v1", hashlib.sha256),
+        )
 
 
 class Service:
@@ -59,6 +69,7 @@ class Service:
         self.clock = clock
         self.keys = read_keys(settings.folder, settings.origin)
         self.secrets = Secrets.of(self.keys)
+        self.egress = egress_of(settings)
         self.issuer = Issuer(settings.origin, self.keys.records, settings.currency, settings.fee)
         self.readiness = Readiness(
             self.keys.log.name, KeptCheckpoint(settings.folder / KEPT_NAME, self.keys.log.verifier)

@@ -6,7 +6,7 @@ stand in an environment.
 
 import os
 from pathlib import Path
-from typing import Annotated, Any, Self, cast
+from typing import Annotated, Any, Literal, Self, cast
 
 from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -16,6 +16,8 @@ from anchor.records.shape import DOMAIN
 from vault.errors import Malformed
 
 TOKEN_LENGTH_MIN = 24
+TEST_ORIGIN = "test."
+"""Every record of a test vault names it, so none can be taken for one of a live vault."""
 
 
 class Settings(BaseSettings):
@@ -25,6 +27,9 @@ class Settings(BaseSettings):
 
     origin: str = Field(
         default="vault.localhost", description="The vault's name in every record it signs. Never change it."
+    )
+    mode: Literal["live", "test"] = Field(
+        default="live", description="A test vault has invented owners and money, and an origin test.…."
     )
     folder: Path = Field(
         default=Path("build/vault"), description="Where the keys are, and the embedded database."
@@ -76,6 +81,8 @@ class Settings(BaseSettings):
             DOMAIN.read(self.origin)
         except FormatError as error:
             raise ValueError("PLANETVAULT_ORIGIN is a domain such as vault.example") from error
+        if self.origin.startswith(TEST_ORIGIN) != (self.mode == "test"):
+            raise ValueError(f"PLANETVAULT_ORIGIN begins with {TEST_ORIGIN} in test mode, and only then")
         if len(self.witness_urls.split()) not in {0, len(self.witness_keys.split())}:
             raise ValueError("PLANETVAULT_WITNESS_URLS has one URL for each of PLANETVAULT_WITNESS_KEYS")
         token = self.operator_token.get_secret_value()

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 from vault.db import Connection, writing
 from vault.grants.flow import LAPSES_MAX, lapse
+from vault.webhooks.rules import KEPT_SECONDS
 
 ROWS_MAX = 5000
 """Rows in one transaction, so that nobody waits long behind it."""
@@ -16,6 +17,18 @@ _STATEMENTS = {
     "challenges": """
         DELETE FROM challenges WHERE nonce IN
             (SELECT nonce FROM challenges WHERE expires <= :now LIMIT :most)
+        """,
+    "deliveries": """
+        DELETE FROM deliveries WHERE id IN (
+            SELECT d.id FROM deliveries d JOIN events e ON e.name = d.event
+            WHERE e.time <= :old AND d.due IS NULL LIMIT :most
+        )
+        """,
+    "events": """
+        DELETE FROM events WHERE id IN (
+            SELECT id FROM events
+            WHERE time <= :old AND NOT EXISTS (SELECT 1 FROM deliveries WHERE event = events.name) LIMIT :most
+        )
         """,
     "nonces": """
         DELETE FROM nonces WHERE (kid, nonce) IN
@@ -40,7 +53,7 @@ def _sweep_one(connection: Connection, statement: str, now: int, most: int) -> i
     swept = 0
     while True:
         with writing(connection) as transaction:
-            gone = transaction.run(statement, {"now": now, "most": most})
+            gone = transaction.run(statement, {"now": now, "old": now - KEPT_SECONDS, "most": most})
         swept += gone
         if gone < most:
             return swept

@@ -8,6 +8,8 @@
     anchor     published checkpoints go onto the chain                                 5 s
     sweep      what has expired is forgotten                                          60 s
     audit      is what was final on the chain still there?                           600 s
+    announce   partners are told which receipts are committed                          5 s
+    deliver    events travel to partners' servers                                      1 s
 
 Several workers may run; leases let one of them do each duty. A duty that fails is tried
 again and never keeps the others from their turn; those that wait for others have a
@@ -42,15 +44,21 @@ from vault.log.sequence import BATCH_MAX, publish, sequence
 from vault.log.store import Checkpoints, Entries, Stored
 from vault.log.witnesses import Asked, asked, cosign
 from vault.payments.release import Covering, release, released_size
+from vault.service import Secrets, egress_of
 from vault.settings import Settings
 from vault.sweep import sweep
+from vault.webhooks.courier import Courier, announce_receipts, announced_size
 from vault.worker_metrics import DutyMetrics
 
 PAUSE_SECONDS = 1.0
 SEQUENCE, RELEASE, WITNESS = "sequence", "release", "witness"
 ANCHOR, SWEEP, AUDIT = "anchor", "sweep", "audit"
+ANNOUNCE, DELIVER = "announce", "deliver"
 EVERY_SECONDS = {SEQUENCE: 0.0, RELEASE: 0.0, WITNESS: 5.0, ANCHOR: 5.0, SWEEP: 60.0, AUDIT: 600.0}
-HERE, ELSEWHERE = (SEQUENCE, RELEASE, SWEEP), (WITNESS, ANCHOR, AUDIT)
+EVERY_SECONDS |= {ANNOUNCE: 5.0, DELIVER: 0.0}
+HERE = (SEQUENCE, RELEASE, SWEEP, ANNOUNCE)
+ELSEWHERE = {"worker elsewhere": (WITNESS, ANCHOR, AUDIT), "worker outward": (DELIVER,)}
+"""Duties that wait for machines of others, in threads of their own."""
 
 LOG, ANCHORS = "log", "anchors"
 LEASE_SECONDS = {LOG: 10, ANCHORS: 60}
@@ -96,12 +104,14 @@ class Worker:
         kept: KeptCheckpoint | None = None,
         reach: Callable[[Connection], Destination] | None = None,
         witnesses: Sequence[Asked] = (),
+        courier: Courier | None = None,
         clock: Callable[[], datetime] = _now,
     ) -> None:
         self._database_url = database_url
         self._records, self._log = records, log
         self._kept, self._reach = kept, reach
         self._witnesses = tuple(witnesses)
+        self._courier = courier
         self._destination: Destination | None = None
         self._reaching = threading.Lock()
         self._history_checked = False
@@ -117,6 +127,8 @@ class Worker:
             ANCHOR: self.anchor,
             SWEEP: self.sweep,
             AUDIT: self.audit,
+            ANNOUNCE: self.announce,
+            DELIVER: self.deliver,
         }
 
     @classmethod
@@ -134,6 +146,7 @@ class Worker:
             kept=KeptCheckpoint(settings.folder / KEPT_NAME, keys.log.verifier),
             reach=_reach(settings, keys.log.name) if settings.chain_rpc else None,
             witnesses=asked(settings),
+            courier=Courier(egress_of(settings), Secrets.of(keys).webhooks, settings.mode, clock),
             clock=clock,
         )
 
@@ -148,10 +161,15 @@ class Worker:
         log.info("working")
         if self._reach is None:
             log.warning("no chain is configured: nothing is anchored")
-        waits = threading.Thread(target=self._run, args=(ELSEWHERE, stop, pause), name="worker elsewhere")
-        waits.start()
+        others = [
+            threading.Thread(target=self._run, args=(duties, stop, pause), name=name)
+            for name, duties in ELSEWHERE.items()
+        ]
+        for other in others:
+            other.start()
         self._run(HERE, stop, pause)
-        waits.join()
+        for other in others:
+            other.join()
         self.close()
 
     @contextmanager
@@ -221,6 +239,20 @@ class Worker:
         """Forget what has expired."""
         swept = sweep(self._connection, self._seconds())
         return {table: count for table, count in swept.items() if count}
+
+    def announce(self) -> Facts:
+        """Tell partners which of their receipts are in a published checkpoint."""
+        with reading(self._connection) as transaction:
+            published = Checkpoints(transaction, self._log.name).published_size()
+            if announced_size(transaction) >= published:
+                return {}
+        with self._holding(LOG) as (transaction, _, now):
+            told = announce_receipts(transaction, published, now)
+        return {"receipts": told} if told else {}
+
+    def deliver(self) -> Facts:
+        """Carry events to partners' servers."""
+        return {} if self._courier is None else self._courier.deliver(self._connection)
 
     # ── inside ───────────────────────────────────────────────────────────────
 

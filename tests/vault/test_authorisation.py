@@ -110,10 +110,20 @@ ROWS: dict[str, tuple[int, ...]] = {
     "GET /v1/grants/{grant}/items": partners(200, 404),
     "GET /v1/grants/{grant}/receipts": partners(200, 404),
     "GET /v1/balance": partners(200, 200),
+    "PUT /v1/webhooks/{webhook}": partners(200, 409),
+    "GET /v1/webhooks": partners(200, 200),
+    "POST /v1/webhooks/{webhook}/pings": partners(201, 404),
+    "POST /v1/webhooks/{webhook}/replays": partners(201, 404),
+    "GET /v1/webhooks/{webhook}/deliveries": partners(200, 404),
+    "DELETE /v1/webhooks/{webhook}": partners(204, 404),
+    "GET /v1/events": partners(200, 200),
     "GET /v1/receipts/{receipt}/proof": both(404, 404, 404, 404),
     "POST /v1/topups": OPERATORS,
     "POST /v1/uses": ALL,
 }
+
+
+WEBHOOK = bytes(range(16))
 
 
 @dataclass
@@ -156,6 +166,8 @@ def scene(tmp_path_factory: pytest.TempPathFactory, empty_sqlite: Path) -> Itera
         item = world.write_item()
         grant = world.granted([item])
         receipt = world.receipt(world.send(world.use(grant, [item])).json()["receipt"])
+        target, body = f"/v1/webhooks/{to_base64url(WEBHOOK)}", b'{"url":"https://music.example/in"}'
+        world.signed("PUT", target, body).raise_for_status()
         yield Scene(world, other, item, grant, receipt.hash, expired)
 
 
@@ -271,6 +283,8 @@ BODIES: dict[str, Callable[[Scene], dict[str, Any]]] = {
     "POST /v1/partners": lambda scene: {
         "entry": scene.world.newcomer(f"p{os.urandom(4).hex()}.example").partner_entry().text
     },
+    "PUT /v1/webhooks/{webhook}": lambda _: {"url": "https://music.example/in"},
+    "POST /v1/webhooks/{webhook}/replays": lambda _: {"since": 0},
     "POST /v1/asks": lambda scene: {"ask": scene.world.ask().text},
     "POST /v1/topups": lambda scene: {"partner": scene.world.domain, "amount": 1, "reference": "x"},
     "POST /v1/uses": lambda scene: {"uses": [scene.world.use(scene.grant, [scene.item]).text]},
@@ -288,6 +302,7 @@ def path_of(route: str, scene: Scene) -> str:
         "{domain}": scene.world.domain,
         "{account}": to_base64url(scene.world.account),
         "{path}": "0/000",
+        "{webhook}": to_base64url(WEBHOOK),
     }
     path = route.partition(" ")[2]
     for name, value in names.items():

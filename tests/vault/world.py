@@ -104,6 +104,8 @@ class World:
     def signed(self, method: str, target: str, body: bytes | None = None, **terms: Any) -> Any:
         """A request signed by the partner."""
         headers = self.signed_headers(method, target, body, **terms)
+        if body is not None:
+            headers["Content-Type"] = "application/json"
         return self.http.request(method, target, content=body, headers=headers)
 
     def newcomer(self, domain: str = "shop.example") -> "World":

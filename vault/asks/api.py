@@ -18,6 +18,8 @@ from vault.grants.store import Grants
 from vault.http import LIST_MAX, Owner, Running, cursor, listing
 from vault.partners.signature import Signer
 from vault.partners.store import Partners
+from vault.webhooks.rules import ASK_DENIED
+from vault.webhooks.store import Outbox
 
 router = APIRouter(prefix="/v1", tags=["asks"])
 
@@ -122,7 +124,7 @@ async def show_ask(
 @router.post("/denials", status_code=201, response_model=shown.DeniedAsk)
 async def deny_ask(body: NewDenial, session: Owner, service: Running) -> dict[str, str]:
     """Say no. The partner learns that it was denied, not why."""
-    denial = verify_denial(body.denial)
+    denial, now = verify_denial(body.denial), int(service.clock().timestamp())
 
     def close(transaction: Transaction) -> None:
         asks = Asks(transaction)
@@ -131,7 +133,10 @@ async def deny_ask(body: NewDenial, session: Owner, service: Running) -> dict[st
             raise NotFound("no such ask")
         if Accounts(transaction).paired(denial.kid) != (session.account, put.partner):
             raise Forbidden("a denial is signed with the key that the partner knows the owner by")
-        if not asks.close(put.hash, DENIED, denial.raw) and put.state != DENIED:
+        if asks.close(put.hash, DENIED, denial.raw):
+            data = {"ask": to_base64url(put.hash)}
+            Outbox(transaction).announce(put.partner, ASK_DENIED, data, now)
+        elif put.state != DENIED:
             raise Conflict("this ask was answered already")
 
     await service.write(close)

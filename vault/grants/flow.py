@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from anchor.encoding import to_base64url
 from anchor.records.consent import Ask, Grant, Revocation
 from anchor.records.signed import Signed, by, sign, verify
 from anchor.records.usage import OwnerLink, Receipt, owner_link_of
@@ -20,6 +21,8 @@ from vault.partners.store import Partners
 from vault.payments import ledger
 from vault.payments.store import Ledger
 from vault.receipts.store import Receipts, Written
+from vault.webhooks import rules as told
+from vault.webhooks.store import Outbox
 
 LAPSES_MAX = 500
 LATE = timedelta(minutes=5)
@@ -59,6 +62,18 @@ def give(transaction: Transaction, account: bytes, new: NewGrant, issuer: Issuer
     grants.add(new.grant, account, new.keys, rules.reserved(grant))
     _reserve(transaction, new.grant, now)
     add_envelopes(transaction, account, new.grant.hash, new.envelopes)
+    _announce(transaction, new.grant, now)
+
+
+def _announce(transaction: Transaction, grant: Signed[Grant], now: datetime) -> None:
+    record = grant.record
+    kind = told.ASK_GRANTED if record.ask and record.prev is None else told.GRANT_GIVEN
+    data = {"grant": to_base64url(grant.hash), "ask": _named(record.ask), "prev": _named(record.prev)}
+    Outbox(transaction).announce(record.partner, kind, data, int(now.timestamp()))
+
+
+def _named(hash_: bytes | None) -> str | None:
+    return None if hash_ is None else to_base64url(hash_)
 
 
 def _answered_ask(
@@ -97,6 +112,9 @@ def _reserve(transaction: Transaction, grant: Signed[Grant], now: datetime) -> N
             "reserve", grant.hash, ledger.funding(partner), ledger.escrow(grant.hash), amount
         )
         Ledger(transaction).move([transfer], int(now.timestamp()))
+        left, outbox = Ledger(transaction).balance(ledger.funding(partner)), Outbox(transaction)
+        if outbox.fell_low(partner, left + amount, left):
+            outbox.announce(partner, told.BALANCE_LOW, {"funding": left}, int(now.timestamp()))
 
 
 def lapse(transaction: Transaction, now: datetime, most: int = LAPSES_MAX) -> int:
@@ -109,6 +127,9 @@ def lapse(transaction: Transaction, now: datetime, most: int = LAPSES_MAX) -> in
     for standing in grants.lock(over).values():
         if standing.state == STANDING:
             _end(transaction, standing, EXPIRED, standing.grant.hash, now)
+            data = {"grant": to_base64url(standing.grant.hash)}
+            partner = standing.grant.record.partner
+            Outbox(transaction).announce(partner, told.GRANT_EXPIRED, data, int(now.timestamp()))
     return len(over)
 
 
@@ -151,6 +172,9 @@ def revoke(
     grants.keep_revocation(revocation, int(now.timestamp()))
     receipt = _close(transaction, standing, revocation, issuer, now)
     _end(transaction, standing, REVOKED, revocation.hash, now)
+    data = {"grant": to_base64url(grant_hash), "receipt": to_base64url(receipt.hash)}
+    partner = standing.grant.record.partner
+    Outbox(transaction).announce(partner, told.GRANT_REVOKED, data, int(now.timestamp()))
     return receipt.raw
 
 

@@ -6,7 +6,18 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Engine, create_engine
 
-SLICES = ("accounts", "asks", "grants", "items", "log", "partners", "payments", "receipts", "uses")
+SLICES = (
+    "accounts",
+    "asks",
+    "grants",
+    "items",
+    "log",
+    "partners",
+    "payments",
+    "receipts",
+    "uses",
+    "webhooks",
+)
 
 
 def load_tables() -> None:

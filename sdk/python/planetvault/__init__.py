@@ -12,8 +12,19 @@ if TYPE_CHECKING:
     from planetvault.memory import FileMemory, Memory, RamMemory
     from planetvault.owner import AsyncOwner, Owner
     from planetvault.partner import AsyncPartner, Partner
+    from planetvault.webhooks import WebhookEvent, verify_webhook
 
-__all__ = ["AsyncOwner", "AsyncPartner", "FileMemory", "Memory", "Owner", "Partner", "RamMemory"]
+__all__ = [
+    "AsyncOwner",
+    "AsyncPartner",
+    "FileMemory",
+    "Memory",
+    "Owner",
+    "Partner",
+    "RamMemory",
+    "WebhookEvent",
+    "verify_webhook",
+]
 
 _PLACES = {
     "AsyncOwner": "planetvault.owner",
@@ -23,6 +34,8 @@ _PLACES = {
     "Owner": "planetvault.owner",
     "Partner": "planetvault.partner",
     "RamMemory": "planetvault.memory",
+    "WebhookEvent": "planetvault.webhooks",
+    "verify_webhook": "planetvault.webhooks",
 }
 
 

@@ -60,6 +60,10 @@ class Fields:
             raise BrokenAnswer(f"the answer has no whole number {name}")
         return value
 
+    def maybe_integer(self, name: str) -> int | None:
+        """A whole number, or null."""
+        return None if self._values.get(name) is None else self.integer(name)
+
     def integer_or(self, name: str, otherwise: int) -> int:
         """A whole number, or ``otherwise`` if there is none."""
         value = self._values.get(name)
@@ -104,6 +108,13 @@ class Fields:
     def maybe_hash(self, name: str) -> bytes | None:
         """32 bytes, or null."""
         return None if self._values.get(name) is None else self.hash(name)
+
+    def texts(self, name: str) -> list[str]:
+        """A list of texts."""
+        values = self._list(name)
+        if any(type(value) is not str or len(value) > TEXT_MAX for value in values):
+            raise BrokenAnswer(f"the answer has no list of texts {name}")
+        return values
 
     def object(self, name: str) -> "Fields":
         """An object."""

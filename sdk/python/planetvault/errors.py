@@ -9,6 +9,7 @@
     ├── BrokenAnswer         the answer is too long, or not what docs/spec/http.md describes
     ├── VaultRefused         the vault said no, with a stable ``code``
     │   └── UseRefused       … to a use: nothing was opened, nothing was charged
+    ├── WebhookRefused       what came to a partner's server is no event of the vault
     ├── PromiseBroken        somebody signed, changed or withheld what they must not: keep ``evidence``
     ├── TooWide              an answer to an ask may narrow it, never widen it
     ├── OpensNothing         these words, this password or this passkey open no account here
@@ -185,6 +186,21 @@ def refused(code: str, *, detail: str, status: int, request_id: str) -> VaultRef
     """The error of a problem's ``code``; of an unknown code, a plain ``VaultRefused``."""
     kind = next((kind for kind in _all(VaultRefused) if code == kind.CODE), VaultRefused)
     return kind(detail, code=code, status=status, request_id=request_id)
+
+
+# -- what came to a partner's own server ------------------------------------------------
+
+
+class WebhookRefused(PlanetVaultError):
+    """What arrived is no event of the vault: answer 400, and do nothing."""
+
+
+class WebhookForged(WebhookRefused):
+    """None of its signatures is by a secret of this endpoint, or it is not signed at all."""
+
+
+class WebhookStale(WebhookRefused):
+    """It was signed too long ago, or in the future: an old event sent again by somebody, or a wrong clock."""
 
 
 # -- a promise was broken --------------------------------------------------------------

@@ -502,10 +502,86 @@ def upgrade() -> None:
             postgresql_where=sa.text("account IS NOT NULL"),
         )
         batch_op.create_index("transfers_once", ["source", "kind"], unique=True)
+    op.create_table(
+        "announced",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("size", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.PrimaryKeyConstraint("name"),
+    )
+    op.create_table(
+        "deliveries",
+        sa.Column(
+            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False
+        ),
+        sa.Column("webhook", sa.LargeBinary(), nullable=False),
+        sa.Column("event", sa.LargeBinary(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("due", sa.BigInteger(), autoincrement=False, nullable=True),
+        sa.Column("attempts", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("status", sa.BigInteger(), autoincrement=False, nullable=True),
+        sa.Column("error", sa.Text(), nullable=False),
+        sa.Column("tried", sa.BigInteger(), autoincrement=False, nullable=True),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("deliveries", schema=None) as batch_op:
+        batch_op.create_index("deliveries_due", ["due"], unique=False)
+        batch_op.create_index("deliveries_event", ["event"], unique=False)
+        batch_op.create_index("deliveries_webhook", ["webhook", "id"], unique=False)
+
+    op.create_table(
+        "events",
+        sa.Column(
+            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False
+        ),
+        sa.Column("name", sa.LargeBinary(), nullable=False),
+        sa.Column("domain", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("data", sa.Text(), nullable=False),
+        sa.Column("time", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("events", schema=None) as batch_op:
+        batch_op.create_index("events_domain", ["domain", "id"], unique=False)
+        batch_op.create_index("events_name", ["name"], unique=True)
+        batch_op.create_index("events_time", ["time"], unique=False)
+
+    op.create_table(
+        "webhooks",
+        sa.Column("id", sa.LargeBinary(), nullable=False),
+        sa.Column("domain", sa.Text(), nullable=False),
+        sa.Column("url", sa.Text(), nullable=False),
+        sa.Column("kinds", sa.Text(), nullable=False),
+        sa.Column("low_balance", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("generation", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("rotated", sa.BigInteger(), autoincrement=False, nullable=True),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("failing", sa.BigInteger(), autoincrement=False, nullable=True),
+        sa.Column("created", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("webhooks", schema=None) as batch_op:
+        batch_op.create_index("webhooks_domain", ["domain"], unique=False)
 
 
 def downgrade() -> None:
     """Go back."""
+    with op.batch_alter_table("webhooks", schema=None) as batch_op:
+        batch_op.drop_index("webhooks_domain")
+
+    op.drop_table("webhooks")
+    with op.batch_alter_table("events", schema=None) as batch_op:
+        batch_op.drop_index("events_time")
+        batch_op.drop_index("events_name")
+        batch_op.drop_index("events_domain")
+
+    op.drop_table("events")
+    with op.batch_alter_table("deliveries", schema=None) as batch_op:
+        batch_op.drop_index("deliveries_webhook")
+        batch_op.drop_index("deliveries_event")
+        batch_op.drop_index("deliveries_due")
+
+    op.drop_table("deliveries")
+    op.drop_table("announced")
     with op.batch_alter_table("transfers", schema=None) as batch_op:
         batch_op.drop_index("transfers_once")
         batch_op.drop_index(

@@ -19,7 +19,7 @@ import httpx2
 from planetvault.drivers import Awaiting, AwaitingDriver, Blocking, BlockingDriver, awaiting, blocking
 from planetvault.http import Clock, system_clock
 from planetvault.memory import Memory
-from planetvault.partner.uses import PartnerUses as PartnerSteps
+from planetvault.partner.listening import PartnerListening as PartnerSteps
 from planetvault.pinned import pin_trust
 
 __all__ = ["AsyncPartner", "Partner"]
@@ -81,6 +81,12 @@ class Partner(Blocking[PartnerSteps]):
     receipts = blocking(PartnerSteps.receipts)
     proof = blocking(PartnerSteps.proof)
     balance = blocking(PartnerSteps.balance)
+    listen = blocking(PartnerSteps.listen)
+    endpoints = blocking(PartnerSteps.endpoints)
+    stop_listening = blocking(PartnerSteps.stop_listening)
+    ping = blocking(PartnerSteps.ping)
+    send_again = blocking(PartnerSteps.send_again)
+    deliveries = blocking(PartnerSteps.deliveries)
 
 
 class AsyncPartner(Awaiting[PartnerSteps]):
@@ -131,3 +137,9 @@ class AsyncPartner(Awaiting[PartnerSteps]):
     receipts = awaiting(PartnerSteps.receipts)
     proof = awaiting(PartnerSteps.proof)
     balance = awaiting(PartnerSteps.balance)
+    listen = awaiting(PartnerSteps.listen)
+    endpoints = awaiting(PartnerSteps.endpoints)
+    stop_listening = awaiting(PartnerSteps.stop_listening)
+    ping = awaiting(PartnerSteps.ping)
+    send_again = awaiting(PartnerSteps.send_again)
+    deliveries = awaiting(PartnerSteps.deliveries)

@@ -1,0 +1,1 @@
+"""What happened, told to partners' servers (docs/spec/webhook.md)."""
