@@ -13,15 +13,6 @@ from itertools import count
 
 from sqlalchemy import create_engine
 
-import vault.accounts.tables
-import vault.asks.tables
-import vault.grants.tables
-import vault.items.tables
-import vault.log.tables
-import vault.partners.tables
-import vault.payments.tables
-import vault.receipts.tables
-import vault.uses.tables  # noqa: F401 - importing the tables is what fills the metadata
 from anchor.keys import SigningKey
 from anchor.note import NoteKey
 from anchor.records.consent import Grant, Revocation, fee_of
@@ -31,6 +22,7 @@ from anchor.records.signed import Signed, sign
 from anchor.records.trust import ChainTrust, Trust
 from anchor.records.usage import OwnerLink, Receipt, Use, owner_link_of
 from vault.db import Connection, Transaction, connect, writing
+from vault.migrations import load_tables
 from vault.payments import ledger
 from vault.payments.store import Ledger
 from vault.receipts.store import OwnerChain, Receipts, Written
@@ -58,6 +50,7 @@ def make_tables(database_url: str) -> None:
     scheme, rest = database_url.split("://", 1)
     driver = {"sqlite": "sqlite+pysqlite", "postgresql": "postgresql+psycopg"}[scheme]
     engine = create_engine(f"{driver}://{rest}")
+    load_tables()
     metadata.create_all(engine)
     engine.dispose()
 
