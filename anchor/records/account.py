@@ -26,7 +26,8 @@ class AccountEntry(Record):
 
     The first entry creates the account and is signed by the locker it adds; every
     later one is signed by a locker that stands at that point. ``root_commitment``
-    commits to the account root key of ``generation``.
+    commits to the account root key of ``generation``; ``journal`` is the newest manifest of
+    the owner's journal when it was signed, or None before the first.
     """
 
     NOUN = "account"
@@ -40,6 +41,7 @@ class AccountEntry(Record):
     sealing_key: SealingKey
     generation: Count
     root_commitment: Hash
+    journal: MaybeHash
     time: Time
     salt: Salt = field(default_factory=new_salt)
 
@@ -61,8 +63,9 @@ class Login(Record):
 class Manifest(Record):
     """One version of one item, in its place in the owner's journal. Signed by her device.
 
-    ``key`` is the SHA-256 of the sealed item key; ``fields`` lists every sealed field with
-    the SHA-256 of its ciphertext, by ascending field id. A deletion lists none.
+    ``chain`` is the newest entry of the account chain when it was signed, ``key`` the SHA-256
+    of the sealed item key; ``fields`` lists every sealed field with the SHA-256 of its
+    ciphertext, by ascending field id. A deletion lists none.
     """
 
     NOUN = "manifest"
@@ -70,6 +73,7 @@ class Manifest(Record):
     account: Id
     seq: Ordinal
     prev: MaybeHash
+    chain: Hash
     collection: Id
     item: Id
     version: Ordinal

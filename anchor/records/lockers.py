@@ -80,6 +80,8 @@ def _verify_place(entry: AccountEntry, before: Sequence[Signed[AccountEntry]]) -
         raise ProofError("the account entries do not follow one another")
     if (entry.action == "create") != (last is None):
         raise ProofError("an account is created by its first entry, once")
+    if last is None and entry.journal is not None:
+        raise ProofError("an account begins with an empty journal")
     turns = 0 if last is None else last.record.generation + (entry.action != "add")
     if entry.generation != turns:
         raise ProofError("the root key turns when a locker goes or it is rotated, and only then")

@@ -54,6 +54,7 @@ ROWS: dict[int, Row] = {
             HISTORY + "test_yesterdays_database_stops_a_device_that_saw_more",
             HISTORY + "test_an_older_account_chain_stops_a_device_that_saw_a_newer",
             HISTORY + "test_an_older_chain_of_receipts_stops_a_device_that_saw_a_newer",
+            HISTORY + "test_a_brand_new_device_is_shown_no_journal_older_than_the_account_chain",
         ),
     ),
     7: Row(
@@ -119,6 +120,7 @@ ROWS: dict[int, Row] = {
         "items planted by the vault",
         (
             HISTORY + "test_an_item_that_the_vault_signed_is_refused",
+            HISTORY + "test_a_locker_that_was_removed_plants_nothing_with_the_vaults_help",
             KEYS + "test_a_device_that_the_vault_added_to_the_chain_is_refused",
         ),
     ),

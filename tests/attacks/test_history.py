@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from hashlib import sha256
 from typing import Any
 
@@ -25,7 +26,7 @@ from planetvault.sealing.seal import seal, unseal
 from anchor.encoding import from_base64url
 from anchor.keys import SigningKey
 from anchor.records.account import Manifest
-from anchor.records.signed import sign, unverified
+from anchor.records.signed import hash_of, sign, unverified
 from tests.attacks.town import Town, b64
 from tests.sdk.client.scene import plays
 
@@ -115,9 +116,70 @@ def test_an_item_that_the_vault_signed_is_refused(town: Town) -> None:
     arriving = RamMemory()
     phrase = RecoveryPhrase.new()
     town.owner.add_locker(phrase)
-    owner = Owner.open_with(town.url, arriving, phrase, transport=town.between, clock=town.clock)
     with pytest.raises(JournalForked):
-        owner.items()
+        Owner.open_with(town.url, arriving, phrase, transport=town.between, clock=town.clock)
+    with pytest.raises(JournalForked):
+        opened(town.reopened(arriving_later(town)))
+
+
+def arriving_later(town: Town) -> RamMemory:
+    """The memory of this device without what it saw of the journal."""
+    memory = RamMemory()
+    kept = {name: value for name, value in town.memory.under("").items() if not _of_journal(name)}
+    memory.put(dict(kept))
+    return memory
+
+
+def _of_journal(name: str) -> bool:
+    return name == "journal" or name.startswith("item/")
+
+
+@pytest.mark.parametrize("named", [-2, -1], ids=["the entry before its removal", "its removal"])
+def test_a_locker_that_was_removed_plants_nothing_with_the_vaults_help(town: Town, named: int) -> None:
+    phrase = RecoveryPhrase.new()
+    removed = Owner.open_with(
+        town.url, RamMemory(), joined(town, phrase), transport=town.between, clock=town.clock
+    )
+    removed.import_export(plays("2027-01"))
+    town.owner.remove_locker(removed._steps.locker.kid)
+    entries, last = town.owner._steps.unlocked.chain.entries, town.sql("SELECT raw FROM journal")[-1][0]
+    said = unverified(last, Manifest)
+    planted = sign(
+        replace(
+            said,
+            seq=said.seq + 1,
+            prev=hash_of(Manifest, last),
+            chain=entries[named].hash,
+            item=bytes(16),
+            version=1,
+        ),
+        removed._steps.locker.signing,
+    )
+    journal = {"seq": planted.record.seq, "head": b64(planted.hash)}
+    town.between.lies["/v1/account"] = lambda shown: shown | {"journal": journal}
+    town.between.lies["/v1/journal"] = lambda shown: (
+        shown | {"data": [*shown["data"], {"manifest": planted.text}]}
+    )
+    with pytest.raises(JournalForked):
+        town.owner.items()
+    with pytest.raises(JournalForked):
+        town.reopened(arriving_later(town)).items()
+
+
+def joined(town: Town, phrase: RecoveryPhrase) -> RecoveryPhrase:
+    """The phrase, once it opens the account."""
+    town.owner.add_locker(phrase)
+    return phrase
+
+
+def test_a_brand_new_device_is_shown_no_journal_older_than_the_account_chain(town: Town) -> None:
+    town.owner.import_export(plays("2027-01"))
+    seq, head = town.sql("SELECT journal_seq, journal_head FROM accounts")[0]
+    town.owner.import_export(plays("2027-02"))
+    phrase = joined(town, RecoveryPhrase.new())
+    town.between.lies["/v1/account"] = lambda shown: shown | {"journal": {"seq": seq, "head": b64(head)}}
+    with pytest.raises(JournalForked):
+        Owner.open_with(town.url, RamMemory(), phrase, transport=town.between, clock=town.clock)
 
 
 def test_yesterdays_database_stops_a_device_that_saw_more(town: Town) -> None:

@@ -56,6 +56,7 @@ def entry(town: Town, signer: SigningKey, **fields: Any) -> str:
         "sealing_key": locker.opening.public,
         "generation": last.record.generation,
         "root_commitment": last.record.root_commitment,
+        "journal": town.owner._steps.journal.hash,
         "time": town.clock(),
     }
     return sign(AccountEntry(**(fixed | fields)), signer).text
@@ -234,7 +235,12 @@ def test_an_account_made_up_around_a_phrases_public_keys_is_refused_on_a_new_dev
     kid = town.owner.add_locker(phrase)
     real = town.owner._steps.unlocked.chain.standing[kid]
     vaults, root = new_device_locker(), new_root(town.owner.account)
-    fixed: dict[str, Any] = {"generation": 0, "root_commitment": root.commitment(), "time": town.clock()}
+    fixed: dict[str, Any] = {
+        "generation": 0,
+        "root_commitment": root.commitment(),
+        "journal": None,
+        "time": town.clock(),
+    }
     first = sign(
         AccountEntry(
             account=town.owner.account,

@@ -254,6 +254,7 @@ def _account() -> AccountEntry:
         sealing_key=sealing_key("alice laptop"),
         generation=0,
         root_commitment=seed("commitment to the account root key"),
+        journal=None,
         time=at(1),
         salt=seed("salt account"),
     )
@@ -274,6 +275,7 @@ def _manifest() -> Manifest:
         account=_ALICE,
         seq=1,
         prev=None,
+        chain=signed_by("alice laptop", _account()).hash,
         collection=identifier("music.play"),
         item=_ITEMS[0],
         version=1,

@@ -10,6 +10,7 @@ import pytest
 from anchor.encoding import from_base64url, to_base64url
 from anchor.errors import FormatError, ProofError, SignatureError
 from anchor.records.consent import verify_denial, verify_grant
+from anchor.records.journal import LockerTerms, verify_journal
 from anchor.records.lockers import lockers_of, verify_account
 from anchor.records.parties import verify_partner, verify_signer
 from anchor.records.shape import read, write
@@ -54,10 +55,13 @@ def check(vector: dict[str, Any]) -> None:
 
 
 def check_history(vector: dict[str, Any]) -> None:
-    """A partner's entries with the entry of one key, or an account's with the lockers that stand."""
+    """A partner's entries with the entry of one key; an account's with its lockers, or its journal."""
     raws = [raw.encode() for raw in vector["history"]]
     entries: Sequence[Signed[Any]]
-    if vector["noun"] == "account":
+    if vector["noun"] == "manifest":
+        lockers = LockerTerms.of(verify_account(raws))
+        entries = verify_journal([raw.encode() for raw in vector["journal"]], lockers)
+    elif vector["noun"] == "account":
         chain = entries = verify_account(raws)
         assert sorted(map(to_base64url, lockers_of(chain))) == vector["lockers"]
     else:

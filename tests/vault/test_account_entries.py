@@ -35,6 +35,7 @@ class Chain:
             "sealing_key": self.world.sealing_key,
             "generation": self.generation + turns,
             "root_commitment": os.urandom(32) if turns else self.commitment,
+            "journal": self.world.journal[1],
             "time": self.world.clock(),
         }
         signer = fields.pop("signer", self.world.device)
@@ -48,6 +49,7 @@ class Chain:
         )
         if answer.status_code == 201 and entry.record.seq == self.seq + 1:
             self.seq, self.head = entry.record.seq, entry.hash
+            self.world.chain = entry.hash
             self.generation, self.commitment = entry.record.generation, entry.record.root_commitment
         return answer
 

@@ -384,13 +384,14 @@ def test_a_challenge_is_the_vaults_own_and_for_one_locker_and_one_end(
 
 
 @given(seq=st.integers(1, 6), at=st.integers(0, 5), version=st.integers(1, 4), before=st.integers(0, 3))
-def test_a_manifest_continues_both_its_journal_and_its_item(
+def test_a_manifest_continues_its_journal_its_account_chain_and_its_item(
     seq: int, at: int, version: int, before: int
 ) -> None:
     manifest = Manifest(
         account=bytes(16),
         seq=seq,
         prev=bytes(32),
+        chain=bytes(32),
         collection=bytes(16),
         item=ITEM,
         version=version,
@@ -400,14 +401,16 @@ def test_a_manifest_continues_both_its_journal_and_its_item(
     )
     if seq != at + 1:
         with pytest.raises(JournalMoved):
-            follow(signed(manifest), at, bytes(32), before)
+            follow(signed(manifest), at, bytes(32), chain=bytes(32), before=before)
     elif version != before + 1:
         with pytest.raises(Conflict):
-            follow(signed(manifest), at, bytes(32), before)
+            follow(signed(manifest), at, bytes(32), chain=bytes(32), before=before)
     else:
-        follow(signed(manifest), at, bytes(32), before)
+        follow(signed(manifest), at, bytes(32), chain=bytes(32), before=before)
     with pytest.raises(JournalMoved):
-        follow(signed(manifest), at, bytes([1] * 32), before)
+        follow(signed(manifest), at, bytes([1] * 32), chain=bytes(32), before=before)
+    with pytest.raises(JournalMoved):
+        follow(signed(manifest), at, bytes(32), chain=bytes([1] * 32), before=before)
 
 
 # ── errors ───────────────────────────────────────────────────────────────────────────────

@@ -77,6 +77,7 @@ class World:
     sealing_key: bytes = field(default_factory=lambda: os.urandom(1216))
     domain: str = "music.example"
     session: str = ""
+    chain: bytes = bytes(32)
     journal: tuple[int, bytes | None] = (0, None)
 
     @property
@@ -153,14 +154,17 @@ class World:
                 sealing_key=self.sealing_key,
                 generation=0,
                 root_commitment=bytes(32),
+                journal=None,
                 time=self.clock(),
             ),
             self.device,
         )
 
     def open_account(self) -> None:
+        entry = self.account_entry()
+        self.chain = entry.hash
         body = {
-            "entry": self.account_entry().text,
+            "entry": entry.text,
             "sealed_root": "AQAB",
             "root_mac": to_base64url(bytes(32)),
         }
@@ -229,6 +233,7 @@ class World:
                 account=self.account,
                 seq=seq + 1,
                 prev=head,
+                chain=self.chain,
                 collection=self.collection,
                 item=item.id,
                 version=item.version,

@@ -12,6 +12,7 @@ from tests.vectors.record_scenarios import (
     account_chains,
     fields,
     histories,
+    journals,
     payload,
     signatures,
     terms,
@@ -19,7 +20,7 @@ from tests.vectors.record_scenarios import (
 )
 
 FOLDER = Path(__file__).parent / "records"
-_THEMES = (accepted, wrapper, payload, fields, terms, signatures, histories, account_chains)
+_THEMES = (accepted, wrapper, payload, fields, terms, signatures, histories, account_chains, journals)
 
 
 def build() -> dict[str, bytes]:

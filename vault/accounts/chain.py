@@ -39,7 +39,7 @@ def append(transaction: Transaction, session: Session, new: NewEntry, now: int) 
 
     Raises:
         Forbidden: if it is of another account, or another locker signed it than the one logged in.
-        Conflict: if another device changed the lockers first, or the account has too many.
+        Conflict: if another device changed the lockers or wrote first, or the account has too many.
         Malformed: if a sealed root is missing or too many.
         FormatError, SignatureError, ProofError: if it does not continue the chain.
     """
@@ -52,6 +52,8 @@ def append(transaction: Transaction, session: Session, new: NewEntry, now: int) 
         return claimed.seq
     if claimed.seq != newest + 1:
         raise Conflict("another device changed the lockers first: fetch the account and try again")
+    if claimed.journal != accounts.journal(session.account)[1]:
+        raise Conflict("another device wrote first: fetch the journal and try again")
     entry = verify_next_locker(new.raw, verify_account(accounts.chain(session.account)))
     if entry.kid != session.kid:
         raise Forbidden("an entry is sent by the locker that signed it")

@@ -27,13 +27,14 @@ def write(
     accounts, items, grants = Accounts(transaction), Items(transaction), Grants(transaction)
     grants.lock({envelope.grant for new in versions for envelope in new.envelopes})
     seq, head = before, _ = accounts.lock_journal(account)
+    chain = accounts.head(account)
     if accounts.locker(session.kid) is None:
         raise Unauthorised("this device was removed")
     if versions and head == versions[-1].manifest.hash:
         return seq, head
     for new in versions:
         record = new.manifest.record
-        follow(new.manifest, seq, head, items.version(account, record.item))
+        follow(new.manifest, seq, head, chain=chain, before=items.version(account, record.item))
         if not items.owns_collection(account, record.collection):
             raise NotFound("no such collection")
         items.write(new)

@@ -50,16 +50,17 @@ def verify_contents(new: NewVersion, account: bytes) -> NewVersion:
     return new
 
 
-def follow(manifest: Signed[Manifest], seq: int, head: bytes | None, before: int) -> None:
-    """Check that a manifest continues the journal, and the item; ``before`` is its newest version, or 0.
+def follow(manifest: Signed[Manifest], seq: int, head: bytes | None, *, chain: bytes, before: int) -> None:
+    """Check that a manifest continues the journal, the account chain, and its item.
 
+    ``chain`` is the newest entry of the account chain, ``before`` the item's newest version, or 0.
     A new version may lie in another collection of the owner's: a renewed one has an id of its own.
 
     Raises:
-        JournalMoved: if another device wrote first.
+        JournalMoved: if another device wrote, or changed the lockers, first.
         Conflict: if the version is not the next one of its item.
     """
-    if (manifest.record.seq, manifest.record.prev) != (seq + 1, head):
+    if (manifest.record.seq, manifest.record.prev, manifest.record.chain) != (seq + 1, head, chain):
         raise JournalMoved("another device wrote first: fetch the journal and write again")
     if manifest.record.version != before + 1:
         raise Conflict("this is not the next version of its item")

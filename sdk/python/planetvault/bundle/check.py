@@ -106,9 +106,10 @@ def _check_lockers(parts: _Parts) -> None:
 
 def check_items(reader: BundleReader, chain: AccountChain) -> tuple[int, dict[bytes, Signed[Manifest]]]:
     """How many manifests the journal has, and the newest of each item that is there; all checked."""
-    walk = Walk(chain, reader.index.account, Head(), {})
+    walk = Walk(chain)
     for raw in reader.lines("journal"):
         walk.step(raw)
+    walk.end()
     newest = {item: one for item, one in walk.newest.items() if one.record.fields}
     names = {f"items/{to_base64url(item)}.json" for item in newest}
     if names != set(reader.under("items/")):

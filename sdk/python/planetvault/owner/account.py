@@ -139,6 +139,7 @@ class OwnerAccount:
             sealing_key=locker.opening.public,
             generation=root.generation,
             root_commitment=root.commitment(),
+            journal=None,
             time=self.clock(),
         )
         body = {

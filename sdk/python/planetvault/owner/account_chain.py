@@ -7,9 +7,9 @@ that has seen a chain takes only one that continues it.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from anchor.errors import ProofError, SignatureError
-from anchor.keys import kid_of
+from anchor.errors import ProofError
 from anchor.records.account import AccountEntry
+from anchor.records.journal import LockerTerms
 from anchor.records.lockers import lockers_of, verify_account
 from anchor.records.signed import Signed
 from planetvault.errors import AccountChanged
@@ -20,12 +20,12 @@ from planetvault.receipts import breaking
 class AccountChain:
     """A verified chain.
 
-    ``keys`` are the signing keys of every locker there ever was, ``standing`` the lockers of
-    today as they were added, both by kid; ``commitments`` are those to the root keys, by generation.
+    ``lockers`` says when each locker stood, ``standing`` holds those of today as they were added,
+    by kid; ``commitments`` are those to the root keys, by generation.
     """
 
     entries: tuple[Signed[AccountEntry], ...]
-    keys: Mapping[bytes, bytes]
+    lockers: LockerTerms
     standing: Mapping[bytes, AccountEntry]
     commitments: tuple[bytes, ...]
 
@@ -38,17 +38,6 @@ class AccountChain:
     def raws(self) -> list[bytes]:
         """The entries as they were signed."""
         return [entry.raw for entry in self.entries]
-
-    def key_of(self, kid: bytes) -> bytes:
-        """The signing key of a locker.
-
-        Raises:
-            SignatureError: if the account never had it.
-        """
-        try:
-            return self.keys[kid]
-        except KeyError as error:
-            raise SignatureError("this account has no such locker") from error
 
     def __bytes__(self) -> bytes:
         return b"\n".join(self.raws)
@@ -69,6 +58,7 @@ def verify_chain(raws: Sequence[bytes], account: bytes, *, seen: bytes | None = 
         entries = verify_account(raws)
         if entries[0].record.account != account:
             raise ProofError("this chain is of another account")
-    keys = {kid_of(one.record.sign_key): one.record.sign_key for one in entries}
     turns = [one.record for one in entries if one.record.action != "add"]
-    return AccountChain(entries, keys, lockers_of(entries), tuple(one.root_commitment for one in turns))
+    return AccountChain(
+        entries, LockerTerms.of(entries), lockers_of(entries), tuple(one.root_commitment for one in turns)
+    )

@@ -102,10 +102,10 @@ class OwnerHeads(OwnerLockers):
             raise JournalRolledBack(f"another device saw {theirs.seq} manifests, this one {ours.seq}")
         if not theirs.seq:
             return
-        walk = Walk(self.unlocked.chain, self.account, Head(), {})
+        walk = Walk(self.unlocked.chain)
         places = [Head()]
-        for row in (yield from self.listed("/v1/journal")):
+        for row in (yield from self.listed("/v1/journal"))[: ours.seq]:
             walk.step(row.record("manifest"))
             places.append(walk.head)
-        if places[ours.seq : ours.seq + 1] != [ours] or places[theirs.seq] != theirs:
+        if places[-1] != ours or places[theirs.seq] != theirs:
             raise JournalForked("the vault shows your devices two journals")

@@ -6,10 +6,11 @@ journal, and not of a single item.
 """
 
 from collections.abc import Mapping
+from types import MappingProxyType
 
 from anchor.encoding import to_base64url
-from anchor.errors import ProofError
 from anchor.records.account import Manifest
+from anchor.records.journal import JournalPlace, JournalWalk
 from anchor.records.shape import SealedField
 from anchor.records.signed import Signed, sign, verify
 from planetvault.answers import Fields
@@ -25,6 +26,7 @@ from planetvault.steps import Keep, Steps
 
 JOURNAL = "journal"
 ITEM = "item/"
+NEWEST: Mapping[bytes, Signed[Manifest]] = MappingProxyType({})
 
 
 def item_name(item: bytes) -> str:
@@ -35,29 +37,41 @@ def item_name(item: bytes) -> str:
 class Walk:
     """A walk along the journal: where it stands, and the newest manifest of each item it has met."""
 
-    def __init__(
-        self, chain: AccountChain, account: bytes, head: Head, versions: Mapping[bytes, int]
-    ) -> None:
-        self.head, self.newest = head, dict[bytes, Signed[Manifest]]()
-        self._chain, self._account, self._versions = chain, account, dict(versions)
+    def __init__(self, chain: AccountChain, newest: Mapping[bytes, Signed[Manifest]] = NEWEST) -> None:
+        """Begin at the newest of these manifests, the newest of each item; or at the beginning."""
+        last = max(newest.values(), key=lambda one: one.record.seq, default=None)
+        place = JournalPlace()
+        if last is not None:
+            place = JournalPlace(last.record.seq, last.hash, chain.lockers.number_of(last.record.chain))
+        versions = {item: one.record.version for item, one in newest.items()}
+        self.newest = dict[bytes, Signed[Manifest]]()
+        self._walk = JournalWalk(chain.lockers, place, versions)
+
+    @property
+    def head(self) -> Head:
+        """Where it stands."""
+        return Head(self._walk.place.seq, self._walk.place.hash)
 
     def step(self, raw: bytes) -> Signed[Manifest]:
         """Go to the manifest that comes next.
 
         Raises:
-            JournalForked: if it does not follow, or no locker of the account signed it.
+            JournalForked: if it does not follow, or no locker signed it that stood then.
         """
         with breaking(JournalForked, raw):
-            signed = verify(raw, Manifest, lambda kid, _: self._chain.key_of(kid))
-            said = signed.record
-            if (said.account, said.seq, said.prev) != (self._account, self.head.seq + 1, self.head.hash):
-                raise ProofError("a manifest does not follow the one before")
-            if said.version != self._versions.get(said.item, 0) + 1:
-                raise ProofError("a manifest skips or repeats a version of its item")
-        self._versions[said.item] = said.version
-        self.newest[said.item] = signed
-        self.head = Head(said.seq, signed.hash)
+            signed = self._walk.step(raw)
+        self.newest[signed.record.item] = signed
         return signed
+
+    def end(self) -> Head:
+        """Where it stands, if the journal may end there.
+
+        Raises:
+            JournalForked: if an entry of the account chain says otherwise.
+        """
+        with breaking(JournalForked):
+            self._walk.end()
+        return self.head
 
     def keep(self, seen: bytes | None, others: Mapping[str, bytes | None] = NOTHING) -> Keep:
         """Remember where the walk led, and ``others``, if the memory still stands where it began."""
@@ -99,22 +113,23 @@ class OwnerJournal(OwnerAccount):
 
     def walk(self) -> Walk:
         """A walk that begins at the newest place this device has seen."""
-        versions = {item: one.record.version for item, one in self._newest().items()}
-        return Walk(self.unlocked.chain, self.account, self.journal, versions)
+        return Walk(self.unlocked.chain, self._newest())
 
     def sync(self) -> Steps[Head]:
         """Walk from the place this device has seen to where the journal stands now.
 
         Raises:
             JournalRolledBack: if the vault shows an older place than that.
-            JournalForked: if what it shows does not pass through that place, or does not join up.
+            JournalForked: if what it shows does not pass through that place, or does not join up
+                with itself and the account chain.
         """
         while True:
             seen = self.memory.get(JOURNAL)
             shown = (yield from self.show_account()).object("journal")
             walk = yield from self._walk(Head.read(seen), shown)
-            if not walk.newest:
-                return walk.head
+            if not walk.newest or self._guest:
+                return walk.end()
+            walk.end()
             try:
                 yield walk.keep(seen)
             except MemoryMoved:
@@ -139,7 +154,7 @@ class OwnerJournal(OwnerAccount):
         if seen.seq and self._own_manifest(last).hash != seen.hash:
             raise JournalForked("the vault shows another journal than this device has seen", last)
         walk = self.walk()
-        for raw in raws[seen.seq :]:
+        for raw in raws[seen.seq : seq]:
             walk.step(raw)
         return walk
 
@@ -149,6 +164,7 @@ class OwnerJournal(OwnerAccount):
             account=self.account,
             seq=after.seq + 1,
             prev=after.hash,
+            chain=self.unlocked.chain.entries[-1].hash,
             collection=collection,
             item=sealed.item_id,
             version=sealed.version,
@@ -161,5 +177,5 @@ class OwnerJournal(OwnerAccount):
     def _own_manifest(self, raw: bytes) -> Signed[Manifest]:
         if raw not in self._manifests:
             with breaking(ItemChanged, raw):
-                self._manifests[raw] = verify(raw, Manifest, lambda kid, _: self.unlocked.chain.key_of(kid))
+                self._manifests[raw] = verify(raw, Manifest, self.unlocked.chain.lockers.key_of)
         return self._manifests[raw]

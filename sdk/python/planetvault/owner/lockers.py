@@ -42,7 +42,7 @@ from planetvault.steps import Keep, Steps, Turn
 
 LOCKERS = "lockers"
 TRIES = 8
-"""How often to begin anew because another device changed the lockers first."""
+"""How often to begin anew because another device wrote or changed the lockers first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,11 +145,11 @@ class OwnerLockers(OwnerReceipts):
             raise OwnLocker("remove this device from another one of yours")
         yield Turn(LOCKERS)
         for _ in range(TRIES):
-            yield from self.show_account()
+            journal = (yield from self.sync()).hash
             named = self.unlocked.chain.standing.get(kid)
             if named is None:
                 return
-            if (yield from self._turn("remove", named)):
+            if (yield from self._turn("remove", named, journal)):
                 return
         raise _keeps_moving()
 
@@ -157,8 +157,9 @@ class OwnerLockers(OwnerReceipts):
         """Turn the root key, and remove nobody: what is written from now on stands under a new one."""
         yield Turn(LOCKERS)
         for _ in range(TRIES):
-            yield from self.show_account()
-            if (yield from self._turn("rotate", self.unlocked.chain.standing[self.locker.kid])):
+            journal = (yield from self.sync()).hash
+            ours = self.unlocked.chain.standing[self.locker.kid]
+            if (yield from self._turn("rotate", ours, journal)):
                 return
         raise _keeps_moving()
 
@@ -176,30 +177,32 @@ class OwnerLockers(OwnerReceipts):
     def _add(self, new: _NewLocker) -> Steps[None]:
         yield Turn(LOCKERS)
         for _ in range(TRIES):
-            yield from self.show_account()
+            journal = (yield from self.sync()).hash
             if new.kid in self.unlocked.chain.standing:
                 return
             root = self.unlocked.roots[0]
-            entry = self._entry("add", new.kind, (new.sign_key, new.sealing_key), root)
+            entry = self._entry("add", new.kind, (new.sign_key, new.sealing_key), root, journal)
             roots = {to_base64url(new.kid): to_base64url(seal_root(root, new.kid, new.sealing_key))}
             if (yield from self._send_entry({"entry": entry, "roots": roots, **new.extra})):
                 return
         raise _keeps_moving()
 
-    def _turn(self, action: str, named: AccountEntry) -> Steps[bool]:
+    def _turn(self, action: str, named: AccountEntry, journal: bytes | None) -> Steps[bool]:
         """A new root key, sealed to every locker that stays."""
         unlocked = self.unlocked
         root = next_root(unlocked.roots[0])
         gone = kid_of(named.sign_key) if action == "remove" else None
         stay = {kid: one for kid, one in unlocked.chain.standing.items() if kid != gone}
         body = {
-            "entry": self._entry(action, named.kind, (named.sign_key, named.sealing_key), root),
+            "entry": self._entry(action, named.kind, (named.sign_key, named.sealing_key), root, journal),
             "roots": {to_base64url(kid): _sealed_to(root, kid, one) for kid, one in stay.items()},
             "secrets": {OLDER_ROOTS: to_base64url(seal_older_roots(root, unlocked.roots[::-1]))},
         }
         return (yield from self._send_entry(body))
 
-    def _entry(self, action: str, kind: str, keys: Sequence[bytes], root: AccountRoot) -> str:
+    def _entry(
+        self, action: str, kind: str, keys: Sequence[bytes], root: AccountRoot, journal: bytes | None
+    ) -> str:
         last = self.unlocked.chain.entries[-1]
         entry = AccountEntry(
             account=self.account,
@@ -211,6 +214,7 @@ class OwnerLockers(OwnerReceipts):
             sealing_key=keys[1],
             generation=root.generation,
             root_commitment=root.commitment(),
+            journal=journal,
             time=self.clock(),
         )
         return sign(entry, self.locker.signing).text

@@ -40,6 +40,7 @@ export interface Unlocked {
 
 export class OwnerAccount {
   #session: string | null = null;
+  #unlocked: Unlocked | null = null;
 
   constructor(
     readonly vault: Connection,
@@ -66,13 +67,40 @@ export class OwnerAccount {
       await this.vault.exchange({ method: "POST", target: "/v1/accounts", body: utf8(body), headers });
       await this.memory.keep({ "account/new": null });
     }
+    return this.#take(await this.get("/v1/account"));
+  }
+
+  /** The account's keys, once `unlock` has opened them. */
+  get unlocked(): Unlocked {
+    if (this.#unlocked === null) throw new NothingRemembered("the account is not open yet");
+    return this.#unlocked;
+  }
+
+  /**
+   * What the vault shows of the account. Lockers that came or went since are taken in.
+   *
+   * @throws ProofError or OpenError if its chain does not continue the one this device has seen.
+   */
+  async show(): Promise<Answer> {
     const answer = await this.get("/v1/account");
+    const known = this.#unlocked?.chain.entries.map((entry) => entry.jws);
+    if (answer.records("chain").join() !== known?.join()) await this.#take(answer);
+    return answer;
+  }
+
+  async #take(answer: Answer): Promise<Unlocked> {
     const [account, locker] = [await this.#remembered("account"), await this.locker()];
     const chain = await this.#verifyChain(answer, account, locker);
     const roots = await this.#openRoots(chain, answer, locker);
     const [newest, first] = [roots[0], roots.at(-1)];
     if (newest === undefined || first === undefined) throw new NothingRemembered("an account without a root");
-    return { account, chain, roots, newest, identity: await identityOf(first), locker };
+    this.#unlocked = { account, chain, roots, newest, identity: await identityOf(first), locker };
+    return this.#unlocked;
+  }
+
+  /** Whether this device is not let in yet, and opens the account with what its owner carries. */
+  get isGuest(): boolean {
+    return false;
   }
 
   async locker(): Promise<Locker> {
@@ -111,6 +139,7 @@ export class OwnerAccount {
       sealing_key: toBase64url(locker.opening.publicKey),
       generation: 0,
       root_commitment: toBase64url(await root.commitment()),
+      journal: null,
       time: writeTime(this.clock()),
     } as const;
     const entry = await sign(ACCOUNT, said, locker.signing);

@@ -12,7 +12,7 @@ import type { Hashes, ItemKey, SealedItem } from "../sealing/item.js";
 import { openItem, openItemKey, sealItem } from "../sealing/item.js";
 import type { CollectionKey } from "../sealing/tree.js";
 import { newCollection, openCollection, renewCollection, sealCollection } from "../sealing/tree.js";
-import type { OwnerAccount, Unlocked } from "./account.js";
+import type { OwnerAccount } from "./account.js";
 import type { Journal } from "./journal.js";
 
 /** How often to begin anew because another device wrote first. */
@@ -55,7 +55,6 @@ export class OwnerItems {
 
   constructor(
     private readonly account: OwnerAccount,
-    private readonly unlocked: Unlocked,
     readonly journal: Journal,
   ) {}
 
@@ -82,7 +81,7 @@ export class OwnerItems {
     columns: Columns,
     envelopes: Envelopes,
   ): Promise<Signed<Manifest>> {
-    const itemId = await this.unlocked.identity.importId(kind, utf8(period));
+    const itemId = await this.account.unlocked.identity.importId(kind, utf8(period));
     const collection = await this.#writable(kind);
     const fields = new Map(Object.entries(columns).map(([name, column]) => [name, writeColumn(column)]));
     const rows = Math.max(...Object.values(columns).map((column: Column) => column.length));
@@ -135,7 +134,7 @@ export class OwnerItems {
 
   /** The newest collection of a kind, begun or renewed under the newest root if need be. */
   async #writable(kind: string): Promise<CollectionKey> {
-    const root = this.unlocked.newest;
+    const root = this.account.unlocked.newest;
     await this.#fetchCollections();
     for (const manifest of this.journal.items()) await this.#collection(manifest.record.collection);
     const newest = this.#newestOf(kind);
@@ -154,7 +153,7 @@ export class OwnerItems {
       if (this.#collections.has(id)) continue;
       this.#collections.set(
         id,
-        await openCollection(this.unlocked.roots, fromBase64url(id), row.bytes("sealed")),
+        await openCollection(this.account.unlocked.roots, fromBase64url(id), row.bytes("sealed")),
       );
     }
   }

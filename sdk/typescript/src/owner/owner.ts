@@ -29,7 +29,6 @@ import { writeTime } from "../records/shape.js";
 import type { Signed } from "../records/signed.js";
 import { must, sign, verify } from "../records/signed.js";
 import { deriveGrantKey, sealGrantKey } from "../sealing/grant-key.js";
-import type { Unlocked } from "./account.js";
 import { OwnerAccount } from "./account.js";
 import { envelopeFor } from "./covering.js";
 import type { OwnItem, WrittenEnvelope } from "./items.js";
@@ -72,7 +71,6 @@ export class Owner {
 
   private constructor(
     readonly account: OwnerAccount,
-    private readonly unlocked: Unlocked,
     private readonly fee: number,
     private readonly stored: OwnerItems,
   ) {
@@ -84,10 +82,9 @@ export class Owner {
     const vault = new Connection(url, options.fetch);
     const trust = await pinTrust(vault, memory, options.trust);
     const account = new OwnerAccount(vault, memory, trust, options.clock ?? (() => new Date()));
-    const unlocked = await account.create();
+    await account.create();
     const fee = (await vault.get("/v1/vault")).whole("fee");
-    const journal = new Journal(account, unlocked);
-    return new Owner(account, unlocked, fee, new OwnerItems(account, unlocked, journal));
+    return new Owner(account, fee, new OwnerItems(account, new Journal(account)));
   }
 
   // -- items ---------------------------------------------------------------------------
@@ -101,7 +98,7 @@ export class Owner {
       );
       return this.stored.write(kind, period, columns, async (item) => {
         const made = await Promise.all(
-          standing.map((grant) => envelopeFor(grant, this.unlocked.roots, item)),
+          standing.map((grant) => envelopeFor(grant, this.account.unlocked.roots, item)),
         );
         return made.filter((envelope) => envelope !== null);
       });
@@ -115,7 +112,7 @@ export class Owner {
    */
   async importExport(files: readonly ExportFile[]): Promise<ImportSummary & { readonly written: number }> {
     const { readExport, mergeTables } = await import("../importers/index.js");
-    const { identity } = this.unlocked;
+    const { identity } = this.account.unlocked;
     const { tables, summary } = await readExport(files, await identity.recordSecret(), this.account.clock());
     const known = new Set(await this.items());
     let written = 0;
@@ -150,10 +147,15 @@ export class Owner {
   async connect(partner: string, kid?: string): Promise<string> {
     const { vault, memory } = this.account;
     await fetchPartner(vault, memory, partner, kid);
-    const key = await this.unlocked.identity.signingKeyFor(partner);
+    const key = await this.account.unlocked.identity.signingKeyFor(partner);
     let pairing = await memory.get(`pairing/${partner}`);
     if (pairing === undefined) {
-      const said = { account: this.unlocked.account, partner, owner_key: key.publicKey, time: this.#now() };
+      const said = {
+        account: this.account.unlocked.account,
+        partner,
+        owner_key: key.publicKey,
+        time: this.#now(),
+      };
       pairing = (await sign(PAIRING, said, key)).jws;
       await memory.keep({ [`pairing/${partner}`]: pairing });
     }
@@ -184,14 +186,14 @@ export class Owner {
       if (!kids.includes(kid)) partner = await fetchPartner(vault, memory, said.partner, kid);
       return partner.map((entry) => entry.record.sign_key);
     });
-    const ours = (await this.unlocked.identity.signingKeyFor(ask.record.partner)).kid;
+    const ours = (await this.account.unlocked.identity.signingKeyFor(ask.record.partner)).kid;
     must(ask.record.vault === trust.vault && ask.record.owner === ours, "an ask for another owner or vault");
     return { ...ask, partner };
   }
 
   /** Say no, without a reason. */
   async deny(ask: ReceivedAsk): Promise<void> {
-    const key = await this.unlocked.identity.signingKeyFor(ask.record.partner);
+    const key = await this.account.unlocked.identity.signingKeyFor(ask.record.partner);
     const denial = await sign(DENIAL, { ask: ask.hash, owner_key: key.publicKey, time: this.#now() }, key);
     await this.account.put("POST", "/v1/denials", { denial: denial.jws });
   }
@@ -232,10 +234,13 @@ export class Owner {
     { terms, text, language }: Preview,
   ): Promise<{ readonly grant: Signed<Grant>; readonly shares: readonly Uint8Array[] }> {
     const { partner } = ask.record;
-    const [key, entry] = [await this.unlocked.identity.signingKeyFor(partner), newest(ask.partner).record];
+    const [key, entry] = [
+      await this.account.unlocked.identity.signingKeyFor(partner),
+      newest(ask.partner).record,
+    ];
     const [id, now] = [random(16), this.account.clock()];
     const parties = { partner, ownerKid: fromBase64url(key.kid) };
-    const grantKey = await deriveGrantKey(this.unlocked.newest, id, 1);
+    const grantKey = await deriveGrantKey(this.account.unlocked.newest, id, 1);
     const { shares, commitment } = await sealGrantKey(grantKey, fromBase64url(entry.sealing_key), parties);
     const holders = commitment.shares.map((share) => ({
       name: this.account.trust.vault,
@@ -278,7 +283,7 @@ export class Owner {
     const made = [];
     for (const item of await this.items()) {
       const { stored, version } = await this.stored.open(item);
-      const envelope = await envelopeFor(grant, this.unlocked.roots, stored);
+      const envelope = await envelopeFor(grant, this.account.unlocked.roots, stored);
       if (envelope !== null) made.push({ ...envelope, item, version });
     }
     return made;
@@ -289,7 +294,7 @@ export class Owner {
     const rows = await this.account.list("/v1/grants");
     const given = rows.map(async (row) => {
       const grant = await verifyGrant(row.record("grant"));
-      const ours = (await this.unlocked.identity.signingKeyFor(grant.record.partner)).kid;
+      const ours = (await this.account.unlocked.identity.signingKeyFor(grant.record.partner)).kid;
       must(grant.kid === ours && grant.hash === row.hash("hash"), "a grant that this owner did not sign");
       return { ...grant, state: row.text("state"), uses: row.whole("uses"), escrow: row.whole("escrow") };
     });
@@ -303,7 +308,7 @@ export class Owner {
    */
   async revoke(grant: GivenGrant, erase = true): Promise<Signed<Receipt>> {
     const { memory, trust } = this.account;
-    const key = await this.unlocked.identity.signingKeyFor(grant.record.partner);
+    const key = await this.account.unlocked.identity.signingKeyFor(grant.record.partner);
     let jws = await memory.get(`revocation/${grant.hash}`);
     if (jws === undefined) {
       const said = { grant: grant.hash, erase, uses: grant.uses, time: this.#now() };
@@ -325,7 +330,7 @@ export class Owner {
 
   /** A statement made now, checked against every receipt and every micro earned. */
   async statement(): Promise<Signed<Statement>> {
-    return this.#receipts.statement(await this.grants(), this.unlocked.account);
+    return this.#receipts.statement(await this.grants(), this.account.unlocked.account);
   }
 
   /** The proof file of a receipt, checked as a stranger would. Refused with `not-yet` until it is in a checkpoint. */

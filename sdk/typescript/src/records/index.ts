@@ -2,6 +2,7 @@
 
 export * from "./account-chain.js";
 export * from "./consent.js";
+export { JournalWalk, verifyManifest } from "./journal.js";
 export * from "./kinds.js";
 export { MOST_ENTRIES as MOST_PARTNER_ENTRIES, verifyPartner, verifySigner } from "./parties.js";
 export * from "./receipts.js";

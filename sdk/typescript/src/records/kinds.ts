@@ -166,6 +166,7 @@ export const ACCOUNT = kind("account", null, {
   sealing_key: shape.sealingKey,
   generation: shape.count,
   root_commitment: shape.hash,
+  journal: shape.hashOrNull,
   ...signedAt,
 });
 export type Account = RecordOf<typeof ACCOUNT>;
@@ -183,6 +184,7 @@ export const MANIFEST = kind("manifest", null, {
   account: shape.id,
   seq: shape.ordinal,
   prev: shape.hashOrNull,
+  chain: shape.hash,
   collection: shape.id,
   item: shape.id,
   version: shape.ordinal,

@@ -20,6 +20,7 @@ export interface RecordVector {
   readonly history?: readonly string[];
   readonly hashes?: readonly string[];
   readonly lockers?: readonly string[];
+  readonly journal?: readonly string[];
   readonly pinned?: string;
   readonly kid?: string;
   readonly owner_link?: unknown;
@@ -57,6 +58,13 @@ async function readOne(vector: RecordVector, kind: records.AnyKind): Promise<Sig
 }
 
 async function checkHistory(vector: RecordVector, history: readonly string[]): Promise<string | undefined> {
+  if (vector.journal !== undefined) {
+    const walk = new records.JournalWalk(await records.verifyAccount(history));
+    const hashes: string[] = [];
+    for (const raw of vector.journal) hashes.push((await walk.step(raw)).hash);
+    walk.end();
+    return difference(hashes, vector.hashes);
+  }
   if (vector.noun === "account") {
     const chain = await records.verifyAccount(history);
     const found = {
