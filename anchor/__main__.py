@@ -11,11 +11,13 @@ import argparse
 import json
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from anchor.chain.finality import Finality
+from anchor.chain.port import HASH_BYTES
 from anchor.chain.standing import Standing
 from anchor.errors import AnchorError, FormatError, ProofError
 from anchor.explained import explained
@@ -33,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         ask = asking(options.rpc, options.finality) if options.rpc else None
-        verdicts = check(options.files, options.trust, explain=options.explain, ask=ask)
+        verdicts = check(options.files, options.trust, explain=options.explain, ask=ask, blocks=options.block)
     except (OSError, AnchorError) as error:
         sys.stderr.write(f"cannot check: {reason(error)}\n")
         return USAGE
@@ -60,17 +62,23 @@ def asking(url: str, finality: str) -> Ask:
 
 
 def check(
-    files: Sequence[Path], trust_file: Path, *, explain: bool = False, ask: Ask | None = None
+    files: Sequence[Path],
+    trust_file: Path,
+    *,
+    explain: bool = False,
+    ask: Ask | None = None,
+    blocks: Sequence[bytes] = (),
 ) -> list[dict[str, Any]]:
     """A verdict for each file: ``proved``, what it says in ``words``, and the facts of ``as_json``.
 
+    ``blocks`` are hashes of blocks the reader believes, besides those of the trust file.
     With ``ask``, what is not on the chain is not proved, and neither is a file without an anchor.
 
     Raises:
         OSError: if a file can't be read.
         FormatError: if the trust file is malformed, or a file is longer than any proof.
     """
-    trust = read_trust(_read(trust_file, TRUST_BYTES_MAX))
+    trust = _believing(read_trust(_read(trust_file, TRUST_BYTES_MAX)), blocks)
     read = [(path, _read(path, PROOF_BYTES_MAX)) for path in files]
     return [_verdict(path, raw, trust, ask, explain=explain) for path, raw in read]
 
@@ -102,6 +110,14 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("files", nargs="+", type=Path, metavar="FILE", help="a proof file")
     check.add_argument("--trust", required=True, type=Path, help="the trust file: whom you believe")
     check.add_argument("--explain", action="store_true", help="show each step with its hashes")
+    check.add_argument(
+        "--block",
+        action="append",
+        default=[],
+        type=_hash,
+        metavar="HASH",
+        help="a block of the chain you believe",
+    )
     check.add_argument("--rpc", metavar="URL", help="ask this node whether the anchored root stands there")
     check.add_argument(
         "--finality", default="tag:finalized", metavar="RULE", help="when a block is final to you"
@@ -116,6 +132,21 @@ def _read(path: Path, most: int) -> bytes:
     if len(raw) > most:
         raise FormatError(f"{path.name} has more than {most} bytes")
     return raw
+
+
+def _believing(trust: Trust, blocks: Sequence[bytes]) -> Trust:
+    if not blocks:
+        return trust
+    if trust.chain is None:
+        raise FormatError("the trust file names no chain that a block could be of")
+    return replace(trust, chain=replace(trust.chain, blocks=(*trust.chain.blocks, *blocks)))
+
+
+def _hash(text: str) -> bytes:
+    value = bytes.fromhex(text.removeprefix("0x"))
+    if len(value) != HASH_BYTES:
+        raise ValueError("a block's hash has 32 bytes")
+    return value
 
 
 def _verdict(path: Path, raw: bytes, trust: Trust, ask: Ask | None, *, explain: bool) -> dict[str, Any]:

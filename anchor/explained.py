@@ -6,6 +6,9 @@ shown what it compared, not decided whether it holds.
 
 from collections.abc import Iterator
 
+from anchor.chain.header import read_header
+from anchor.chain.port import log_id_of
+from anchor.chain.proven import storage_slot
 from anchor.keys import kid_of
 from anchor.merkle import leaf_hash, node_hash
 from anchor.note import Note
@@ -16,7 +19,7 @@ from anchor.verify import Verified
 
 
 def explained(raw: bytes, verified: Verified, trust: Trust) -> str:
-    """The seven steps of ``anchor.verify``, several lines each."""
+    """The eight steps of ``anchor.verify``, several lines each."""
     proof = read_proof(raw)
     steps = (
         _form(raw, proof),
@@ -26,6 +29,7 @@ def explained(raw: bytes, verified: Verified, trust: Trust) -> str:
         _asked(proof, verified),
         _terms(verified),
         _anchor(verified, trust),
+        _block(proof, verified, trust),
     )
     return "\n".join(
         f"({number}) {line}" if first else f"    {line}"
@@ -116,3 +120,18 @@ def _anchor(verified: Verified, trust: Trust) -> Iterator[str]:
     yield "the vault signed that this root stands in the contract of the trust file"
     yield f"chain {anchor.chain_id}, contract 0x{anchor.contract.hex()}, size {anchor.size}"
     yield f"the anchored root                    {anchor.root.hex()}"
+
+
+def _block(proof: Proof, verified: Verified, trust: Trust) -> Iterator[str]:
+    found, chain = verified.chain, proof.materials.chain
+    if found is None or chain is None or trust.chain is None:
+        yield "no block goes with it"
+        return
+    slot = storage_slot(log_id_of(verified.checkpoint.origin), verified.checkpoint.size)
+    yield f"the block holds the root, and is {found.basis}"
+    yield f"header of {len(chain.header)} bytes, its hash        {found.hash.hex()}"
+    yield f"its state root                       {read_header(chain.header).state_root.hex()}"
+    yield f"{len(chain.account)} nodes to the trusted contract       {trust.chain.contract.hex()}"
+    yield f"its code's hash, as in the trust file {trust.chain.code_hash.hex()}"
+    yield f"{len(chain.storage)} nodes to its storage slot       {slot.hex()}"
+    yield f"the root there                       {verified.checkpoint.root.hex()}"

@@ -3,13 +3,16 @@
 It names what is not proved as well, and calls a development chain one.
 """
 
+from datetime import UTC, datetime
 from typing import Any
 
+from anchor.chain.proven import Proven
 from anchor.chain.standing import Standing
 from anchor.encoding import to_base64url
+from anchor.note import TIME_MAX
 from anchor.records.anchored import Anchor
 from anchor.records.shape import write_time
-from anchor.records.trust import Trust
+from anchor.records.trust import ChainTrust, Trust
 from anchor.records.usage import Receipt
 from anchor.verify import Verified
 
@@ -18,6 +21,7 @@ NOT_PROVED = (
     "what the partner did with it afterwards",
     "that no other use happened: for that, see the owner's chain of receipts",
 )
+DEVELOPMENT = "this is a DEVELOPMENT chain: it proves nothing to anybody but its operator"
 MICROS = 1_000_000
 
 
@@ -62,6 +66,8 @@ def _logged(verified: Verified, trust: Trust) -> list[str]:
 
 
 def _anchored(verified: Verified, trust: Trust) -> list[str]:
+    if verified.chain is not None and trust.chain is not None:
+        return _proven(verified.chain, trust.chain)
     if verified.anchor is None or trust.chain is None:
         return ["  not anchored on a chain"]
     anchor = verified.anchor.record
@@ -70,8 +76,33 @@ def _anchored(verified: Verified, trust: Trust) -> list[str]:
     )
     lines = [f"  the vault says: anchored in {place}, transaction 0x{anchor.transaction.hex()}"]
     if anchor.development:
-        return [*lines, "  this is a DEVELOPMENT chain: it proves nothing to anybody but its operator"]
+        return [*lines, f"  {DEVELOPMENT}"]
     return [*lines, "  ask a node of that chain if you do not want to take the vault's word for it"]
+
+
+def _proven(found: Proven, trusted: ChainTrust) -> list[str]:
+    chain = f"{trusted.name} (chain {trusted.id})"
+    lines = [
+        f"  block {found.number} of {chain} holds this root: computed, nobody was asked",
+        f"  the block's hash is 0x{found.hash.hex()}",
+    ]
+    lines += {
+        "pinned": ["  your trust file names this very block"],
+        "sealed": [
+            f"  sealed by {found.seals} of the {len(set(trusted.validators))} validators of your trust file"
+        ],
+        "named": [
+            "  that this block is part of the chain is the vault's word alone:",
+            "  compare its hash with a source you believe, or name it with --block",
+        ],
+    }[found.basis]
+    if trusted.development:
+        return [*lines, f"  {DEVELOPMENT}"]
+    return [*lines, f"  by the clock of that chain the root existed at {_clock(found.time)}"]
+
+
+def _clock(seconds: int) -> str:
+    return write_time(datetime.fromtimestamp(min(seconds, TIME_MAX), UTC))
 
 
 def standing_in_words(standing: Standing) -> str:
@@ -106,7 +137,18 @@ def as_json(verified: Verified, trust: Trust) -> dict[str, Any]:
         "witnesses": [one.witness.name for one in verified.cosignatures],
         "quorum": trust.quorum,
         "anchor": None if verified.anchor is None else _anchor_json(verified.anchor.record),
+        "block": None if verified.chain is None else _block_json(verified.chain),
         "not_proved": list(NOT_PROVED),
+    }
+
+
+def _block_json(found: Proven) -> dict[str, Any]:
+    return {
+        "number": found.number,
+        "hash": f"0x{found.hash.hex()}",
+        "time": _clock(found.time),
+        "basis": found.basis,
+        "seals": found.seals,
     }
 
 

@@ -12,6 +12,7 @@ the owner's chain (docs/spec/statement.md).
 
 from dataclasses import dataclass
 
+from anchor.chain.proven import Proven, verify_chain_proof
 from anchor.errors import ProofError, SignatureError
 from anchor.keys import kid_of
 from anchor.note import Cosignature
@@ -38,6 +39,7 @@ class Verified:
     checkpoint: Checkpoint
     cosignatures: tuple[Cosignature, ...]
     anchor: Signed[Anchor] | None
+    chain: Proven | None
 
 
 def verify(raw: bytes, trust: Trust) -> Verified:
@@ -51,6 +53,7 @@ def verify(raw: bytes, trust: Trust) -> Verified:
         pins or one that followed it; or the owner signed the revocation.
     (6) The receipt keeps to the grant's terms and to what the use asked for.
     (7) The anchor, if there is one, is signed by the vault and is of this checkpoint.
+    (8) The block, if there is one, is vouched for, and holds the checkpoint's root.
 
     Raises:
         FormatError: at (1), or for any record that is malformed.
@@ -66,6 +69,7 @@ def verify(raw: bytes, trust: Trust) -> Verified:
     revocation = _revocation(materials, receipt, grant)
     verify_terms(receipt.record, grant.record, use.record if use else None, trust.vault)  # (6)
     anchor = _anchor(materials, included.checkpoint, trust)  # (7)
+    chain = _chain(materials, included.checkpoint, trust, anchor)  # (8)
     return Verified(
         receipt,
         grant,
@@ -75,6 +79,7 @@ def verify(raw: bytes, trust: Trust) -> Verified:
         included.checkpoint,
         included.cosignatures,
         anchor,
+        chain,
     )
 
 
@@ -179,3 +184,13 @@ def _anchor(materials: Materials, checkpoint: Checkpoint, trust: Trust) -> Signe
     if (said.chain_id, said.contract, said.development) != (chain.id, chain.contract, chain.development):
         raise ProofError("the anchor stands on another chain or contract than the trust file names")
     return anchor
+
+
+def _chain(
+    materials: Materials, checkpoint: Checkpoint, trust: Trust, anchor: Signed[Anchor] | None
+) -> Proven | None:
+    if materials.chain is None:
+        return None
+    if trust.chain is None:
+        raise ProofError("the trust file names no chain, the proof does")
+    return verify_chain_proof(materials.chain, checkpoint, trust.chain, anchor.record if anchor else None)

@@ -6,7 +6,7 @@ import hmac
 import queue
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TypeVar
 
@@ -130,13 +130,14 @@ class Service:
 
     async def trust(self) -> Trust:
         """The trust file of this vault as it is now."""
+        chain = await self.read(current_chain)
         return Trust(
             vault=self.settings.origin,
             keys=(self.keys.records.public,),
             log=self.keys.log.verifier.vkey,
             quorum=self.settings.witness_quorum,
             witnesses=tuple(self.settings.witness_keys.split()),
-            chain=await self.read(current_chain),
+            chain=replace(chain, validators=self.settings.validators) if chain else None,
         )
 
     def close(self) -> None:

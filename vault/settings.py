@@ -13,11 +13,13 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from anchor.errors import FormatError
 from anchor.records.shape import DOMAIN
+from anchor.records.trust import VALIDATORS_MAX
 from vault.errors import Malformed
 
 TOKEN_LENGTH_MIN = 24
 TEST_ORIGIN = "test."
 """Every record of a test vault names it, so none can be taken for one of a live vault."""
+ADDRESS_BYTES = 20
 
 
 class Settings(BaseSettings):
@@ -56,6 +58,9 @@ class Settings(BaseSettings):
     )
     chain_key: SecretStr = Field(default=SecretStr(""), description="Secret key that writes anchors, 0x….")
     chain_finality: str = Field(default="depth:2", description="tag:finalized, depth:<n>, bft or none.")
+    chain_validators: str = Field(
+        default="", description="Accounts, 0x…, that seal the chain's blocks (QBFT), for the trust file."
+    )
     anchor_seconds: int = Field(
         default=600, ge=0, description="Anchor when the oldest unanchored entry is this old."
     )
@@ -85,10 +90,25 @@ class Settings(BaseSettings):
             raise ValueError(f"PLANETVAULT_ORIGIN begins with {TEST_ORIGIN} in test mode, and only then")
         if len(self.witness_urls.split()) not in {0, len(self.witness_keys.split())}:
             raise ValueError("PLANETVAULT_WITNESS_URLS has one URL for each of PLANETVAULT_WITNESS_KEYS")
+        self._check_validators()
         token = self.operator_token.get_secret_value()
         if token and len(token) < TOKEN_LENGTH_MIN:
             raise ValueError(f"PLANETVAULT_OPERATOR_TOKEN has at least {TOKEN_LENGTH_MIN} characters")
         return self
+
+    def _check_validators(self) -> None:
+        try:
+            _ = self.validators
+        except ValueError as error:
+            raise ValueError("PLANETVAULT_CHAIN_VALIDATORS has accounts of 20 bytes, 0x… each") from error
+
+    @property
+    def validators(self) -> tuple[bytes, ...]:
+        """The accounts that seal the chain's blocks, 20 bytes each."""
+        accounts = tuple(bytes.fromhex(word.removeprefix("0x")) for word in self.chain_validators.split())
+        if len(accounts) > VALIDATORS_MAX or any(len(account) != ADDRESS_BYTES for account in accounts):
+            raise ValueError("an account has 20 bytes")
+        return accounts
 
     @property
     def database_url(self) -> str:

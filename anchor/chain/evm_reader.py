@@ -8,11 +8,13 @@ says, so that stranger asks two that do not belong to the log's operator.
 from functools import cached_property
 
 from anchor.chain import evm_contract as contract
+from anchor.chain.evm_proof import fetch_proof
 from anchor.chain.evm_rpc import Rpc, read_bytes, read_object, read_quantity, to_hex
 from anchor.chain.finality import Finality
 from anchor.chain.keccak import keccak256
 from anchor.chain.port import HASH_BYTES, Block, ChainIdentity, Head, Inclusion
 from anchor.errors import ChainError
+from anchor.records.chain_proof import ChainProof
 
 DEVELOPMENT_CHAIN_IDS = frozenset({1337, 31337})
 DEVELOPMENT_NODES = ("anvil", "hardhat", "ganache", "testrpc", "eth-tester")
@@ -109,6 +111,10 @@ class EvmReader:
             succeeded=read_quantity(found.get("status")) == 1,
             gas_used=read_quantity(found.get("gasUsed")),
         )
+
+    def prove(self, log_id: bytes, size: int, block: int) -> ChainProof | None:
+        """See ``ChainReader``."""
+        return fetch_proof(self.rpc, self.contract_address, log_id, size, block)
 
     def _ask(self, data: bytes) -> bytes:
         call = {"to": to_hex(self.contract_address), "data": to_hex(data)}

@@ -25,6 +25,7 @@ from anchor.chain.memory_ledger import (
 )
 from anchor.chain.port import Block, ChainIdentity, Head, Inclusion, SignedAnchor
 from anchor.errors import ChainError, ChainUnreachable
+from anchor.records.chain_proof import ChainProof
 
 BLOCK_SECONDS = 12
 GENESIS_TIME = 1_800_000_000
@@ -124,6 +125,11 @@ class MemoryChain:
             block = self._blocks[-1].block
             return Inclusion(tx_hash, block.number, block.hash, succeeded=True, gas_used=GAS_PER_ANCHOR)
         return found
+
+    def prove(self, log_id: bytes, size: int, block: int) -> ChainProof | None:  # noqa: ARG002 - as the port
+        """None: this chain keeps no tries."""
+        self._answer()
+        return None
 
     def next_nonce(self) -> int:
         """See ``Chain``."""

@@ -19,6 +19,7 @@ from typing import Protocol
 
 from anchor.chain.fees import Fees
 from anchor.errors import ChainError
+from anchor.records.chain_proof import ChainProof
 
 HASH_BYTES = 32
 SIZE_MAX = 2**63 - 1
@@ -110,6 +111,9 @@ class ChainReader(Protocol):
 
     def inclusion(self, tx_hash: bytes) -> Inclusion | None:
         """Where this transaction was included; None says only that the node knows of nothing."""
+
+    def prove(self, log_id: bytes, size: int, block: int) -> ChainProof | None:
+        """What shows offline that this block holds the root of this size; None: the node has none to give."""
 
 
 class Chain(ChainReader, Protocol):

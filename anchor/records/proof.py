@@ -3,7 +3,8 @@
 It is a ``c2sp.org/tlog-proof@v1`` whose extra line holds JSON::
 
     {"v":1,"receipt":"<JWS>","grant":"<JWS>","use":"<JWS>","revocation":null,
-     "partner_key":"<Ed25519 public key>","partner":[],"anchor":"<JWS>"}
+     "partner_key":"<Ed25519 public key>","partner":[],"anchor":"<JWS>",
+     "chain":{"header":"…","account":["…"],"storage":["…"]}}
 
 ``partner`` lists the partner's directory entries from the one that the grant pins onward,
 oldest first, if it changed keys since the grant; a receipt that closes a chain has a
@@ -15,11 +16,13 @@ from typing import Annotated
 
 from anchor.errors import FormatError
 from anchor.keys import verify_public_key
+from anchor.records.chain_proof import ChainProof
 from anchor.records.parties import ENTRIES_MAX
 from anchor.records.shape import (
     PublicKey,
     integer,
     many,
+    nested,
     nullable,
     pattern,
     read,
@@ -28,7 +31,7 @@ from anchor.records.shape import (
     write_json,
 )
 from anchor.records.signed import RECORD_BYTES_MAX
-from anchor.records.tlog_proof import TlogProof
+from anchor.records.tlog_proof import EXTRA_BYTES_MAX, TlogProof
 
 JWS = pattern(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+", RECORD_BYTES_MAX)
 Jws = Annotated[str, JWS]
@@ -47,6 +50,7 @@ class Materials:
     partner_key: PublicKey
     partner: Annotated[tuple[str, ...], many(JWS, 0, ENTRIES_MAX)]
     anchor: MaybeJws
+    chain: Annotated[ChainProof | None, nullable(nested(ChainProof))] = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +68,11 @@ def write_proof(materials: Materials, *, index: int, path: tuple[bytes, ...], ch
     """Put the parts into one file."""
     extra = write_json(write(materials))
     return Proof(materials, TlogProof(index=index, path=path, checkpoint=checkpoint, extra=extra))
+
+
+def fits(materials: Materials) -> bool:
+    """Whether a file has room for them."""
+    return len(write_json(write(materials))) <= EXTRA_BYTES_MAX
 
 
 def read_proof(raw: bytes) -> Proof:

@@ -77,6 +77,23 @@ def binary(size: int) -> Wire:
     return Wire(read, write)
 
 
+def blob(most: int) -> Wire:
+    """One to ``most`` bytes, as canonical base64url."""
+    longest = -(-most * 4 // 3)
+
+    def read(value: Any) -> bytes:
+        if type(value) is not str or not 0 < len(value) <= longest:
+            raise FormatError(f"expected 1 to {most} bytes as base64url")
+        return from_base64url(value)
+
+    def write(value: Any) -> str:
+        if type(value) is not bytes or not 0 < len(value) <= most:
+            raise FormatError(f"expected 1 to {most} bytes")
+        return to_base64url(value)
+
+    return Wire(read, write)
+
+
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 """Control characters, halves of surrogate pairs, and the marks that turn the reading direction,
 with which a name could show itself as another."""

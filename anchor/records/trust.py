@@ -8,7 +8,9 @@
      "log":"vault.example/log+9f3a…+AQ…",     the log's key, as a C2SP vkey
      "quorum":1,                              how many of the witnesses must have cosigned
      "witnesses":["w.example+51c2…+BA…"],     never one that the vault itself runs
-     "chain":{"id":31337,"name":"anvil","development":true,"contract":"<20 bytes>","code_hash":"<32 bytes>"}}
+     "chain":{"id":31337,"name":"anvil","development":true,"contract":"<20 bytes>","code_hash":"<32 bytes>",
+              "blocks":["<32 bytes>"],          blocks of that chain the reader believes, by their hashes
+              "validators":["<20 bytes>"]}}     who seals its blocks, if that is how it works (QBFT)
 """
 
 from dataclasses import dataclass
@@ -38,17 +40,21 @@ from anchor.records.shape import (
 
 TRUST_BYTES_MAX = 65_536
 KEYS_MAX = 64
+BLOCKS_MAX = 64
+VALIDATORS_MAX = 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChainTrust:
-    """The contract whose word counts: chain id, address, and the hash of its code."""
+    """The contract whose word counts, and the blocks and validators that are believed offline."""
 
     id: Ordinal
     name: Text80
     development: Boolean
     contract: Address
     code_hash: Hash
+    blocks: Annotated[tuple[bytes, ...], many(binary(32), 0, BLOCKS_MAX)] = ()
+    validators: Annotated[tuple[bytes, ...], many(binary(20), 0, VALIDATORS_MAX)] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

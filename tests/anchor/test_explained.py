@@ -27,13 +27,13 @@ def test_every_climb_ends_at_the_root(size: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["use", "use_anchored", "closing", "partner_rotated_before_the_grant_and_after"]
+    "name", ["use", "use_anchored", "closing", "block_sealed", "partner_rotated_before_the_grant_and_after"]
 )
-def test_the_seven_steps_are_told_with_their_hashes(name: str) -> None:
+def test_the_eight_steps_are_told_with_their_hashes(name: str) -> None:
     raw, trust = (FOLDER / f"{name}.tlog-proof").read_bytes(), read_trust(TRUST.read_bytes())
     verified = verify(raw, trust)
     told = explained(raw, verified, trust)
-    assert [line[:3] for line in told.split("\n") if line.startswith("(")] == [f"({n})" for n in range(1, 8)]
+    assert [line[:3] for line in told.split("\n") if line.startswith("(")] == [f"({n})" for n in range(1, 9)]
     for shown in (
         verified.receipt.hash,
         verified.receipt.entry,

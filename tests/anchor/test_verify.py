@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from anchor.errors import AnchorError, FormatError, ProofError, SignatureError
 from anchor.note import WitnessKey
-from anchor.records.trust import read_trust
+from anchor.records.trust import Trust, read_trust
 from anchor.verify import verify
 from tests.records.examples import key
-from tests.vectors.build_proofs import FOLDER, build
+from tests.vectors.build_proofs import FOLDER, TRUSTS, build
 
 TRUST = read_trust((FOLDER / "trust.json").read_bytes())
 EXPECTED: dict[str, str] = json.loads((FOLDER / "expectations.json").read_text())
@@ -21,6 +21,13 @@ ERRORS: dict[str, type[AnchorError]] = {
     "signature": SignatureError,
     "proof": ProofError,
 }
+
+
+ANCHORED = {"use_anchored", "block_sealed", "block_pinned_and_anchored", "block_named_by_the_vault"}
+
+
+def reader_of(name: str) -> Trust:
+    return read_trust((FOLDER / TRUSTS.get(name, "trust.json")).read_bytes())
 
 
 def proof(name: str) -> bytes:
@@ -33,20 +40,24 @@ def test_the_files_are_those_the_builder_writes() -> None:
 
 @pytest.mark.parametrize("name", [name for name, answer in EXPECTED.items() if answer == "ok"])
 def test_a_good_proof_returns_what_it_proves(name: str) -> None:
-    verified = verify(proof(name), TRUST)
+    verified = verify(proof(name), reader_of(name))
     assert verified.receipt.record.grant == verified.grant.hash
     assert (verified.use is None) == (verified.revocation is not None)
-    assert (verified.anchor is not None) == (name == "use_anchored")
+    assert (verified.anchor is not None) == (name in ANCHORED)
+    basis = verified.chain.basis if verified.chain else None
+    assert basis == next(
+        (each for each in ("pinned", "sealed", "named") if name.startswith(f"block_{each}")), None
+    )
 
 
 @pytest.mark.parametrize("name", [name for name, answer in EXPECTED.items() if answer != "ok"])
 def test_a_spoiled_proof_is_refused_for_what_is_wrong_with_it(name: str) -> None:
     with pytest.raises(AnchorError) as refused:
-        verify(proof(name), TRUST)
+        verify(proof(name), reader_of(name))
     assert type(refused.value) is ERRORS[EXPECTED[name]], refused.value
 
 
-@pytest.mark.parametrize("name", ["use_anchored", "closing", "partner_rotated_its_key"])
+@pytest.mark.parametrize("name", ["use_anchored", "closing", "partner_rotated_its_key", "block_pinned"])
 @given(data=st.data())
 def test_no_byte_of_a_proof_may_be_changed(name: str, data: st.DataObject) -> None:
     raw = proof(name)

@@ -3,7 +3,7 @@
 One story (tests/records/examples.py) goes into a small log; each scenario then takes
 its proof and spoils one thing. ``trust.json`` is what the reader brings, and
 ``expectations.json`` says what a verifier must answer to each file: ok, format,
-signature or proof.
+signature or proof. ``trusts.json`` says which files have another reader.
 """
 
 import json
@@ -12,13 +12,22 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from eth_keys.datatypes import PrivateKey
+
+from anchor.chain.header import read_header
+from anchor.chain.port import log_id_of
+from anchor.chain.rlp import write_rlp
 from anchor.log import Log, MemoryLogStore
+from anchor.merkle import TreeHead
 from anchor.note import NoteKey
+from anchor.records.chain_proof import ChainProof
 from anchor.records.proof import Materials, read_proof, write_proof
+from anchor.records.shape import write_json
 from anchor.records.signed import Record, Signed
 from anchor.records.tlog_proof import TlogProof
 from anchor.records.trust import ChainTrust, Trust
 from anchor.records.usage import Receipt
+from tests.anchor.chain.tries import SEALERS, VALIDATORS, State
 from tests.records.examples import (
     VAULT,
     at,
@@ -40,19 +49,53 @@ CHAIN = ChainTrust(
     code_hash=seed("code"),
 )
 
+PINNED, SEALED, BEFORE = 18, 19, 17
+"""The numbers of three blocks; the anchor's is the first."""
+
 _story = {noun: example.signed for noun, example in examples().items()}
 
 
 def trust() -> Trust:
-    """What the reader of every scenario believes."""
+    """What the reader of a scenario believes, unless ``TRUSTS`` says otherwise."""
+    return _trust_in(
+        replace(CHAIN, blocks=(read_header(_state().header(PINNED)).hash,), validators=VALIDATORS)
+    )
+
+
+def trust_in_no_block() -> Trust:
+    """The same, without a block or a validator."""
+    return _trust_in(CHAIN)
+
+
+TRUSTS = dict.fromkeys(
+    ("block_named_by_the_vault", "block_that_the_vault_does_not_name", "block_on_its_own"),
+    "trust_in_no_block.json",
+)
+"""Which scenarios have the other reader."""
+
+
+def _trust_in(chain: ChainTrust) -> Trust:
     return Trust(
         vault=VAULT,
         keys=(key("vault").public,),
         log=LOG.verifier.vkey,
         quorum=0,
         witnesses=(),
-        chain=CHAIN,
+        chain=chain,
     )
+
+
+def _state(root: bytes | None = None, **changes: Any) -> State:
+    """What the chain holds: the root of the story's log at its size, and that of another log."""
+    kept = {
+        (log_id_of(LOG.name), 6): root or _log(LOG, _story["receipt"])[1].root,
+        (seed("other"), 6): seed("r"),
+    }
+    return State(**({"contract": CHAIN.contract, "code_hash": CHAIN.code_hash, "roots": kept} | changes))
+
+
+def _block(header: bytes, state: State | None = None) -> ChainProof:
+    return (state or _state()).prove(log_id_of(LOG.name), 6, header)
 
 
 def _altered(kind: str, signer: str, **changes: Any) -> Signed[Any]:
@@ -76,12 +119,10 @@ def _proof(
     anchored: dict[str, Any] | None = None,
     logged: Signed[Any] | None = None,
     log_key: NoteKey = LOG,
+    block: ChainProof | None = None,
 ) -> bytes:
     """The proof of ``receipt`` as the fourth of six entries; ``logged`` is what stands there instead."""
-    log = Log(log_key.name, MemoryLogStore())
-    others = [_story[noun].entry for noun in ("partner", "grant", "statement", "revocation")]
-    entry = (logged or receipt).entry
-    head = log.append([*others[:3], entry, *others[3:], bytes(33)])
+    log, head = _log(log_key, logged or receipt)
     anchor = _anchor({"size": head.size, "root": head.root} | anchored) if anchored is not None else None
     materials = Materials(
         receipt=receipt.text,
@@ -91,6 +132,7 @@ def _proof(
         partner_key=key(signer).public,
         partner=tuple(one.text for one in partner),
         anchor=anchor.text if anchor else None,
+        chain=block,
     )
     return bytes(
         write_proof(
@@ -100,6 +142,12 @@ def _proof(
             checkpoint=log.checkpoint(head.size, log_key),
         )
     )
+
+
+def _log(key: NoteKey, logged: Signed[Any]) -> tuple[Log, TreeHead]:
+    log = Log(key.name, MemoryLogStore())
+    others = [_story[noun].entry for noun in ("partner", "grant", "statement", "revocation")]
+    return log, log.append([*others[:3], logged.entry, *others[3:], bytes(33)])
 
 
 def _second_entry() -> Signed[Any]:
@@ -120,6 +168,14 @@ def _spoiled(proof: bytes, materials: Materials) -> bytes:
     return bytes(
         write_proof(materials, index=inclusion.index, path=inclusion.path, checkpoint=inclusion.checkpoint)
     )
+
+
+def _rewritten(proof: bytes, field: str, value: Any) -> bytes:
+    """The same file with a field of its block written as no writer here would."""
+    inclusion = TlogProof.parse(proof)
+    extra = json.loads(inclusion.extra or b"")
+    extra["chain"][field] = value
+    return bytes(replace(inclusion, extra=write_json(extra)))
 
 
 def _anchor(changes: dict[str, Any]) -> Signed[Record]:
@@ -157,6 +213,16 @@ def _good() -> Iterator[tuple[str, bytes]]:
         ),
     )
 
+    yield "block_pinned", _proof(block=_block(_state().header(PINNED)))
+    yield "block_pinned_and_anchored", _proof(anchored={}, block=_block(_state().header(PINNED)))
+    yield "block_sealed", _proof(anchored={}, block=_block(_state().sealed(SEALED, SEALERS)))
+    yield "block_sealed_by_three_of_four", _proof(block=_block(_state().sealed(SEALED, SEALERS[1:], 0)))
+    named = _state().header(BEFORE)
+    yield (
+        "block_named_by_the_vault",
+        _proof(anchored={"block": BEFORE, "block_hash": read_header(named).hash}, block=_block(named)),
+    )
+
 
 def _format() -> Iterator[tuple[str, bytes]]:
     plain = _proof()
@@ -166,6 +232,13 @@ def _format() -> Iterator[tuple[str, bytes]]:
     yield "no_extra", head + b"\n" + rest.partition(b"\n")[2]
     yield "use_and_revocation", _proof(revocation=_story["revocation"])
     yield "neither_use_nor_revocation", _proof(use=None)
+    header = _state().header(PINNED)
+    yield "block_header_followed_by_a_byte", _proof(block=_block(header + b"\0"))
+    yield "block_header_of_fourteen_fields", _proof(block=_block(write_rlp([bytes(32)] * 14)))
+    yield "block_header_under_clique", _proof(block=_block(_state().header(PINNED, bytes(97))))
+    path = _block(header)
+    yield "block_without_a_path", _rewritten(_proof(block=path), "storage", [])
+    yield "block_with_an_empty_node", _rewritten(_proof(block=path), "storage", [""])
     yield "trailing_line", plain + b"\n"
     yield "index_with_leading_zero", plain.replace(b"index 3", b"index 03")
 
@@ -181,6 +254,11 @@ def _signature() -> Iterator[tuple[str, bytes]]:
     yield (
         "grant_not_by_the_owner_key_it_carries",
         _proof(_follow_up(_story["use"], forged := _altered("grant", "not alice")), grant=forged),
+    )
+    spoiled = (5).to_bytes(32) + (1).to_bytes(32) + b"\0"
+    yield (
+        "block_with_a_seal_that_no_key_made",
+        _proof(block=_block(_state().sealed(SEALED, SEALERS, spoil=spoiled))),
     )
     yield "anchor_by_another_key", _proof(anchored={"signer": "not the vault"})
     yield (
@@ -250,11 +328,37 @@ def _contradiction() -> Iterator[tuple[str, bytes]]:
             revocation=_altered("revocation", "alice for acme", uses=0),
         ),
     )
+    yield from _blocks()
     yield "anchor_of_another_size", _proof(anchored={"size": 5})
     yield "anchor_of_another_root", _proof(anchored={"root": bytes(32)})
     yield "anchor_on_another_chain", _proof(anchored={"chain_id": 1})
     yield "anchor_in_another_contract", _proof(anchored={"contract": bytes(20)})
     yield "anchor_that_hides_a_development_chain", _proof(anchored={"development": False})
+
+
+def _blocks() -> Iterator[tuple[str, bytes]]:
+    pinned, state = _state().header(PINNED), _state()
+    whole = _block(pinned)
+    yield "block_of_nobody", _proof(block=_block(state.header(PINNED + 1)))
+    yield "block_sealed_by_two_of_four", _proof(block=_block(state.sealed(SEALED, SEALERS[:2])))
+    yield "block_sealed_by_one_three_times", _proof(block=_block(state.sealed(SEALED, SEALERS[:1] * 3)))
+    strangers = tuple(PrivateKey(seed(f"stranger {number}")) for number in range(4))
+    yield "block_sealed_by_strangers", _proof(block=_block(state.sealed(SEALED, strangers)))
+    named = state.header(BEFORE)
+    yield "block_that_the_vault_does_not_name", _proof(anchored={"block": BEFORE}, block=_block(named))
+    yield "block_on_its_own", _proof(block=_block(named))
+    other = _state(seed("another root"))
+    yield "block_that_holds_another_root", _proof(block=_block(other.sealed(SEALED, SEALERS), other))
+    code = _state(code_hash=seed("other code"))
+    yield "block_whose_contract_has_other_code", _proof(block=_block(code.sealed(SEALED, SEALERS), code))
+    yield "block_of_another_state", _proof(block=replace(whole, account=_block(b"", other).account))
+    yield "block_with_a_node_missing", _proof(block=replace(whole, account=whole.account[:-1]))
+    yield (
+        "block_with_a_node_too_many",
+        _proof(block=replace(whole, storage=(*whole.storage, whole.storage[-1]))),
+    )
+    size = replace(whole, storage=state.prove(seed("other"), 6, pinned).storage)
+    yield "block_that_shows_another_log", _proof(block=size)
 
 
 def build() -> dict[str, bytes]:
@@ -264,7 +368,9 @@ def build() -> dict[str, bytes]:
     files = {f"{name}.tlog-proof": file for name, (_, file) in answers.items()}
     expected = {name: answer for name, (answer, _) in sorted(answers.items())}
     files["expectations.json"] = (json.dumps(expected, indent=2) + "\n").encode()
+    files["trusts.json"] = (json.dumps(TRUSTS, indent=2) + "\n").encode()
     files["trust.json"] = bytes(trust())
+    files["trust_in_no_block.json"] = bytes(trust_in_no_block())
     return files
 
 

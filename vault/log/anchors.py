@@ -14,6 +14,7 @@ from anchor.records.anchored import Anchor as AnchorRecord
 from anchor.records.signed import Signed, sign
 from vault.db import Connection, reading
 from vault.log import guard
+from vault.log.chain_proofs import fetch_chain_proofs
 from vault.log.destination import Destination, Due
 from vault.log.leases import Lease
 from vault.log.outbox import SqlAnchorStore
@@ -51,7 +52,7 @@ class Anchoring:
         self._connection = connection
         self._to = destination
         self._origin = origin
-        self._key = key
+        self._key, self._lease = key, lease
         self._now = now
         verify_identity(destination.chain, destination.identity)
         self._store = SqlAnchorStore(connection, lease, destination.target, self._attest)
@@ -67,7 +68,9 @@ class Anchoring:
             LeaseLost: another worker took over.
         """
         moves = self._outbox.step(self._now)
-        return moves + self._outbox.step(self._now) if self._plan() else moves
+        moves += self._outbox.step(self._now) if self._plan() else []
+        fetch_chain_proofs(self._connection, self._to, self._key, self._lease)
+        return moves
 
     def audit(self) -> list[Anchor]:
         """Look at final anchors again; those the chain has lost.

@@ -10,17 +10,18 @@ held against four sizes, of the newest checkpoint of each kind::
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from anchor.records.consent import Grant, verify_grant
-from anchor.records.proof import Materials, Proof, write_proof
+from anchor.records.proof import Materials, Proof, fits, write_proof
 from anchor.records.signed import entry_of, named_kid
 from anchor.records.trust import ChainTrust
 from anchor.records.usage import Receipt, Use
 from anchor.tiles import Tree
 from vault.db import Transaction
 from vault.errors import NotFound
+from vault.log.chain_proofs import stored_proof
 from vault.log.store import AnchorRecords, Checkpoints, Cosignatures, Entries, Receipted, Stored, Tiles
 
 State = Literal["recorded", "committed", "witnessed", "anchored", "final"]
@@ -89,7 +90,7 @@ class Proofs:
         if checkpoint is None or index is None or index >= checkpoint.size:
             raise NotYet(_NOT_ANCHORED if anchored else self._not_committed(index))
         path = Tree(self._tiles.tile, checkpoint.size).inclusion(index)
-        materials = self._materials(stored, self._anchors.at(checkpoint.size))
+        materials = self._anchored_materials(stored, checkpoint.size)
         return write_proof(materials, index=index, path=path, checkpoint=self._cosignatures.on(checkpoint))
 
     def places(self, receipts: Iterable[bytes]) -> dict[bytes, Place]:
@@ -132,6 +133,13 @@ class Proofs:
         if row is None:
             raise NotFound("there is no such receipt")
         return _Stored(*row)
+
+    def _anchored_materials(self, stored: _Stored, size: int) -> Materials:
+        """With the anchor of this size and, if there is room left in a proof file, what its chain shows."""
+        anchor, kept = self._anchors.at(size) or (None, None)
+        materials = self._materials(stored, anchor)
+        whole = replace(materials, chain=stored_proof(kept))
+        return whole if fits(whole) else materials
 
     def _materials(self, stored: _Stored, anchor: bytes | None) -> Materials:
         grant = verify_grant(stored.grant).record

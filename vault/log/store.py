@@ -262,10 +262,10 @@ class AnchorRecords:
         self._transaction = transaction
         self._chain = {"chain_id": chain.id, "contract": chain.contract} if chain else None
 
-    def at(self, size: int) -> bytes | None:
-        """The signed anchor of the checkpoint of exactly this size."""
-        row = self._first("SELECT raw", "AND size = :size", size=size)
-        return row[0] if row else None
+    def at(self, size: int) -> tuple[bytes, bytes | None] | None:
+        """The signed anchor of the checkpoint of exactly this size, and its chain proof as it is kept."""
+        row = self._first("SELECT raw, chain_proof", "AND size = :size", size=size)
+        return (row[0], row[1]) if row else None
 
     def newest_size(self) -> int:
         """The size of the newest checkpoint that stands there; 0 before the first."""

@@ -128,5 +128,6 @@ anchor_records = Table(
     number("chain_id"),
     binary("contract"),
     binary("raw"),
+    binary("chain_proof", null=True),
     Index("anchor_records_contract", "chain_id", "contract", "size"),
 )

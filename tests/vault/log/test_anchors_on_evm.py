@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -92,6 +93,12 @@ def test_a_use_is_anchored_and_proved_on_a_real_node(sqlite_town: Town, tmp_path
     assert verified.anchor is not None
     assert "development chain" in verified.anchor.record.chain
     assert chain is not None
+    assert verified.chain is not None
+    assert (verified.chain.basis, verified.chain.hash) == ("named", verified.anchor.record.block_hash)
+    pinned = trust_of(settings, replace(chain, blocks=(verified.chain.hash,)))
+    alone = verify(file, pinned).chain
+    assert alone is not None
+    assert alone.basis == "pinned"
     reader = EvmReader(anvil.node, chain.contract, Finality("none"))
     assert reader.root_at(log_id_of(LOG_ORIGIN), 2) == verified.checkpoint.root
 

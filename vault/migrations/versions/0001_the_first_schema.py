@@ -70,6 +70,7 @@ def upgrade() -> None:
         sa.Column("chain_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("contract", sa.LargeBinary(), nullable=False),
         sa.Column("raw", sa.LargeBinary(), nullable=False),
+        sa.Column("chain_proof", sa.LargeBinary(), nullable=True),
         sa.PrimaryKeyConstraint("target", "size"),
     )
     with op.batch_alter_table("anchor_records", schema=None) as batch_op:

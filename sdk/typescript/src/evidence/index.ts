@@ -1,5 +1,6 @@
 /** Evidence: how a stranger can tell (docs/spec/log.md, checkpoint.md, proof.md, trust.md). */
 
+export type { ChainProof, Proven } from "./block.js";
 export * from "./checkpoint.js";
 export type { Tree } from "./merkle.js";
 export { leafHash, nodeHash, verifyConsistency, verifyInclusion } from "./merkle.js";

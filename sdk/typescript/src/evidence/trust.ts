@@ -16,7 +16,11 @@ const CHAIN = shape.object({
   development: shape.boolean,
   contract: shape.address,
   code_hash: shape.hash,
+  blocks: shape.list(shape.hash, 0, 64),
+  validators: shape.list(shape.address, 0, 64),
 });
+/** The contract whose word counts, and the blocks and validators that are believed offline. */
+export type ChainTrust = ReturnType<typeof CHAIN>;
 const TRUST = shape.object({
   v: shape.one,
   vault: shape.origin,

@@ -12,6 +12,7 @@ import * as shape from "../records/shape.js";
 import type { Signed } from "../records/signed.js";
 import { entryOf, MOST_RECORD_BYTES, must, verify } from "../records/signed.js";
 import { type Json, readJson } from "../records/strict-json.js";
+import { CHAIN_PROOF, type Proven, verifyChainProof } from "./block.js";
 import type { Checkpoint } from "./checkpoint.js";
 import { readTlogProof, verifyTlogProof } from "./tlog-proof.js";
 import type { Trust } from "./trust.js";
@@ -34,6 +35,7 @@ const MATERIALS = shape.object({
   partner_key: shape.publicKey,
   partner: shape.list(jws, 0, MOST_ENTRIES),
   anchor: shape.orNull(jws),
+  chain: shape.orNull(CHAIN_PROOF),
 });
 type Materials = ReturnType<typeof MATERIALS>;
 
@@ -48,6 +50,8 @@ export interface Verified {
   readonly checkpoint: Checkpoint;
   /** The vault's word that the checkpoint stands on a chain; its own word, until the chain is asked. */
   readonly anchor: Signed<Anchor> | null;
+  /** The block that was computed to hold the checkpoint's root, if one came with it. */
+  readonly chain: Proven | null;
 }
 
 /**
@@ -70,7 +74,8 @@ export async function verifyProof(file: Uint8Array, trust: Trust): Promise<Verif
   const revocation = await verifyClosing(materials, grant);
   const anchor = await verifyAnchor(materials, checkpoint, trust);
   verifyTerms(receipt, grant, { use, revocation });
-  return { receipt, grant, use, revocation, index: inclusion.index, checkpoint, anchor };
+  const chain = await verifyChain(materials, checkpoint, trust, anchor);
+  return { receipt, grant, use, revocation, index: inclusion.index, checkpoint, anchor, chain };
 }
 
 function readMaterials(extra: Uint8Array | null): Materials {
@@ -129,4 +134,15 @@ async function verifyAnchor(
   const trusted = chain_id === chain.id && contract === chain.contract && development === chain.development;
   must(trusted, "the anchor stands on another chain or contract than the trust file names");
   return anchor;
+}
+
+async function verifyChain(
+  materials: Materials,
+  checkpoint: Checkpoint,
+  trust: Trust,
+  anchor: Signed<Anchor> | null,
+): Promise<Proven | null> {
+  if (materials.chain === null) return null;
+  must(trust.chain !== null, "the trust file names no chain");
+  return verifyChainProof(materials.chain, checkpoint, trust.chain, anchor?.record ?? null);
 }

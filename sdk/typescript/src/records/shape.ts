@@ -45,6 +45,17 @@ function octets(size: number, what: string): Reader<string> {
   };
 }
 
+/** One to `most` bytes of any length. */
+export function blob(most: number): Reader<string> {
+  const letters = Math.ceil((most * 4) / 3);
+  return (value) => {
+    if (typeof value !== "string" || value.length === 0 || value.length > letters)
+      throw new FormatError(`not 1 to ${most} bytes`);
+    fromBase64url(value);
+    return value;
+  };
+}
+
 function whole(least: number, most: number, what: string): Reader<number> {
   return (value) => {
     if (typeof value !== "number" || !Number.isSafeInteger(value) || value < least || value > most)

@@ -7,11 +7,17 @@ import { runRecord } from "../vectors/records.js";
 import type { SealingVector } from "../vectors/sealing.js";
 import { runSealing } from "../vectors/sealing.js";
 
+interface ProofVector {
+  readonly name: string;
+  readonly expect: string;
+  readonly file: string;
+  readonly trust: string;
+}
+
 interface Vectors {
   readonly records: readonly RecordVector[];
   readonly sealing: readonly SealingVector[];
-  readonly proofs: readonly { readonly name: string; readonly expect: string; readonly file: string }[];
-  readonly trust: string;
+  readonly proofs: readonly ProofVector[];
 }
 
 async function each<T>(vectors: readonly T[], run: (vector: T) => Promise<Outcome>): Promise<Outcome[]> {
@@ -21,11 +27,11 @@ async function each<T>(vectors: readonly T[], run: (vector: T) => Promise<Outcom
 }
 
 async function runAll(): Promise<Record<string, Outcome[]>> {
-  const { records, sealing, proofs, trust } = (await (await fetch("/vectors")).json()) as Vectors;
+  const { records, sealing, proofs } = (await (await fetch("/vectors")).json()) as Vectors;
   const encoder = new TextEncoder();
   return {
     records: await each(records, runRecord),
-    proofs: await each(proofs, ({ name, expect, file }) =>
+    proofs: await each(proofs, ({ name, expect, file, trust }) =>
       runProof(name, expect, encoder.encode(file), trust),
     ),
     sealing: await each(sealing, runSealing),

@@ -13,6 +13,8 @@ export async function runProof(
   const reader = await readTrust(trust);
   return outcomeOf(name, expected, async () => {
     const verified = await verifyProof(file, reader);
+    const basis = /^block_(pinned|sealed|named)/.exec(name)?.[1];
+    if (verified.chain?.basis !== basis) return "another basis";
     if (verified.grant.hash !== verified.receipt.record.grant) return "another grant";
     return (verified.use === null) === (verified.revocation === null)
       ? "neither use nor revocation"
