@@ -8,12 +8,14 @@ from typing import Any
 
 import structlog
 from fastapi import APIRouter, FastAPI, Response
+from fastapi.telemetry import TelemetryConfig
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from vault import shown
 from vault.accounts.api import router as accounts
 from vault.asks.api import router as asks
 from vault.db import DRIVER_ERRORS, Transaction
+from vault.direct import Direct
 from vault.errors import Unavailable
 from vault.grants.api import router as grants
 from vault.http import REFUSALS, Frame, Operator, Running, install_problems
@@ -37,6 +39,9 @@ ABOUT = """
 Sealed items in, signed receipts out. Everything that matters travels as a signed record, whose
 formats are in docs/spec; owners hold sessions, partners sign requests, uses carry their own signature.
 """
+
+WITHOUT_TELEMETRY: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False}
+"""What a vault counts is in ``vault/metrics.py``; nothing else leaves it, whatever its environment says."""
 
 logger = structlog.get_logger()
 about = APIRouter(tags=["vault"])
@@ -134,6 +139,7 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = now_utc) -> F
         redirect_slashes=False,
         responses=REFUSALS,
         generate_unique_id_function=operation_name,
+        telemetry=WITHOUT_TELEMETRY,
     )
     for router in (
         *(about, uses, accounts, items, asks, grants, receipts, payments, partners, webhooks),
@@ -141,6 +147,7 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = now_utc) -> F
     ):
         app.include_router(router)
     install_problems(app)
+    app.add_middleware(Direct, router=uses)
     app.add_middleware(Frame)
     app.add_middleware(Measured)
     return app

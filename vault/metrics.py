@@ -8,6 +8,7 @@ microseconds; what the database is asked for, it is asked at the scrape, by a re
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -102,6 +103,8 @@ class Metrics:
         self._uses = Counter(
             "planetvault_uses", "Uses by what became of them.", ("outcome",), registry=self.registry
         )
+        self._allowed = self._uses.labels("allowed")
+        self._timing = cache(lambda method, route, status: self._seconds.labels(method, route, str(status)))
         self._gauges = {
             name: Gauge(f"planetvault_{name}", about, registry=self.registry) for name, about in _GAUGES
         }
@@ -110,13 +113,13 @@ class Metrics:
     def request(self, method: str, route: str, status: int, seconds: float) -> None:
         """Count one answered request."""
         method = method if method in METHODS else "other"
-        self._seconds.labels(method, route, str(status)).observe(seconds)
+        self._timing(method, route, status).observe(seconds)
 
     def uses(self, answers: Sequence[object]) -> None:
         """Count uses that were allowed, and those refused by the word for why."""
         refused = [code_of(answer) for answer in answers if isinstance(answer, Exception)]
         if allowed := len(answers) - len(refused):
-            self._uses.labels("allowed").inc(allowed)
+            self._allowed.inc(allowed)
         for code in refused:
             self._uses.labels(code).inc()
 
