@@ -5,15 +5,17 @@ base64 (§4). Both are read canonically: a text that decodes but would not be
 written that way is refused, so that no two files mean the same thing.
 """
 
-from base64 import b64decode, b64encode, urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as Base64Error
+from binascii import a2b_base64, b2a_base64
 
 from anchor.errors import FormatError
+
+_TO_URL, _FROM_URL = bytes.maketrans(b"+/", b"-_"), bytes.maketrans(b"-_", b"+/")
 
 
 def to_base64url(value: bytes) -> str:
     """Write base64url without padding."""
-    return urlsafe_b64encode(value).rstrip(b"=").decode("ascii")
+    return b2a_base64(value, newline=False).translate(_TO_URL).rstrip(b"=").decode("ascii")
 
 
 def from_base64url(text: str) -> bytes:
@@ -23,7 +25,7 @@ def from_base64url(text: str) -> bytes:
         FormatError: for any text that ``to_base64url`` would not have written.
     """
     try:
-        value = urlsafe_b64decode(text + "=" * (-len(text) % 4))
+        value = a2b_base64(text.encode("ascii").translate(_FROM_URL) + b"=" * (-len(text) % 4))
     except (Base64Error, ValueError) as error:
         raise FormatError("not base64url") from error
     if to_base64url(value) != text:
@@ -33,7 +35,7 @@ def from_base64url(text: str) -> bytes:
 
 def to_base64(value: bytes) -> str:
     """Write padded base64."""
-    return b64encode(value).decode("ascii")
+    return b2a_base64(value, newline=False).decode("ascii")
 
 
 def from_base64(text: str) -> bytes:
@@ -43,7 +45,7 @@ def from_base64(text: str) -> bytes:
         FormatError: for any text that ``to_base64`` would not have written.
     """
     try:
-        value = b64decode(text, validate=True)
+        value = a2b_base64(text.encode("ascii"), strict_mode=True)
     except (Base64Error, ValueError) as error:
         raise FormatError("not base64") from error
     if to_base64(value) != text:
