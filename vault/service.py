@@ -24,7 +24,7 @@ from vault.partners.store import PartnerKey, Partners
 from vault.readiness import Readiness
 from vault.settings import Settings
 from vault.stores import Stores
-from vault.uses.flow import Answer, Sent, answer_sent
+from vault.uses.flow import Answer, Asked, Sent, answer_checked, check
 from vault.writer import Writer
 
 T = TypeVar("T")
@@ -110,7 +110,7 @@ class Service:
             ReadOnly: while this database is not the newest, or its log is halted.
         """
         self.readiness.verify_writable()
-        answers = await self._writer.together(self._uses, batch, len(batch))
+        answers = await self._writer.prepared(check, self._uses, batch, len(batch))
         self.metrics.uses(answers)
         return answers
 
@@ -155,8 +155,8 @@ class Service:
             self._readers.put(connection)
 
     def _uses(
-        self, transaction: Transaction, batches: Sequence[Sequence[Sent]]
+        self, transaction: Transaction, batches: Sequence[Sequence[Asked | AnchorError]]
     ) -> list[list[Answer | Refusal | AnchorError]]:
-        everything = [sent for batch in batches for sent in batch]
-        answers = iter(answer_sent(everything, Stores.of(transaction), self.issuer, self.clock()))
+        everything = [asked for batch in batches for asked in batch]
+        answers = iter(answer_checked(everything, Stores.of(transaction), self.issuer, self.clock()))
         return [[next(answers) for _ in batch] for batch in batches]

@@ -3,7 +3,8 @@
 A durable commit costs a quarter of a millisecond however much is in it, so whoever
 waits while one commit is on its way to the disk goes into the next one together.
 Work of one kind is handed over as a list, which lets a store answer for all of it
-with one statement. If a transaction fails, its work is done again one by one, so
+with one statement. What a piece of work can do before the transaction is done while
+others still arrive, who then go along. If a transaction fails, its work is done again one by one, so
 that a fault stays with the request that caused it; what a driver refused is tried a few
 times, since another process may have come in between.
 """
@@ -22,6 +23,7 @@ from vault.errors import Unavailable
 
 T = TypeVar("T")
 A = TypeVar("A")
+B = TypeVar("B")
 Handler = Callable[[Transaction, Sequence[A]], Sequence[T]]
 
 TOGETHER_MAX = 256
@@ -37,6 +39,7 @@ class _Work:
     handler: Handler[Any, Any]
     item: Any
     weight: int
+    first: Callable[[Any], Any]
     loop: asyncio.AbstractEventLoop
     future: asyncio.Future[Any]
 
@@ -60,10 +63,18 @@ class Writer:
         Raises:
             Unavailable: if the database can't be written to now; nothing was done.
         """
+        return await self.prepared(_as_it_is, handler, item, weight)
+
+    async def prepared(self, first: Callable[[B], A], handler: Handler[A, T], item: B, weight: int = 1) -> T:
+        """The same for what ``first`` makes of the item, by the writer's thread, before the transaction.
+
+        Raises:
+            Unavailable: if the database can't be written to now; nothing was done.
+        """
         if self._closing:
             raise Unavailable("this process is stopping")
         loop = asyncio.get_running_loop()
-        work = _Work(handler, item, weight, loop, loop.create_future())
+        work = _Work(handler, item, weight, first, loop, loop.create_future())
         self._waiting.append(work)
         loop.call_soon(self._wake.release)  # behind all that arrived with it, so that they go together
         result: T = await work.future
@@ -93,8 +104,10 @@ class Writer:
         taken: list[_Work] = []
         weight = 0
         while self._waiting and (not taken or weight + self._waiting[0].weight <= TOGETHER_MAX):
-            taken.append(self._waiting.popleft())
-            weight += taken[-1].weight
+            work = self._waiting.popleft()
+            if _is_prepared(work):
+                taken.append(work)
+                weight += work.weight
         return taken
 
     def _write(self, works: list[_Work]) -> None:
@@ -120,6 +133,19 @@ class Writer:
             except Exception as error:  # noqa: BLE001 - handed to the request that caused it
                 return error
         return result
+
+
+def _as_it_is(item: A) -> A:
+    return item
+
+
+def _is_prepared(work: _Work) -> bool:
+    try:
+        work.item = work.first(work.item)
+    except Exception as error:  # noqa: BLE001 - handed to the request that caused it
+        _answer([work], [error])
+        return False
+    return True
 
 
 def _in_one_transaction(connection: Connection, works: list[_Work]) -> list[Any]:

@@ -115,6 +115,44 @@ def test_heavy_work_goes_alone(writer: Writer) -> None:
     assert seen == [1, 1, 1, 1]
 
 
+def test_whoever_arrives_while_another_is_prepared_goes_along(writer: Writer) -> None:
+    arrived, seen = threading.Event(), []
+
+    def first(item: int) -> int:
+        assert arrived.wait(10) or item != 0
+        return item * 10
+
+    def handler(_transaction: Transaction, items: Sequence[int]) -> Sequence[int]:
+        seen.append(list(items))
+        return items
+
+    async def ask() -> list[int]:
+        early = asyncio.create_task(writer.prepared(first, handler, 0))
+        await asyncio.sleep(0.05)
+        late = asyncio.create_task(writer.prepared(first, handler, 1))
+        await asyncio.sleep(0)
+        arrived.set()
+        return [await early, await late]
+
+    assert asyncio.run(ask()) == [0, 10]
+    assert seen == [[0, 10]]
+
+
+def test_a_fault_while_preparing_stays_with_whoever_caused_it(writer: Writer, reader: Transaction) -> None:
+    def first(name: str) -> Callable[[Transaction], str]:
+        if name == "bad":
+            raise ValueError(name)
+        return adds(name)
+
+    def handler(transaction: Transaction, works: Sequence[Callable[[Transaction], str]]) -> list[str]:
+        return [work(transaction) for work in works]
+
+    works = [writer.prepared(first, handler, name) for name in ("a", "bad", "b")]
+    one, fault, other = asyncio.run(together(*works))
+    assert (one, type(fault), other) == ("a", ValueError, "b")
+    assert names(reader) == ["a", "b"]
+
+
 def test_a_handler_that_fails_for_one_still_answers_the_others(writer: Writer) -> None:
     def handler(_transaction: Transaction, items: Sequence[int]) -> list[int]:
         if 3 in items:

@@ -72,16 +72,9 @@ class Answer:
     items: tuple[Opened, ...] = ()
 
 
-def answer_sent(
-    batch: Sequence[Sent], stores: Stores, issuer: Issuer, now: datetime
-) -> list[Answer | Refusal | AnchorError]:
-    """Check who signed each use, and answer those that their partner signed.
-
-    By the writer's thread, which would otherwise contend for the interpreter with the one that checks.
-    """
-    checked = [_asked(sent) for sent in batch]
-    answers = iter(answer([one for one in checked if isinstance(one, Asked)], stores, issuer, now))
-    return [next(answers) if isinstance(one, Asked) else one for one in checked]
+def check(batch: Sequence[Sent]) -> list[Asked | AnchorError]:
+    """Check who signed each use. Before the transaction: nothing is held meanwhile, and others may join."""
+    return [_asked(sent) for sent in batch]
 
 
 def _asked(sent: Sent) -> Asked | AnchorError:
@@ -89,6 +82,14 @@ def _asked(sent: Sent) -> Asked | AnchorError:
         return Asked(verify(sent.raw, Use, by(sent.key.public)), sent.key.domain, sent.request)
     except AnchorError as error:
         return error
+
+
+def answer_checked(
+    batch: Sequence[Asked | AnchorError], stores: Stores, issuer: Issuer, now: datetime
+) -> list[Answer | Refusal | AnchorError]:
+    """Answer the uses that their partner signed; the others have their answer."""
+    answers = iter(answer([one for one in batch if isinstance(one, Asked)], stores, issuer, now))
+    return [next(answers) if isinstance(one, Asked) else one for one in batch]
 
 
 def answer(batch: Sequence[Asked], stores: Stores, issuer: Issuer, now: datetime) -> list[Answer | Refusal]:
