@@ -24,6 +24,7 @@ from vault.log.api import router as log
 from vault.log.guard import verify_running
 from vault.metrics import Measured
 from vault.openapi import DescribedAPI, operation_name
+from vault.openings.api import router as openings
 from vault.partners.api import router as partners
 from vault.payments.api import router as payments
 from vault.readiness import LOOK_SECONDS, verify_schema
@@ -142,7 +143,7 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = now_utc) -> F
         telemetry=WITHOUT_TELEMETRY,
     )
     for router in (
-        *(about, uses, accounts, items, asks, grants, receipts, payments, partners, webhooks),
+        *(about, uses, accounts, openings, items, asks, grants, receipts, payments, partners, webhooks),
         *(log, web),
     ):
         app.include_router(router)

@@ -18,10 +18,13 @@ from fastapi import FastAPI
 from starlette.routing import BaseRoute
 
 from anchor.encoding import from_base64url, to_base64url
+from anchor.keys import SigningKey
 from anchor.records.account import Login
 from anchor.records.consent import Grant
+from anchor.records.opening import Opening, Veto
 from anchor.records.parties import Pairing
 from anchor.records.signed import Signed, sign
+from tests.vault.test_account_entries import Chain
 from tests.vault.world import OPERATOR, Item, World, settle, vault_running
 from vault.web.packaged import packaged
 
@@ -83,6 +86,9 @@ ROWS: dict[str, tuple[int, ...]] = {
     "GET /v1/erasures/{account}": (404,) * 7,
     "GET /v1/account": HERS,
     "POST /v1/account/entries": owners(409, 403),  # as far as its place in the chain, which is taken
+    "POST /v1/openings": MADE,
+    "GET /v1/openings": HERS,
+    "POST /v1/vetoes": owners(201, 401),
     "PUT /v1/account/root-mac": owners(204, 204),
     "PUT /v1/account/secrets/{name}": owners(204, 204),
     "POST /v1/pairings": owners(201, 403),
@@ -136,6 +142,7 @@ class Scene:
     grant: Signed[Grant]
     receipt: bytes
     expired: str
+    opening: Signed[Opening]
 
     def headers(self, party: int, method: str, path: str, body: bytes | None) -> dict[str, str]:
         """How a party shows who it is."""
@@ -168,7 +175,20 @@ def scene(tmp_path_factory: pytest.TempPathFactory, empty_sqlite: Path) -> Itera
         receipt = world.receipt(world.send(world.use(grant, [item])).json()["receipt"])
         target, body = f"/v1/webhooks/{to_base64url(WEBHOOK)}", b'{"url":"https://music.example/in"}'
         world.signed("PUT", target, body).raise_for_status()
-        yield Scene(world, other, item, grant, receipt.hash, expired)
+        opening = sign(
+            Opening(vault=world.origin, account=world.account, time=world.clock()), guarded_locker(world)
+        )
+        world.post("/v1/openings", {"opening": opening.text}).raise_for_status()
+        yield Scene(world, other, item, grant, receipt.hash, expired, opening)
+
+
+def guarded_locker(world: World) -> SigningKey:
+    """The asking key of a guardians' locker that was added to this account."""
+    asking, locker = SigningKey.generate(), SigningKey.generate()
+    chain = Chain(world)
+    half = {"half": to_base64url(bytes(32)), "asking_key": to_base64url(asking.public), "waiting": 3600}
+    chain.send(chain.entry("add", locker, kind="guardians"), locker, guarded=half).raise_for_status()
+    return asking
 
 
 def routes_of(app: FastAPI) -> set[str]:
@@ -233,6 +253,11 @@ def _entry(scene: Scene) -> dict[str, Any]:
     }
 
 
+def _veto(scene: Scene) -> str:
+    veto = Veto(account=scene.world.account, opening=scene.opening.hash, time=scene.world.clock())
+    return sign(veto, scene.world.device).text
+
+
 def _pairing(scene: Scene) -> dict[str, Any]:
     key = scene.world.newcomer().pairwise
     pairing = Pairing(
@@ -264,6 +289,8 @@ BODIES: dict[str, Callable[[Scene], dict[str, Any]]] = {
     "POST /v1/sessions": lambda scene: {"login": _login(scene.world)},
     "POST /v1/erasures": _erasure,
     "POST /v1/account/entries": _entry,
+    "POST /v1/openings": lambda scene: {"opening": scene.opening.text},
+    "POST /v1/vetoes": lambda scene: {"veto": _veto(scene)},
     "PUT /v1/account/root-mac": lambda _: {"root_mac": to_base64url(bytes(32))},
     "PUT /v1/account/secrets/{name}": lambda _: {"sealed": "AQAB"},
     "POST /v1/pairings": _pairing,

@@ -2,7 +2,7 @@
 
 import json
 import secrets
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Annotated, Any
 
@@ -12,16 +12,18 @@ from pydantic import Field
 from anchor.encoding import to_base64url
 from anchor.errors import FormatError, SignatureError
 from anchor.keys import verify_public_key
-from anchor.records.account import Login
+from anchor.records.account import AccountEntry, Login
 from anchor.records.parties import Pairing
 from anchor.records.shape import binary, read_json, write_time
-from anchor.records.signed import named_kid, verify
+from anchor.records.signed import named_kid, unverified, verify
 from vault import shown, wire
 from vault.accounts import chain, flow, rules
 from vault.accounts.store import Accounts, Locker, Session
 from vault.db import Transaction
 from vault.errors import Conflict, Forbidden, Malformed, NotFound
 from vault.http import Owner, Running
+from vault.openings.rules import Guarded, verify_guarded
+from vault.openings.store import Openings
 from vault.payments import ledger
 from vault.payments.store import Ledger
 from vault.service import Service
@@ -45,6 +47,14 @@ class NewAccount(wire.Body):
     secrets: dict[SecretName, wire.Small] = Field(default_factory=dict, max_length=SECRETS_MAX)
 
 
+class Half(wire.Body):
+    """What the vault keeps closed for a guardians' locker; ``waiting`` in seconds."""
+
+    half: wire.Hash
+    asking_key: wire.Hash
+    waiting: int = Field(ge=0, le=2**31)
+
+
 class NewEntry(wire.Body):
     """A locker comes, goes, or turns the root key, with the sealed roots that go with it."""
 
@@ -54,6 +64,7 @@ class NewEntry(wire.Body):
     parameters: dict[str, str | int] = Field(default_factory=dict, max_length=8)
     finder: wire.Hash | None = None
     secrets: dict[SecretName, wire.Sealed] = Field(default_factory=dict, max_length=1)
+    guarded: Half | None = None
 
 
 class RootMac(wire.Body):
@@ -147,8 +158,25 @@ async def append_account_entry(body: NewEntry, session: Owner, service: Running)
     roots = {binary(32).read(kid): sealed for kid, sealed in body.roots.items()}
     parameters = _parameters(body.parameters)
     new = chain.NewEntry(body.entry, roots, body.root_mac, parameters, body.finder, older)
+    guarded = _guarded(body)
     now = int(service.clock().timestamp())
-    return {"seq": await service.write(lambda t: chain.append(t, session, new, now))}
+
+    def append(transaction: Transaction) -> int:
+        seq = chain.append(transaction, session, new, now)
+        if guarded is not None:
+            Openings(transaction).guard(guarded)
+        return seq
+
+    return {"seq": await service.write(append)}
+
+
+def _guarded(body: NewEntry) -> Guarded | None:
+    """What comes with the locker of guardians. Whose entry it is, is found out when it is kept."""
+    entry, half = unverified(body.entry, AccountEntry), body.guarded
+    waiting = timedelta(seconds=half.waiting) if half else timedelta()
+    named = rules.named(entry)
+    guarded = Guarded(named, entry.account, half.asking_key, half.half, waiting) if half else None
+    return verify_guarded(entry.kind, entry.action, guarded)
 
 
 @router.put("/account/root-mac", status_code=204)

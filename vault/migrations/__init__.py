@@ -12,6 +12,7 @@ SLICES = (
     "grants",
     "items",
     "log",
+    "openings",
     "partners",
     "payments",
     "receipts",

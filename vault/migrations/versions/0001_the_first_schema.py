@@ -243,6 +243,20 @@ def upgrade() -> None:
         batch_op.create_index("grants_version", ["grant_id", "version"], unique=True)
 
     op.create_table(
+        "guarded_lockers",
+        sa.Column("locker", sa.LargeBinary(), nullable=False),
+        sa.Column("account", sa.LargeBinary(), nullable=False),
+        sa.Column("asking_kid", sa.LargeBinary(), nullable=False),
+        sa.Column("asking_key", sa.LargeBinary(), nullable=False),
+        sa.Column("half", sa.LargeBinary(), nullable=False),
+        sa.Column("waiting", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.PrimaryKeyConstraint("locker"),
+    )
+    with op.batch_alter_table("guarded_lockers", schema=None) as batch_op:
+        batch_op.create_index("guarded_lockers_account", ["account"], unique=False)
+        batch_op.create_index("guarded_lockers_asking", ["asking_kid"], unique=True)
+
+    op.create_table(
         "idempotency_keys",
         sa.Column("scope", sa.Text(), nullable=False),
         sa.Column("key", sa.Text(), nullable=False),
@@ -351,6 +365,15 @@ def upgrade() -> None:
     with op.batch_alter_table("nonces", schema=None) as batch_op:
         batch_op.create_index("nonces_expires", ["expires"], unique=False)
 
+    op.create_table(
+        "openings",
+        sa.Column("locker", sa.LargeBinary(), nullable=False),
+        sa.Column("hash", sa.LargeBinary(), nullable=False),
+        sa.Column("raw", sa.LargeBinary(), nullable=False),
+        sa.Column("opens", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("veto", sa.LargeBinary(), nullable=True),
+        sa.PrimaryKeyConstraint("locker"),
+    )
     op.create_table(
         "pairings",
         sa.Column("kid", sa.LargeBinary(), nullable=False),
@@ -624,6 +647,7 @@ def downgrade() -> None:
 
     op.drop_table("partner_entries")
     op.drop_table("pairings")
+    op.drop_table("openings")
     with op.batch_alter_table("nonces", schema=None) as batch_op:
         batch_op.drop_index("nonces_expires")
 
@@ -647,6 +671,11 @@ def downgrade() -> None:
         batch_op.drop_index("idempotency_keys_expires")
 
     op.drop_table("idempotency_keys")
+    with op.batch_alter_table("guarded_lockers", schema=None) as batch_op:
+        batch_op.drop_index("guarded_lockers_asking")
+        batch_op.drop_index("guarded_lockers_account")
+
+    op.drop_table("guarded_lockers")
     with op.batch_alter_table("grants", schema=None) as batch_op:
         batch_op.drop_index("grants_version")
         batch_op.drop_index("grants_partner")
