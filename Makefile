@@ -89,7 +89,7 @@ foreign: $(ready) ## Let programs by others check our log, our proofs and our wi
 	@$(python) -m tests.foreign
 
 .PHONY: drill
-drill: $(ready) ## Lose every device, and restore the vault from twelve words.
+drill: $(ready) ## Lose every device, and restore the vault from twelve words, and from two of three guardians.
 	@$(python) -W ignore -m tests.attacks.drill
 
 .PHONY: lint

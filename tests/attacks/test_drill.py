@@ -6,10 +6,11 @@ from tests.attacks.rows import ROWS
 from tests.attacks.town import Town
 
 
-def test_twelve_words_alone_restore_a_lost_vault_to_the_byte(town: Town) -> None:
+def test_twelve_words_or_two_guardians_restore_a_lost_vault_to_the_byte(town: Town) -> None:
     said: list[str] = []
     drill(town, said.append)
-    assert said[-1].endswith("0 differences")
+    assert [line for line in said if line.endswith("0 differences")] == [said[2], said[4]]
+    assert said[-1].startswith("drill: everything restored")
 
 
 def test_no_mutation_of_an_answer_is_accepted_or_crashes_the_client() -> None:

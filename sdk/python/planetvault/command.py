@@ -147,6 +147,27 @@ def monitor(context: typer.Context) -> None:
 
 
 @app.command(context_settings=PASSED_ON)
+def owner(context: typer.Context) -> None:
+    """Look after an account: its lockers, its guardians, and who asks to open it."""
+    command = import_module("planetvault.owner.command")
+    raise typer.Exit(command.main(context.args))
+
+
+@app.command(context_settings=PASSED_ON)
+def guardian(context: typer.Context) -> None:
+    """Keep somebody's share, and hand it over when she asks."""
+    command = import_module("planetvault.guardian.command")
+    raise typer.Exit(command.guardian(context.args))
+
+
+@app.command(context_settings=PASSED_ON)
+def recover(context: typer.Context) -> None:
+    """Bring an account back with the shares of its guardians."""
+    command = import_module("planetvault.guardian.command")
+    raise typer.Exit(command.recover(context.args))
+
+
+@app.command(context_settings=PASSED_ON)
 def demo(context: typer.Context) -> None:
     """A vault, owners and partners on this machine, with invented data."""
     story = import_module("planetvault.demo.story")  # it starts servers: only when asked for

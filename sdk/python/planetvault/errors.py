@@ -13,6 +13,9 @@
     ├── PromiseBroken        somebody signed, changed or withheld what they must not: keep ``evidence``
     ├── TooWide              an answer to an ask may narrow it, never widen it
     ├── OpensNothing         these words, this password or this passkey open no account here
+    ├── StillWaiting         guardians asked, and the waiting period is not over
+    ├── Vetoed               guardians asked, and another device said no
+    ├── BrokenText           a text that somebody handed over is not whole, or another one than expected
     ├── OwnLocker            a locker is removed by another one, never by itself
     ├── DigitsDiffer         two devices were shown different words: somebody stands between them
     ├── BundleBroken         an export does not hold together
@@ -322,6 +325,26 @@ class TooWide(PlanetVaultError):
 
 class OpensNothing(PlanetVaultError):
     """These words, this password with this secret key, or this passkey open no account of this vault."""
+
+
+class StillWaiting(PlanetVaultError):
+    """The vault hands out its half at ``opens``, a datetime, unless a device says no before."""
+
+    def __init__(self, message: str, opens: object) -> None:
+        super().__init__(message)
+        self.opens = opens
+
+
+class Vetoed(PlanetVaultError):
+    """A device said no; ``veto`` is what it signed. Asking again begins a new waiting period."""
+
+    def __init__(self, message: str, veto: bytes) -> None:
+        super().__init__(message)
+        self.veto = veto
+
+
+class BrokenText(PlanetVaultError):
+    """An invitation, a plea or a letter that was cut, changed, or is for somebody else."""
 
 
 class OwnLocker(PlanetVaultError):

@@ -24,10 +24,10 @@ from planetvault.http import Clock, system_clock
 from planetvault.memory import Memory
 from planetvault.owner.ending import OwnerEnding as OwnerSteps
 from planetvault.owner.joining import Newcomer
-from planetvault.owner.openers import Opener, Passkey, Password, RecoveryPhrase
+from planetvault.owner.openers import Guardians, Opener, Passkey, Password, RecoveryPhrase
 from planetvault.pinned import pin_trust
 
-__all__ = ["AsyncOwner", "Newcomer", "Owner", "Passkey", "Password", "RecoveryPhrase"]
+__all__ = ["AsyncOwner", "Guardians", "Newcomer", "Owner", "Passkey", "Password", "RecoveryPhrase"]
 
 
 class Owner(Blocking[OwnerSteps]):
@@ -87,8 +87,12 @@ class Owner(Blocking[OwnerSteps]):
     ) -> Self:
         """Open an account on a new device, with a recovery phrase, a password or a passkey alone.
 
+        With ``Guardians`` it takes two calls or more: the first begins the waiting period, and
+        later ones, with the same memory, find out whether it is over.
+
         Raises:
             OpensNothing: if it opens no account of this vault.
+            StillWaiting, Vetoed: for guardians, until the vault adds its half.
             AccountChanged: if the vault shows an account that this opener does not vouch for.
         """
         owner = cls(OwnerSteps(url, memory, clock), BlockingDriver(url, memory, transport))
@@ -147,6 +151,9 @@ class Owner(Blocking[OwnerSteps]):
     remove_locker = blocking(OwnerSteps.remove_locker)
     rotate = blocking(OwnerSteps.rotate)
     change_password = blocking(OwnerSteps.change_password)
+    add_guardians = blocking(OwnerSteps.add_guardians)
+    openings = blocking(OwnerSteps.openings)
+    veto = blocking(OwnerSteps.veto)
 
 
 class AsyncOwner(Awaiting[OwnerSteps]):
@@ -252,3 +259,6 @@ class AsyncOwner(Awaiting[OwnerSteps]):
     remove_locker = awaiting(OwnerSteps.remove_locker)
     rotate = awaiting(OwnerSteps.rotate)
     change_password = awaiting(OwnerSteps.change_password)
+    add_guardians = awaiting(OwnerSteps.add_guardians)
+    openings = awaiting(OwnerSteps.openings)
+    veto = awaiting(OwnerSteps.veto)

@@ -32,7 +32,8 @@ from planetvault.errors import (
 from planetvault.http import send
 from planetvault.owner.account import ACCOUNT, CHAIN, DEVICE, OLDER_ROOTS, ROOT, Unlocked
 from planetvault.owner.joining import Admission, Newcomer, Told, admit
-from planetvault.owner.openers import Opener, Parameters
+from planetvault.owner.openers import Guardians, Opener, Parameters
+from planetvault.owner.opening import ask_half
 from planetvault.owner.receipts import OwnerReceipts
 from planetvault.pinned import fetch_partner
 from planetvault.sealing.errors import InputError
@@ -126,9 +127,11 @@ class OwnerLockers(OwnerReceipts):
         yield from self._pin_partners()
         return unlocked
 
-    def _described(self, locker: Locker, parameters: Parameters, finder: bytes | None) -> _NewLocker:
+    def _described(
+        self, locker: Locker, parameters: Parameters, finder: bytes | None, **more: Any
+    ) -> _NewLocker:
         root_mac = locker.root_mac(self.account, self.unlocked.chain.root_kid)
-        extra: dict[str, Any] = {"root_mac": to_base64url(root_mac), "parameters": parameters}
+        extra: dict[str, Any] = {"root_mac": to_base64url(root_mac), "parameters": parameters, **more}
         if finder is not None:
             extra["finder"] = to_base64url(finder)
         return _NewLocker(locker.kind.value, locker.signing.public, locker.opening.public, extra)
@@ -252,7 +255,7 @@ class OwnerLockers(OwnerReceipts):
         return unlocked
 
     def _enter(self, opener: Opener) -> Steps[None]:
-        self._guest = yield from _find(opener)
+        self._guest = yield from self._find(opener)
         try:
             yield from self.unlock()
             device = new_device_locker()
@@ -264,22 +267,25 @@ class OwnerLockers(OwnerReceipts):
         finally:
             self._guest, self._session, self._unlocked = None, None, None
 
+    def _find(self, opener: Opener) -> Steps[tuple[bytes, Locker]]:
+        try:
+            found = yield from send("POST", "/v1/finders", {"finder": to_base64url(opener.finder())})
+        except NotFound as error:
+            raise OpensNothing("this opens no account of this vault") from error
+        except InputError as error:
+            raise OpensNothing(str(error)) from error
+        account = found.identifier("account")
+        parameters: Mapping[str, Any] = found.parameters("parameters")
+        if isinstance(opener, Guardians):
+            half = yield from ask_half(self.memory, self.trust.vault, account, opener, self.clock())
+            parameters = {**parameters, "half": to_base64url(half)}
+        return account, opener.locker(account, Fields(parameters))
+
     def _pin_partners(self) -> Steps[None]:
         """Pin each partner she granted something by the key that she signed for then."""
         for given in (yield from self.grants()):
             if self.memory.get(f"partner/{given.terms.partner}") is None:
                 yield from fetch_partner(self.memory, given.terms.partner, kid=given.terms.partner_key)
-
-
-def _find(opener: Opener) -> Steps[tuple[bytes, Locker]]:
-    try:
-        found = yield from send("POST", "/v1/finders", {"finder": to_base64url(opener.finder())})
-    except NotFound as error:
-        raise OpensNothing("this opens no account of this vault") from error
-    except InputError as error:
-        raise OpensNothing(str(error)) from error
-    account = found.identifier("account")
-    return account, opener.locker(account, found.object("parameters"))
 
 
 def _sealed_to(root: AccountRoot, kid: bytes, locker: AccountEntry) -> str:

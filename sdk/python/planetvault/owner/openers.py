@@ -25,6 +25,7 @@ from planetvault.sealing.lockers import (
     Locker,
     LockerKind,
     finder_of,
+    guardians_locker,
     passkey_locker,
     password_locker,
     recovery_locker,
@@ -179,3 +180,31 @@ class Passkey:
             return passkey_locker(self.prf_output, account)
         except InputError as error:
             raise OpensNothing("a passkey gives 32 bytes") from error
+
+
+@dataclass(frozen=True, slots=True)
+class Guardians:
+    """What enough guardians brought back together (``planetvault.guardian``): 16 bytes.
+
+    Alone it opens nothing. The vault adds its half, ``half`` among the parameters, when the waiting
+    period is over.
+    """
+
+    secret: bytes = field(repr=False)
+
+    @property
+    def kind(self) -> str:
+        """See ``Opener``."""
+        return LockerKind.GUARDIANS.value
+
+    def finder(self) -> bytes:
+        """See ``Opener``."""
+        return finder_of(self.secret)
+
+    def new_parameters(self) -> Parameters:
+        """See ``Opener``. What else stands there, the owner's device adds."""
+        return {}
+
+    def locker(self, account: bytes, parameters: Fields) -> Locker:
+        """See ``Opener``."""
+        return guardians_locker(self.secret, parameters.hash("half"), account)
