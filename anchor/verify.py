@@ -18,7 +18,7 @@ from anchor.keys import kid_of
 from anchor.note import Cosignature
 from anchor.records.anchored import Anchor
 from anchor.records.checkpoint import Checkpoint
-from anchor.records.consent import Grant, Revocation, fee_of, verify_grant
+from anchor.records.consent import Grant, Revocation, fee_of, period_at, verify_grant
 from anchor.records.parties import verify_signer, verify_successors
 from anchor.records.proof import Materials, read_proof
 from anchor.records.signed import Signed, by
@@ -157,11 +157,25 @@ def _of_use(receipt: Receipt, grant: Grant, use: Use) -> dict[str, bool]:
         "grant of the use": use.grant == receipt.grant and use.vault == receipt.vault,
         "purpose": receipt.purpose == use.purpose and receipt.purpose in grant.purposes,
         "items": tuple(opened.item for opened in receipt.opened) == use.items,
-        "price": receipt.price == grant.price and receipt.fee == fee_of(grant),
-        "number of uses": receipt.seq <= grant.max_uses and receipt.seq * receipt.price <= grant.budget,
+        "price": _is_priced(receipt, grant),
+        "number of uses": receipt.seq <= grant.max_uses and _paid_at_most(receipt, grant) <= grant.budget,
         "time": grant.not_before <= receipt.time < grant.expires,
         "place": (receipt.seq == 1) == (receipt.prev is None) and receipt.revocation is None,
     }
+
+
+def _is_priced(receipt: Receipt, grant: Grant) -> bool:
+    """One receipt by itself: whether it is the first of its period, only the chain can tell."""
+    paid_before = grant.paid_by_period and receipt.seq > 1 and receipt.price == receipt.fee == 0
+    return paid_before or (receipt.price, receipt.fee) == (grant.price, fee_of(grant))
+
+
+def _paid_at_most(receipt: Receipt, grant: Grant) -> int:
+    """What the chain can have cost up to this receipt, in micros."""
+    times = receipt.seq
+    if grant.paid_by_period:
+        times = min(times, period_at(grant, receipt.time) + 1)
+    return times * receipt.price
 
 
 def _of_closing(receipt: Receipt) -> dict[str, bool]:

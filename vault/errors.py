@@ -120,6 +120,12 @@ class BudgetExhausted(Refusal):
     code = "budget-exhausted"
 
 
+class TooOften(Refusal):
+    """The grant's uses in one period are spent; the next period begins by itself."""
+
+    code = "too-often"
+
+
 class NotThisPartner(Refusal):
     code = "not-this-partner"
 

@@ -16,9 +16,11 @@ from planetvault.sealing.hseal import OpeningKey
 
 from anchor.keys import SigningKey
 from anchor.records.account import AccountEntry, Login, Manifest
+from anchor.records.afterwards import Attestation, Demand, Report
 from anchor.records.anchored import Anchor
 from anchor.records.consent import Ask, Denial, Grant, Revocation, fee_of
 from anchor.records.erasure import Erasure
+from anchor.records.offers import Counter, Offer, Withdrawal
 from anchor.records.opening import Opening, Veto
 from anchor.records.parties import Pairing, Partner
 from anchor.records.shape import Holder, OpenedItem, SealedField
@@ -102,6 +104,7 @@ def _ask() -> Ask:
         id=identifier("ask"),
         partner=ACME,
         owner=key("alice for acme").kid,
+        counter=None,
         clusters=("music.play/what", "music.play/when"),
         purposes=("dpv:Personalisation",),
         reason="To suggest concerts near you that you would like.",
@@ -109,6 +112,9 @@ def _ask() -> Ask:
         budget=20 * _PRICE,
         currency="EUR",
         max_uses=20,
+        period_days=7,
+        period_uses=5,
+        paid_by_period=False,
         look_back_days=90,
         future_items=True,
         duration_days=30,
@@ -137,6 +143,9 @@ def _grant(ask: Signed[Ask]) -> Grant:
         budget=ask.record.budget,
         currency="EUR",
         max_uses=20,
+        period_days=7,
+        period_uses=5,
+        paid_by_period=False,
         look_back_days=90,
         future_items=False,
         not_before=at(3),
@@ -153,6 +162,62 @@ def _grant(ask: Signed[Ask]) -> Grant:
 
 def _denial(ask: Signed[Ask]) -> Denial:
     return Denial(ask=ask.hash, owner_key=key("alice for acme").public, time=at(3), salt=seed("salt denial"))
+
+
+def _offer() -> Offer:
+    return Offer(
+        vault=VAULT,
+        id=identifier("offer"),
+        partner=ACME,
+        clusters=("music.play/what", "music.play/when"),
+        purposes=("dpv:Personalisation",),
+        reason="To find out which concerts a town would go to.",
+        price=_PRICE,
+        budget=4 * _PRICE,
+        campaign=400 * _PRICE,
+        pool=10_000_000,
+        currency="EUR",
+        max_uses=12,
+        period_days=7,
+        period_uses=3,
+        paid_by_period=True,
+        look_back_days=90,
+        future_items=False,
+        duration_days=28,
+        retention_days=7,
+        expires=at(31),
+        time=at(1),
+        salt=seed("salt offer"),
+    )
+
+
+def _withdrawal(offer: Signed[Offer]) -> Withdrawal:
+    return Withdrawal(offer=offer.hash, time=at(20), salt=seed("salt withdrawal"))
+
+
+def _counter(offer: Signed[Offer]) -> Counter:
+    return Counter(
+        vault=VAULT,
+        ask=offer.hash,
+        owner_key=key("alice for acme").public,
+        partner=ACME,
+        clusters=("music.play/what",),
+        purposes=offer.record.purposes,
+        price=2 * _PRICE,
+        budget=4 * _PRICE,
+        currency="EUR",
+        max_uses=6,
+        period_days=7,
+        period_uses=3,
+        paid_by_period=True,
+        look_back_days=30,
+        future_items=False,
+        duration_days=14,
+        retention_days=0,
+        expires=at(16),
+        time=at(2),
+        salt=seed("salt counter"),
+    )
 
 
 def _use(grant: Signed[Grant]) -> Use:
@@ -190,6 +255,26 @@ def _receipt(grant: Signed[Grant], use: Signed[Use]) -> Receipt:
 
 def _revocation(grant: Signed[Grant]) -> Revocation:
     return Revocation(grant=grant.hash, erase=True, uses=1, time=at(5), salt=seed("salt revocation"))
+
+
+def _demand(grant: Signed[Grant]) -> Demand:
+    return Demand(grant=grant.hash, uses=1, deadline=at(12), time=at(5), salt=seed("salt demand"))
+
+
+def _attestation(demand: Signed[Demand]) -> Attestation:
+    return Attestation(demand=demand.hash, partner=ACME, uses=1, time=at(6), salt=seed("salt attestation"))
+
+
+def _report(receipt: Signed[Receipt]) -> Report:
+    return Report(
+        receipt=receipt.hash,
+        partner=ACME,
+        purpose="dpv:Personalisation",
+        recipient=None,
+        text="A list of eight concerts, shown once.",
+        time=at(4, 10),
+        salt=seed("salt report"),
+    )
 
 
 def closing_receipt(revocation: Signed[Revocation], before: Signed[Receipt]) -> Receipt:
@@ -320,11 +405,12 @@ def signed_by(name: str, record: R) -> Signed[R]:
 @cache
 def examples() -> Mapping[str, Example]:
     """The story, by noun."""
-    ask = signed_by("acme", _ask())
+    ask, offer = signed_by("acme", _ask()), signed_by("acme", _offer())
     grant = signed_by("alice for acme", _grant(ask))
     use = signed_by("acme", _use(grant))
     receipt = signed_by("vault", _receipt(grant, use))
     opening = signed_by("alice guardians", _opening())
+    demand = signed_by("alice for acme", _demand(grant))
     return {
         "partner": Example(signed_by("acme", _partner()), "acme"),
         "pairing": Example(signed_by("alice for acme", _pairing()), "alice for acme"),
@@ -332,9 +418,15 @@ def examples() -> Mapping[str, Example]:
         "grant": Example(grant, "alice for acme"),
         "denial": Example(signed_by("alice for acme", _denial(ask)), "alice for acme"),
         "revocation": Example(signed_by("alice for acme", _revocation(grant)), "alice for acme"),
+        "offer": Example(offer, "acme"),
+        "withdrawal": Example(signed_by("acme", _withdrawal(offer)), "acme"),
+        "counter": Example(signed_by("alice for acme", _counter(offer)), "alice for acme"),
         "use": Example(use, "acme"),
         "receipt": Example(receipt, "vault"),
         "statement": Example(signed_by("vault", _statement(receipt)), "vault"),
+        "demand": Example(demand, "alice for acme"),
+        "attestation": Example(signed_by("acme", _attestation(demand)), "acme"),
+        "report": Example(signed_by("acme", _report(receipt)), "acme"),
         "erasure": Example(signed_by("vault", _erasure(receipt)), "vault"),
         "account": Example(signed_by("alice laptop", _account()), "alice laptop"),
         "login": Example(signed_by("alice laptop", _login()), "alice laptop"),

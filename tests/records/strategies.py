@@ -97,6 +97,7 @@ _SIMPLE: dict[str, Callable[[], st.SearchStrategy[Any]]] = {
     "Text500": lambda: _printable(500),
     "Currency": lambda: st.text(_LETTERS.upper(), min_size=3, max_size=3),
     "Domain": lambda: _domains,
+    "MaybeDomain": lambda: st.none() | _domains,
     "Origin": lambda: _origins,
     "Language": lambda: st.sampled_from(["en", "zh-CN"]),
     "Clusters": lambda: _ascending(_clusters, 1, 32, _same),

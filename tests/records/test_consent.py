@@ -34,7 +34,10 @@ def sensible(record: Grant) -> Grant:
     """The same grant with a version and a duration that go together."""
     version = max(record.version, 2) if record.prev else 1
     begin, end = sorted((record.not_before, record.expires))
-    return replace(record, version=version, not_before=begin, expires=max(end, begin + SECOND))
+    days = max(record.period_days, 1)
+    return replace(
+        record, version=version, not_before=begin, expires=max(end, begin + SECOND), period_days=days
+    )
 
 
 @given(record=records(Grant).filter(lambda grant: grant.not_before.year < 9999).map(sensible))
@@ -51,6 +54,8 @@ def test_any_grant_that_makes_sense_is_verified_by_the_key_it_carries(record: Gr
         {"expires": grant().not_before - SECOND},
         {"prev": seed("x")},
         {"version": 2},
+        {"period_days": 0, "period_uses": 1},
+        {"period_days": 0, "period_uses": 0, "paid_by_period": True},
     ],
     ids=" ".join,
 )

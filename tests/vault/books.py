@@ -66,8 +66,12 @@ def _verify_grant_chains(transaction: Transaction, books: Books) -> None:
         opened = [one.record for one in chain if one.record.use is not None]
         assert len(opened) == uses <= grant.max_uses
         assert sum(one.price for one in opened) <= grant.budget
-        assert {one.price for one in opened} <= {grant.price}
-        assert {one.fee for one in opened} <= {grant.price * grant.fee // 10_000}
+        periods = [(one.time - grant.not_before).days // (grant.period_days or 10**6) for one in opened]
+        first = [number not in periods[:place] for place, number in enumerate(periods)]
+        prices = [grant.price if begins or not grant.paid_by_period else 0 for begins in first]
+        assert [one.price for one in opened] == prices
+        assert [one.fee for one in opened] == [price * grant.fee // 10_000 for price in prices]
+        assert all(periods.count(number) <= (grant.period_uses or uses) for number in periods)
         assert {one.purpose for one in opened} <= set(grant.purposes)
 
 

@@ -1,12 +1,13 @@
 """The rules as what they are: functions of values. Laws first, then each reason by itself."""
 
+import math
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from anchor.errors import AnchorError
@@ -33,7 +34,9 @@ PARTNER_KEY, OWNER_KEY = SigningKey(bytes(31) + b"\x01"), SigningKey(bytes(31) +
 ITEM = bytes(16)
 SEALING = bytes(1216)
 
-some_grants = records(Grant)
+some_grants = records(Grant).map(
+    lambda grant: grant if grant.period_days else replace(grant, period_uses=0, paid_by_period=False)
+)
 some_asks = records(Ask)
 some_uses = records(Use)
 moments = st.sampled_from([0, 0, 0, -5, 5, -6, 6]).map(lambda minutes: NOW + timedelta(minutes=minutes))
@@ -58,6 +61,9 @@ def a_grant(**terms: Any) -> Grant:
         "budget": 1000,
         "currency": "EUR",
         "max_uses": 10,
+        "period_days": 0,
+        "period_uses": 0,
+        "paid_by_period": False,
         "look_back_days": 30,
         "future_items": True,
         "not_before": NOW - timedelta(days=1),
@@ -106,6 +112,13 @@ def a_use(**terms: Any) -> Use:
 # ── a use ────────────────────────────────────────────────────────────────────────────────
 
 
+def due(held: Standing) -> int:
+    """What the next use costs today, which is in the first period."""
+    grant = held.grant.record
+    is_paid = grant.paid_by_period and held.period == 0 and held.period_uses > 0
+    return 0 if is_paid else grant.price
+
+
 def allows(use: Signed[Use], held: Standing, granted: set[bytes], vault: str, now: datetime) -> bool:
     """Whether a use may happen, said once more in other words."""
     grant = held.grant.record
@@ -117,7 +130,8 @@ def allows(use: Signed[Use], held: Standing, granted: set[bytes], vault: str, no
         and grant.not_before <= now < grant.expires
         and use.record.purpose in grant.purposes
         and held.uses < grant.max_uses
-        and held.escrow >= grant.price
+        and held.escrow >= due(held)
+        and (not grant.period_uses or held.period_uses < grant.period_uses or held.period > 0)
         and set(use.record.items) <= granted
     )
 
@@ -151,6 +165,8 @@ def test_a_use_is_allowed_exactly_when_every_term_holds(
         uses=data.draw(st.sampled_from([0, grant.max_uses - 1, grant.max_uses])),
         escrow=data.draw(st.sampled_from([grant.price, grant.price + 1, max(0, grant.price - 1), 0])),
     )
+    held.period_uses = data.draw(st.sampled_from([0, 1, grant.period_uses]))
+    held.period = data.draw(st.sampled_from([0, 0, 1]))
     granted = data.draw(st.sampled_from([{ITEM, bytes([1] * 16)}, {ITEM}, set[bytes]()]))
     try:
         allowed = decide(use, held, granted, VAULT, NOW)
@@ -158,7 +174,7 @@ def test_a_use_is_allowed_exactly_when_every_term_holds(
         assert not allows(use, held, granted, VAULT, NOW)
     else:
         assert allows(use, held, granted, VAULT, NOW)
-        assert allowed == Allowed(grant.price, fee_of(grant))
+        assert allowed == Allowed(due(held), fee_of(grant) if due(held) else 0)
         assert 0 <= allowed.fee <= allowed.price <= held.escrow
 
 
@@ -222,10 +238,15 @@ def test_a_fee_never_exceeds_its_price_and_the_parts_are_the_whole(grant: Grant)
 
 @given(some_grants)
 def test_what_is_set_aside_is_enough_and_not_too_much(grant: Grant) -> None:
+    begin, end = sorted((grant.not_before, grant.expires))
+    assume(begin < end)
+    grant = replace(grant, not_before=begin, expires=end)
     amount = grants.reserved(grant)
     assert 0 <= amount <= grant.budget
-    assert amount <= grant.price * grant.max_uses
-    uses = min(grant.max_uses, grant.budget // grant.price if grant.price else grant.max_uses)
+    days = math.ceil((grant.expires - grant.not_before) / timedelta(days=1))
+    most = min(grant.max_uses, -(-days // grant.period_days)) if grant.paid_by_period else grant.max_uses
+    assert amount <= grant.price * most
+    uses = min(most, grant.budget // grant.price if grant.price else most)
     assert uses * grant.price <= amount
 
 
@@ -267,6 +288,11 @@ def is_within(grant: Grant, ask: Ask) -> bool:
         )
         and not (grant.look_back_days > ask.look_back_days or grant.retention_days > ask.retention_days)
         and (ask.future_items or not grant.future_items)
+        and grant.paid_by_period == ask.paid_by_period
+        and ask.period_days in (0, grant.period_days)
+        and (
+            ask.period_days == 0 or ask.period_uses == 0 or grant.period_uses in range(1, ask.period_uses + 1)
+        )
         and (grant.expires - grant.not_before).total_seconds() <= ask.duration_days * 86_400
     )
 
@@ -277,7 +303,18 @@ def test_a_grant_passes_exactly_when_it_is_within_its_ask(
 ) -> None:
     """Each term is drawn from the ask's side or from anywhere, so that many of them meet."""
     terms: dict[str, Any] = {}
-    for name in ("clusters", "purposes", "price", "budget", "max_uses", "look_back_days", "retention_days"):
+    for name in (
+        "clusters",
+        "purposes",
+        "price",
+        "budget",
+        "max_uses",
+        "look_back_days",
+        "retention_days",
+        "period_days",
+        "period_uses",
+        "paid_by_period",
+    ):
         if data.draw(st.integers(0, 9)):
             terms[name] = getattr(ask, name)
     days = data.draw(st.sampled_from([ask.duration_days, 0, ask.duration_days + 1]))

@@ -173,3 +173,39 @@ def test_the_owners_chain_is_gapless_over_all_her_grants(world: World) -> None:
     assert [one["link"]["seq"] for one in listed] == [1, 2, 3, 4]
     hashes = [to_base64url(world.receipt(one["receipt"]).hash) for one in listed]
     assert [one["link"]["prev"] for one in listed] == [None, *hashes[:-1]]
+
+
+# ── periods ──────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_period_has_so_many_uses_and_the_next_one_has_them_again(world: World) -> None:
+    item = world.write_item()
+    grant = world.granted([item], period_days=7, period_uses=2)
+    codes = [world.send(world.use(grant, [item])).status_code for _ in range(2)]
+    refused = world.send(world.use(grant, [item]))
+    assert (codes, refused.status_code, refused.json()["code"]) == ([200, 200], 403, "too-often")
+    world.clock.pass_by(days=7)
+    assert world.send(world.use(grant, [item])).status_code == 200
+
+
+def test_a_period_is_paid_once_with_its_first_use(world: World) -> None:
+    item = world.write_item()
+    grant = world.granted([item], period_days=30, paid_by_period=True)
+    prices = []
+    for days in (0, 1, 29, 1, 60):
+        world.clock.pass_by(days=days)
+        answer = world.send(world.use(grant, [item]))
+        prices.append(world.receipt(answer.json()["receipt"]).record.price if answer.is_success else 0)
+    assert prices == [120_000, 0, 120_000, 0, 0]
+    assert answer.json()["code"] == "grant-expired"
+    world.log_in()
+    assert world.get("/v1/grants").json()["data"][0]["escrow"] == 120_000
+    world.verify_books()
+
+
+def test_a_period_that_is_paid_is_used_although_the_budget_is_spent(world: World) -> None:
+    item = world.write_item()
+    grant = world.granted([item], period_days=30, paid_by_period=True, budget=120_000)
+    assert [world.send(world.use(grant, [item])).status_code for _ in range(3)] == [200] * 3
+    world.clock.pass_by(days=30)
+    assert world.send(world.use(grant, [item])).json()["code"] == "budget-exhausted"

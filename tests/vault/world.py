@@ -37,7 +37,14 @@ from vault.settings import Settings
 OPERATOR = "an operator token of a test"
 PURPOSE = "dpv:ServicePersonalisation"
 CLUSTERS = ("music.play/what",)
-SOME = {"price": 120_000, "budget": 12_000_000, "max_uses": 100}
+SOME: dict[str, Any] = {
+    "price": 120_000,
+    "budget": 12_000_000,
+    "max_uses": 100,
+    "period_days": 0,
+    "period_uses": 0,
+    "paid_by_period": False,
+}
 
 
 @dataclass
@@ -279,6 +286,7 @@ class World:
             "id": os.urandom(16),
             "partner": self.domain,
             "owner": self.pairwise.kid,
+            "counter": None,
             "clusters": CLUSTERS,
             "purposes": (PURPOSE,),
             "reason": "To suggest what you may like next.",

@@ -197,6 +197,8 @@ def _good() -> Iterator[tuple[str, bytes]]:
     latest = _altered("use", "acme's third key", grant=pinning.hash)
     yield "use", _proof()
     yield "use_anchored", _proof(anchored={})
+    yield "first_use_of_a_period", _paid_by_period()
+    yield "second_use_of_a_period", _paid_by_period(seq=2, prev=_story["receipt"].hash, price=0, fee=0)
     yield "closing", _proof(closing, use=None, revocation=_story["revocation"])
     yield (
         "partner_rotated_its_key",
@@ -222,6 +224,13 @@ def _good() -> Iterator[tuple[str, bytes]]:
         "block_named_by_the_vault",
         _proof(anchored={"block": BEFORE, "block_hash": read_header(named).hash}, block=_block(named)),
     )
+
+
+def _paid_by_period(**changes: Any) -> bytes:
+    """A use under a grant that is paid by the week, a day after it began."""
+    grant = _altered("grant", "alice for acme", paid_by_period=True)
+    use = _altered("use", "acme", grant=grant.hash)
+    return _proof(_follow_up(use, grant, **changes), grant=grant, use=use)
 
 
 def _format() -> Iterator[tuple[str, bytes]]:
@@ -290,6 +299,9 @@ def _contradiction() -> Iterator[tuple[str, bytes]]:
         _proof(_follow_up(other := _altered("use", "acme", vault="other.example")), use=other),
     )
     yield "price_not_granted", _proof(_follow_up(use, price=grant.record.price + 1))
+    yield "free_although_paid_by_use", _proof(_follow_up(use, seq=2, prev=bytes(32), price=0, fee=0))
+    yield "first_use_of_all_that_costs_nothing", _paid_by_period(price=0, fee=0)
+    yield "fee_without_a_price", _paid_by_period(seq=2, prev=bytes(32), price=0)
     yield "fee_not_granted", _proof(_follow_up(use, fee=0))
     yield "currency_not_granted", _proof(_follow_up(use, currency="USD"))
     yield (

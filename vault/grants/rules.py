@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 
 from anchor.keys import kid_of
-from anchor.records.consent import Ask, Grant
+from anchor.records.consent import Ask, Grant, payments_max
+from anchor.records.offers import Counter, Offer
 from anchor.records.parties import Partner
 from vault.errors import Conflict, Malformed
 from vault.grants.standing import Standing
@@ -44,8 +45,8 @@ def verify_terms(grant: Grant, partner: Partner, house: HouseTerms, now: datetim
     return grant
 
 
-def verify_within_ask(grant: Grant, ask: Ask | None) -> Grant:
-    """Return a grant that gives no more, and costs no more, than the partner's own ask.
+def verify_within_ask(grant: Grant, ask: Ask | Offer | None) -> Grant:
+    """Return a grant that gives no more, and costs no more, than the partner's own ask or offer.
 
     Without an ask the partner never agreed to pay, so the grant must be free.
 
@@ -56,20 +57,52 @@ def verify_within_ask(grant: Grant, ask: Ask | None) -> Grant:
         wider = {"price": grant.price > 0}
     else:
         wider = {
-            "clusters": not set(grant.clusters) <= set(ask.clusters),
-            "purposes": not set(grant.purposes) <= set(ask.purposes),
-            "price": grant.price > ask.price,
+            **_wider(grant, ask),
+            "price": grant.price > ask.price or grant.paid_by_period != ask.paid_by_period,
             "budget": grant.budget > ask.budget,
-            "number of uses": grant.max_uses > ask.max_uses,
-            "look-back": grant.look_back_days > ask.look_back_days,
-            "future items": grant.future_items and not ask.future_items,
+            "periods": not _is_as_rare(grant, ask),
             "duration": grant.expires - grant.not_before > timedelta(days=ask.duration_days),
-            "retention": grant.retention_days > ask.retention_days,
         }
     beyond = [term for term, is_wider in wider.items() if is_wider]
     if beyond:
         raise Conflict(f"the grant goes beyond the ask: {', '.join(beyond)}")
     return grant
+
+
+def _wider(given: Grant | Counter, ask: Ask | Offer) -> dict[str, bool]:
+    """What both a yes and a counter-offer must not widen."""
+    return {
+        "clusters": not set(given.clusters) <= set(ask.clusters),
+        "purposes": not set(given.purposes) <= set(ask.purposes),
+        "number of uses": given.max_uses > ask.max_uses,
+        "look-back": given.look_back_days > ask.look_back_days,
+        "future items": given.future_items and not ask.future_items,
+        "retention": given.retention_days > ask.retention_days,
+    }
+
+
+def _is_as_rare(grant: Grant, ask: Ask | Offer) -> bool:
+    """Whether there are not more uses in a period, and no other periods, than asked for."""
+    if ask.period_days == 0:
+        return True
+    if grant.period_days != ask.period_days:
+        return False
+    return not ask.period_uses or 0 < grant.period_uses <= ask.period_uses
+
+
+def verify_counter_terms(counter: Counter, ask: Ask | Offer) -> Counter:
+    """Return a counter-offer that wants no more data, uses or time than the partner asked for.
+
+    Raises:
+        Conflict: naming the terms that are wider.
+    """
+    wider = _wider(counter, ask) | {
+        "duration": counter.duration_days > ask.duration_days,
+        "currency": counter.currency != ask.currency,
+    }
+    if beyond := [term for term, is_wider in wider.items() if is_wider]:
+        raise Conflict(f"the counter-offer goes beyond what was asked: {', '.join(beyond)}")
+    return counter
 
 
 def verify_next_version(grant: Grant, before: Standing | None) -> Grant:
@@ -114,4 +147,4 @@ def _verify_within_rest(grant: Grant, before: Standing) -> Grant:
 
 def reserved(grant: Grant) -> int:
     """What a grant sets aside of the partner's money: never more than its uses can cost."""
-    return min(grant.budget, grant.price * grant.max_uses)
+    return min(grant.budget, grant.price * payments_max(grant))

@@ -10,7 +10,10 @@ STANDING, REVOKED, SUPERSEDED, EXPIRED = "standing", "revoked", "superseded", "e
 
 @dataclass(slots=True)
 class Standing:
-    """A grant and where its chain stands. The last six fields move with every use."""
+    """A grant and where its chain stands. The fields from ``state`` on move with every use.
+
+    ``period`` is the newest one with a use, counted from 0, and ``period_uses`` how many it had.
+    """
 
     grant: Signed[Grant]
     account: bytes
@@ -20,6 +23,8 @@ class Standing:
     head: bytes | None
     uses: int
     escrow: int
+    period: int = 0
+    period_uses: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,8 @@ class Grants:
     def lock(self, hashes: Iterable[bytes]) -> dict[bytes, Standing]:
         """The named grants, held until the transaction ends, in one order for everybody."""
         sql = """
-            SELECT g.hash, g.raw, g.account, p.sign_kid, c.state, c.seq, c.head, c.uses, c.escrow
+            SELECT g.hash, g.raw, g.account, p.sign_kid, c.state, c.seq, c.head, c.uses, c.escrow,
+                   c.period, c.period_uses
             FROM grants g JOIN grant_chains c ON c.grant_hash = g.hash JOIN partners p ON p.domain = g.partner
             WHERE g.hash IN :hashes ORDER BY g.hash FOR UPDATE OF c
             """
@@ -41,7 +42,8 @@ class Grants:
         """Write where the chains of these grants stand now."""
         self._transaction.run_many(
             """
-            UPDATE grant_chains SET state = :state, seq = :seq, head = :head, uses = :uses, escrow = :escrow
+            UPDATE grant_chains SET state = :state, seq = :seq, head = :head, uses = :uses, escrow = :escrow,
+                period = :period, period_uses = :period_uses
             WHERE grant_hash = :hash
             """,
             [
@@ -51,6 +53,8 @@ class Grants:
                     "head": s.head,
                     "uses": s.uses,
                     "escrow": s.escrow,
+                    "period": s.period,
+                    "period_uses": s.period_uses,
                     "hash": s.grant.hash,
                 }
                 for s in standings
@@ -124,8 +128,8 @@ class Grants:
         )
         self._transaction.run(
             """
-            INSERT INTO grant_chains (grant_hash, state, seq, uses, escrow)
-            VALUES (:grant, :state, 0, 0, :escrow)
+            INSERT INTO grant_chains (grant_hash, state, seq, uses, escrow, period, period_uses)
+            VALUES (:grant, :state, 0, 0, :escrow, 0, 0)
             """,
             {"grant": grant.hash, "state": STANDING, "escrow": escrow},
         )

@@ -31,6 +31,8 @@ grant_chains = Table(
     binary("head", null=True),
     number("uses"),
     number("escrow"),
+    number("period"),
+    number("period_uses"),
 )
 
 expiries = Table(

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from anchor.errors import AnchorError
+from anchor.records.consent import period_at
 from anchor.records.shape import OpenedItem
 from anchor.records.signed import Signed, by, sign, verify
 from anchor.records.usage import OwnerLink, Receipt, Use, owner_link_of, sealed_hash
@@ -259,6 +260,8 @@ class _Moment:
         record = receipt.record
         standing.seq, standing.head = record.seq, receipt.hash
         standing.uses, standing.escrow = standing.uses + 1, standing.escrow - record.price
+        standing.period_uses = rules.uses_in_period(standing, self._now) + 1
+        standing.period = period_at(standing.grant.record, self._now)
         owner.receipts, owner.head = link.seq, receipt.hash
         self._heads.add((record.grant, receipt.hash))
         self.moved.add(record.grant)

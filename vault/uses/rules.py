@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from anchor.records.consent import fee_of
+from anchor.records.consent import fee_of, period_at
 from anchor.records.signed import Signed
 from anchor.records.usage import Use
 from vault.errors import (
@@ -18,6 +18,7 @@ from vault.errors import (
     OtherVault,
     OutsideWindow,
     PurposeNotGranted,
+    TooOften,
     UsesExhausted,
 )
 from vault.grants.standing import EXPIRED, REVOKED, SUPERSEDED, Standing
@@ -50,9 +51,21 @@ def decide(
     """
     _is_for_us(use, standing, vault, now)
     _is_in_force(standing, now)
-    _is_within(use.record, standing, granted)
+    price = price_of(standing, now)
+    _is_within(use.record, standing, granted, price, now)
+    return Allowed(price=price, fee=fee_of(standing.grant.record) if price else 0)
+
+
+def price_of(standing: Standing, now: datetime) -> int:
+    """What the next use costs, in micros: nothing, if its period is paid."""
     grant = standing.grant.record
-    return Allowed(price=grant.price, fee=fee_of(grant))
+    return 0 if grant.paid_by_period and uses_in_period(standing, now) else grant.price
+
+
+def uses_in_period(standing: Standing, now: datetime) -> int:
+    """How many uses the period of this moment had so far."""
+    same = standing.period == period_at(standing.grant.record, now)
+    return standing.period_uses if same else 0
 
 
 def _is_for_us(use: Signed[Use], standing: Standing, vault: str, now: datetime) -> None:
@@ -76,13 +89,15 @@ def _is_in_force(standing: Standing, now: datetime) -> None:
         raise GrantExpired("this grant has expired")
 
 
-def _is_within(use: Use, standing: Standing, granted: Collection[bytes]) -> None:
+def _is_within(use: Use, standing: Standing, granted: Collection[bytes], price: int, now: datetime) -> None:
     grant = standing.grant.record
     if use.purpose not in grant.purposes:
         raise PurposeNotGranted("the owner did not allow this purpose")
     if standing.uses >= grant.max_uses:
         raise UsesExhausted("the grant's number of uses is spent")
-    if standing.escrow < grant.price:
+    if grant.period_uses and uses_in_period(standing, now) >= grant.period_uses:
+        raise TooOften("the grant's uses in this period are spent")
+    if standing.escrow < price:
         raise BudgetExhausted("the grant's budget is spent")
     if any(item not in granted for item in use.items):
         raise ItemNotGranted("an item is not, or not any more, open under this grant")

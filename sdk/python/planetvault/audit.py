@@ -28,6 +28,7 @@ from planetvault.errors import PlanetVaultError
 from planetvault.receipts import vault_key
 
 BASIS = 10_000
+DAY = 86_400
 Movement = tuple[str, str, str, str, int]
 """Kind, source (base64url hash), debit, credit, micros."""
 
@@ -104,8 +105,8 @@ def audit(records: Records, trust: Trust) -> Audit:
         done = Audit()
         for partner, source, amount in records.top_ups or ():
             done.move("top-up", source, "outside", f"funding/{partner}", amount)
-        uses = _reserve_and_use(done, grants, records.receipts, trust)
-        _give_back(done, grants, _endings(grants, records), uses)
+        paid = _reserve_and_use(done, grants, records.receipts, trust)
+        _give_back(done, grants, _endings(grants, records), paid)
     except AnchorError as error:
         raise BooksDisagree(f"a record does not hold: {error}") from error
     endless = ("outside",) if records.top_ups is not None else ("outside", "funding/")
@@ -118,25 +119,30 @@ def audit(records: Records, trust: Trust) -> Audit:
 def _reserve_and_use(
     done: Audit, grants: Mapping[bytes, Signed[Grant]], receipts: Iterable[bytes], trust: Trust
 ) -> Counter[bytes]:
-    """Count reserves, prices and fees; how many uses each grant had."""
+    """Count reserves, prices and fees; what each grant has paid."""
     for grant in grants.values():
         source, into = f"funding/{grant.record.partner}", f"escrow/{to_base64url(grant.hash)}"
         done.move("reserve", grant.hash, source, into, _reserved(grant.record))
-    uses: Counter[bytes] = Counter()
-    for raw in receipts:
-        receipt = verify(raw, Receipt, vault_key(trust))
-        grant_hash, record = receipt.record.grant, receipt.record
-        if record.use is not None:
-            uses[grant_hash] += 1
-        _pay(done, receipt, grants.get(grant_hash))
-    return uses
+    paid: Counter[bytes] = Counter()
+    periods: Counter[tuple[bytes, int]] = Counter()
+    verified = [verify(raw, Receipt, vault_key(trust)) for raw in receipts]
+    for receipt in sorted(verified, key=lambda one: (one.record.grant, one.record.seq)):
+        if receipt.record.grant not in grants:
+            raise BooksDisagree("a receipt stands under a grant that is not here")
+        grant = grants[receipt.record.grant]
+        period = grant.hash, _period(grant.record, receipt.record.time)
+        _pay(done, receipt, grant, first=not periods[period])
+        if receipt.record.use is not None:
+            periods[period] += 1
+            paid[grant.hash] += receipt.record.price
+    return paid
 
 
-def _pay(done: Audit, receipt: Signed[Receipt], grant: Signed[Grant] | None) -> None:
+def _pay(done: Audit, receipt: Signed[Receipt], grant: Signed[Grant], *, first: bool) -> None:
+    """Count one receipt; ``first`` says whether it is the first use of its period."""
     record = receipt.record
-    if grant is None:
-        raise BooksDisagree("a receipt stands under a grant that is not here")
-    price = grant.record.price if record.use is not None else 0
+    due = record.use is not None and (first or not grant.record.paid_by_period)
+    price = grant.record.price if due else 0
     fee = price * grant.record.fee // BASIS
     if (record.price, record.fee) != (price, fee):
         raise BooksDisagree("a receipt has another price or fee than was granted")
@@ -150,8 +156,18 @@ def earned(owner_key: bytes) -> str:
     return f"earned/{to_base64url(owner_key)}"
 
 
+def _period(grant: Grant, moment: datetime) -> int:
+    if not grant.period_days:
+        return 0
+    return int((moment - grant.not_before).total_seconds()) // (grant.period_days * DAY)
+
+
 def _reserved(grant: Grant) -> int:
-    return min(grant.budget, grant.price * grant.max_uses)
+    times = grant.max_uses
+    if grant.paid_by_period:
+        lasts = int((grant.expires - grant.not_before).total_seconds())
+        times = min(times, -(-lasts // (grant.period_days * DAY)))
+    return min(grant.budget, grant.price * times)
 
 
 def _endings(grants: Mapping[bytes, Signed[Grant]], records: Records) -> dict[bytes, tuple[str, bytes]]:
@@ -176,11 +192,11 @@ def _give_back(
     done: Audit,
     grants: Mapping[bytes, Signed[Grant]],
     ends: Mapping[bytes, tuple[str, bytes]],
-    uses: Counter[bytes],
+    paid: Counter[bytes],
 ) -> None:
     for name, (kind, source) in ends.items():
         terms = grants[name].record
-        left = _reserved(terms) - terms.price * uses[name]
+        left = _reserved(terms) - paid[name]
         done.move(kind, source, f"escrow/{to_base64url(name)}", f"funding/{terms.partner}", left)
 
 

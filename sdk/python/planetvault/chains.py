@@ -9,12 +9,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from anchor.errors import AnchorError
+from anchor.records.consent import Grant, period_at
 from anchor.records.signed import Signed
 from anchor.records.usage import OwnerLink, Receipt, verify_owner_link
 from planetvault.errors import (
     ItemRolledBack,
     LinkBroken,
     ReceiptAfterClosing,
+    ReceiptAgainstTerms,
     ReceiptForked,
     ReceiptGap,
 )
@@ -71,6 +73,43 @@ def next_versions(seen: Mapping[bytes, int], receipt: Signed[Receipt]) -> dict[b
     if any(version < seen.get(item, 0) for item, version in opened.items()):
         raise ItemRolledBack("a receipt opens an older version of an item than one before it", receipt.raw)
     return {**seen, **opened}
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """The newest period of a grant that had a use, counted from 0, and how many it had."""
+
+    number: int = 0
+    uses: int = 0
+
+    def __bytes__(self) -> bytes:
+        return self.number.to_bytes(_SEQ_BYTES) + self.uses.to_bytes(_SEQ_BYTES)
+
+    @classmethod
+    def read(cls, octets: bytes | None) -> "Period":
+        """Read what ``bytes`` wrote; None is a grant that was never used."""
+        found = octets or bytes(2 * _SEQ_BYTES)
+        return cls(int.from_bytes(found[:_SEQ_BYTES]), int.from_bytes(found[_SEQ_BYTES:]))
+
+
+def next_in_period(seen: Period, receipt: Signed[Receipt], grant: Grant) -> Period:
+    """The period after ``receipt``, if that is priced and spaced as the grant says.
+
+    Raises:
+        ReceiptAgainstTerms: for one use too many in its period, or for a price that is due
+            twice in it, or not at all.
+    """
+    record = receipt.record
+    if record.use is None:
+        return seen
+    number = period_at(grant, record.time)
+    uses = seen.uses if number == seen.number else 0
+    price = 0 if grant.paid_by_period and uses else grant.price
+    if number < seen.number or record.price != price:
+        raise ReceiptAgainstTerms("a receipt is not priced as its period is", receipt.raw)
+    if grant.period_uses and uses >= grant.period_uses:
+        raise ReceiptAgainstTerms("a receipt is one too many in its period", receipt.raw)
+    return Period(number, uses + 1)
 
 
 def next_of_owner(head: Head, link: OwnerLink, receipt: Signed[Receipt]) -> Head:

@@ -157,6 +157,12 @@ class UsesExhausted(UseRefused):
     CODE = "uses-exhausted"
 
 
+class TooOften(UseRefused):
+    """The uses of this period are spent; the next period begins by itself."""
+
+    CODE = "too-often"
+
+
 class BudgetExhausted(UseRefused):
     CODE = "budget-exhausted"
 

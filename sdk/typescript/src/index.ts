@@ -19,8 +19,8 @@ export { type Terms, textHash, textOf } from "./owner/wording.js";
 export type { AnsweredUse } from "./partner/following.js";
 export type { Opened, OpenedItem } from "./partner/opened.js";
 export {
+  type Asked,
   type HeldGrant,
-  type Offer,
   Partner,
   type PartnerOptions,
 } from "./partner/partner.js";

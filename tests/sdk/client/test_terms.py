@@ -23,6 +23,9 @@ ASKED = Terms(
     budget=500_000,
     currency="USD",
     max_uses=20,
+    period_days=0,
+    period_uses=0,
+    paid_by_period=False,
     look_back_days=365,
     future_items=True,
     duration_days=90,
@@ -112,11 +115,54 @@ def test_whatever_changes_in_the_terms_changes_the_text(language: str) -> None:
         "future_items": False,
         "duration_days": 10,
         "retention_days": 0,
+        "period_days": 30,
+        "period_uses": 1,
+        "paid_by_period": False,
     }
     assert changed.keys() == {field.name for field in fields(Terms)}
-    texts = [text_of(replace(ASKED, **{name: value}), language) for name, value in changed.items()]
-    assert text_of(ASKED, language) not in texts
+    weekly = replace(ASKED, period_days=7, period_uses=2, paid_by_period=True)
+    texts = [text_of(replace(weekly, **{name: value}), language) for name, value in changed.items()]
+    assert text_of(weekly, language) not in texts
     assert len({text_hash(text) for text in texts}) == len(texts)
+
+
+@given(
+    max_uses=st.integers(1, 50),
+    period=st.integers(1, 40),
+    period_uses=st.integers(0, 9),
+    days=st.integers(1, 100),
+    price=st.integers(0, 99_999),
+    by_period=st.booleans(),
+)
+def test_what_is_promised_is_what_the_longest_row_of_uses_would_bring(
+    max_uses: int, period: int, period_uses: int, days: int, price: int, by_period: bool
+) -> None:
+    terms = replace(
+        ASKED,
+        price=price,
+        max_uses=max_uses,
+        period_days=period,
+        period_uses=period_uses,
+        paid_by_period=by_period,
+        duration_days=days,
+    )
+    greedy = _played(terms, period_uses or max_uses)
+    dearest = _played(terms, 1) if by_period else greedy
+    if price:
+        assert (terms.payments, terms.most_earned) == (dearest[1], terms.share * dearest[1])
+    assert greedy[0] <= terms.payable_uses <= max_uses
+
+
+def _played(terms: Terms, at_once: int) -> tuple[int, int]:
+    """Uses and payments, if each period begins with as many uses as may be, and at most so many."""
+    left, uses, payments = terms.budget, 0, 0
+    for _ in range(0, terms.duration_days, terms.period_days):
+        for turn in range(at_once):
+            due = terms.price if turn == 0 or not terms.paid_by_period else 0
+            if uses >= terms.max_uses or due > left:
+                break
+            left, uses, payments = left - due, uses + 1, payments + (due > 0)
+    return uses, payments
 
 
 def test_the_english_text_reads_like_this() -> None:

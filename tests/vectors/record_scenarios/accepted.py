@@ -5,9 +5,11 @@ from typing import Any
 
 from anchor.encoding import to_base64url
 from anchor.records.account import AccountEntry, Login, Manifest
+from anchor.records.afterwards import Attestation, Demand, Report
 from anchor.records.anchored import Anchor
 from anchor.records.consent import Ask, Denial, Grant, Revocation
 from anchor.records.erasure import Erasure
+from anchor.records.offers import Counter, Offer, Withdrawal
 from anchor.records.opening import Opening, Veto
 from anchor.records.parties import Pairing, Partner
 from anchor.records.signed import RECORD_BYTES_MAX, Record, by, verify
@@ -35,9 +37,15 @@ KINDS: dict[str, type[Record]] = {
         Grant,
         Denial,
         Revocation,
+        Offer,
+        Withdrawal,
+        Counter,
         Use,
         Receipt,
         Statement,
+        Demand,
+        Attestation,
+        Report,
         Erasure,
         AccountEntry,
         Login,

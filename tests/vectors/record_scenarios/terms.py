@@ -19,4 +19,12 @@ def scenarios() -> Iterator[Scenario]:
     yield _grant("without_duration", "It ends when it begins.", expires=begin)
     yield _grant("ends_before_it_begins", "It ends before.", expires="2027-03-01T12:00:00Z")
     yield _grant("first_version_names_another", "A first version follows nothing.", prev=before)
+    yield _grant("uses_of_no_period", "A limit of periods where there are none.", period_days=0)
+    yield _grant(
+        "price_of_no_period",
+        "A price of periods where there are none.",
+        period_days=0,
+        period_uses=0,
+        paid_by_period=True,
+    )
     yield _grant("second_version_names_none", "A later one names the one before.", version=2)

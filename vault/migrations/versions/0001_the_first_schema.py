@@ -212,6 +212,8 @@ def upgrade() -> None:
         sa.Column("head", sa.LargeBinary(), nullable=True),
         sa.Column("uses", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("escrow", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("period", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("period_uses", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.PrimaryKeyConstraint("grant_hash"),
     )
     op.create_table(

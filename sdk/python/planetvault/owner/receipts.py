@@ -16,7 +16,7 @@ from anchor.records.consent import Grant, Revocation
 from anchor.records.signed import Signed, by, sign, verify
 from anchor.records.usage import OwnerLink, Receipt, Statement, Use
 from planetvault.answers import Fields
-from planetvault.chains import Head, next_in_grant, next_of_owner, next_versions
+from planetvault.chains import Head, Period, next_in_grant, next_in_period, next_of_owner, next_versions
 from planetvault.errors import (
     ClosingReceiptMissing,
     MemoryMoved,
@@ -92,6 +92,7 @@ class _Walk:
         self.owner = Head()
         self.grants: dict[bytes, Head] = {}
         self._versions: dict[bytes, dict[bytes, int]] = {}
+        self._periods: dict[bytes, Period] = {}
         self.checked: list[CheckedReceipt] = []
 
     def step(self, one: CheckedReceipt) -> None:
@@ -104,6 +105,8 @@ class _Walk:
         self.owner = next_of_owner(self.owner, one.link, one.receipt)
         self.grants[grant] = next_in_grant(self.grants.get(grant, Head()), one.receipt)
         self._versions[grant] = next_versions(self._versions.get(grant, {}), one.receipt)
+        period = self._periods.get(grant, Period())
+        self._periods[grant] = next_in_period(period, one.receipt, one.grant.record)
         self.checked.append(one)
 
     def require_passing(self, seen: Head) -> None:

@@ -1,7 +1,7 @@
 """What an owner would allow: a partner's ask, narrowed, and never widened. Pure.
 
-The most a grant can earn is the owner's part of one use, times the uses that both the
-count and the budget allow.
+The most a grant can earn is the owner's part of one price, times how often it can fall due:
+for each use, or once for each period that has one.
 """
 
 from collections.abc import Iterable
@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any, TypedDict
 
 from anchor.records.consent import Ask
+from anchor.records.offers import Offer
 from planetvault.errors import TooWide
 
 BASIS_POINTS = 10_000
@@ -28,6 +29,9 @@ class Terms:
     budget: int
     currency: str
     max_uses: int
+    period_days: int
+    period_uses: int
+    paid_by_period: bool
     look_back_days: int
     future_items: bool
     duration_days: int
@@ -35,23 +39,39 @@ class Terms:
 
     @property
     def share(self) -> int:
-        """The owner's part of one use. The fee is rounded down, so that she never loses by rounding."""
+        """The owner's part of one price. The fee is rounded down, so that she never loses by rounding."""
         return self.price - self.price * self.fee // BASIS_POINTS
 
     @property
+    def periods(self) -> int:
+        """How many periods begin in all; one, if there are none."""
+        return -(-self.duration_days // self.period_days) if self.period_days else 1
+
+    @property
+    def payments(self) -> int:
+        """How often the count, the periods and the budget let the price fall due."""
+        most = min(self.max_uses, self.periods) if self.paid_by_period else self._uses
+        return min(most, self.budget // self.price) if self.price else most
+
+    @property
     def payable_uses(self) -> int:
-        """How many uses the count and the budget allow."""
-        by_budget = self.budget // self.price if self.price else self.max_uses
-        return min(self.max_uses, by_budget)
+        """How many uses the count, the periods and the budget allow."""
+        if not self.paid_by_period:
+            return self.payments
+        return min(self._uses, self.payments * self.period_uses) if self.period_uses else self._uses
 
     @property
     def most_earned(self) -> int:
         """The most all uses together can bring her."""
-        return self.share * self.payable_uses
+        return self.share * self.payments
+
+    @property
+    def _uses(self) -> int:
+        return min(self.max_uses, self.periods * self.period_uses) if self.period_uses else self.max_uses
 
 
-def terms_of(ask: Ask, *, name: str, fee: int) -> Terms:
-    """All that a partner asks for. ``name`` is the partner's own, from its directory entry."""
+def terms_of(ask: Ask | Offer, *, name: str, fee: int) -> Terms:
+    """All that a partner asks for, or offers. ``name`` is the partner's own, from its directory entry."""
     return Terms(
         partner=ask.partner,
         name=name,
@@ -63,6 +83,9 @@ def terms_of(ask: Ask, *, name: str, fee: int) -> Terms:
         budget=ask.budget,
         currency=ask.currency,
         max_uses=ask.max_uses,
+        period_days=ask.period_days,
+        period_uses=ask.period_uses,
+        paid_by_period=ask.paid_by_period,
         look_back_days=ask.look_back_days,
         future_items=ask.future_items,
         duration_days=ask.duration_days,

@@ -50,6 +50,7 @@ def text_of(terms: Terms, language: str) -> str:
         words["back" if terms.look_back_days else "back_none"].format(days=terms.look_back_days),
         words["future" if terms.future_items else "no_future"],
         words["long"].format(days=terms.duration_days, uses=terms.payable_uses),
+        *_often(terms, words),
         words["keep" if terms.retention_days else "keep_none"].format(days=terms.retention_days),
         _money(terms, words),
         words["take_back"],
@@ -86,10 +87,18 @@ def _why(terms: Terms, language: str) -> str:
     return words["why"].format(purposes=words["and"].join(told), reason=terms.reason.translate(_QUOTES))
 
 
+def _often(terms: Terms, words: Mapping[str, str]) -> list[str]:
+    """How often, if that is limited."""
+    if not terms.period_uses:
+        return []
+    return [words["often"].format(uses=terms.period_uses, days=terms.period_days)]
+
+
 def _money(terms: Terms, words: Mapping[str, str]) -> str:
     if terms.share == 0:
         return words["free"]
-    return words["money"].format(
+    return words["money_by_period" if terms.paid_by_period else "money"].format(
+        days=terms.period_days,
         share=_amount(terms.share, terms.currency),
         price=_amount(terms.price, terms.currency),
         fee=_amount(terms.price - terms.share, terms.currency),

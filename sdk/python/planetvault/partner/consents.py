@@ -98,6 +98,9 @@ class PartnerConsents(PartnerKeys):
         price: int,
         max_uses: int,
         budget: int | None = None,
+        period_days: int = 0,
+        period_uses: int = 0,
+        paid_by_period: bool = False,
         look_back_days: int = 365,
         future_items: bool = False,
         duration_days: int = 90,
@@ -107,8 +110,9 @@ class PartnerConsents(PartnerKeys):
         """Put an ask to one owner. ``owner`` is the kid she handed over when she paired.
 
         ``price`` is per use and ``budget`` for all uses together, in micros; without one it is
-        the price of ``max_uses``. ``purposes`` are of the W3C DPV, such as
-        ``dpv:ServicePersonalisation``; ``clusters`` are listed in docs/spec/clusters.md.
+        the price of ``max_uses``. Periods of ``period_days`` may have at most ``period_uses`` uses
+        each, and with ``paid_by_period`` the price is that of a period. ``purposes`` are of the
+        W3C DPV, such as ``dpv:ServicePersonalisation``; ``clusters`` are listed in docs/spec/clusters.md.
 
         Raises:
             FormatError: for terms that no ask can have.
@@ -120,6 +124,7 @@ class PartnerConsents(PartnerKeys):
             id=token_bytes(16),
             partner=self.itself.partner,
             owner=owner,
+            counter=None,
             clusters=tuple(sorted(set(clusters))),
             purposes=tuple(sorted(set(purposes))),
             reason=reason,
@@ -127,6 +132,9 @@ class PartnerConsents(PartnerKeys):
             budget=price * max_uses if budget is None else budget,
             currency=(yield from self.currency()),
             max_uses=max_uses,
+            period_days=period_days,
+            period_uses=period_uses,
+            paid_by_period=paid_by_period,
             look_back_days=look_back_days,
             future_items=future_items,
             duration_days=duration_days,

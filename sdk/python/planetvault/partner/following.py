@@ -1,9 +1,9 @@
 """What a partner remembers of the chains of its grants, and how a receipt joins them.
 
 In memory: ``head/<grant>`` is where a chain stands, ``versions/<grant>`` the newest version
-opened of each item, and ``receipt/<grant>/<seq>`` holds every receipt with the use it
-answers. A ``Following`` is a working copy: receipts join it one by one, and everything
-is written together, or not at all.
+opened of each item, ``period/<grant>`` the newest period with a use, and
+``receipt/<grant>/<seq>`` holds every receipt with the use it answers. A ``Following`` is a
+working copy: receipts join it one by one, and everything is written together, or not at all.
 """
 
 from collections.abc import Mapping
@@ -11,9 +11,10 @@ from collections.abc import Mapping
 from anchor.encoding import to_base64url
 from anchor.records.signed import Signed
 from anchor.records.usage import Receipt
-from planetvault.chains import Head, next_in_grant, next_versions
+from planetvault.chains import Head, Period, next_in_grant, next_in_period, next_versions
 from planetvault.errors import ReceiptForked
 from planetvault.memory import Memory
+from planetvault.partner.consents import grant_name, read_grant
 from planetvault.steps import Keep
 
 
@@ -25,6 +26,11 @@ def head_name(grant: bytes) -> str:
 def versions_name(grant: bytes) -> str:
     """Where the newest versions opened under a grant are remembered."""
     return f"versions/{to_base64url(grant)}"
+
+
+def period_name(grant: bytes) -> str:
+    """Where the newest period of a grant that had a use is remembered."""
+    return f"period/{to_base64url(grant)}"
 
 
 def write_versions(versions: Mapping[bytes, int]) -> bytes:
@@ -77,6 +83,7 @@ class Following:
         Raises:
             ReceiptGap, ReceiptForked, ReceiptAfterClosing: if it has no place there.
             ItemRolledBack: if it opens an older version of an item than a receipt before it.
+            ReceiptAgainstTerms: if it is not priced as its period is, or one too many in it.
         """
         grant, seq = receipt.record.grant, receipt.record.seq
         head = self.head(grant)
@@ -85,6 +92,12 @@ class Following:
             return
         after = next_in_grant(head, receipt)
         versions = next_versions(read_versions(self._read(versions_name(grant))), receipt)
+        terms = self._read(grant_name(grant))
+        if terms is not None:  # or it was never shown to this client, which then has nothing to compare
+            period = Period.read(self._read(period_name(grant)))
+            self._changes[period_name(grant)] = bytes(
+                next_in_period(period, receipt, read_grant(terms).record)
+            )
         self._changes[head_name(grant)] = bytes(after)
         self._changes[versions_name(grant)] = write_versions(versions)
         self._changes[receipt_name(grant, seq)] = write_pair(receipt.raw, use)

@@ -23,9 +23,12 @@ export const TOLD: Told = {
       future: "Later data: yes, also what you add while this lasts.",
       no_future: "Later data: no, only what is in your vault when you agree.",
       long: "How long: {days} days from when you agree, and at most {uses} uses.",
+      often: "How often: at most {uses} uses in {days} days.",
       keep: "How long they promise to keep what they have seen: {days} days.",
       keep_none: "They promise to keep nothing of what they have seen.",
       money: "What you get: {share} for each use (they pay {price}, the vault keeps {fee}). At most {most}.",
+      money_by_period:
+        "What you get: {share} for each {days} days in which they use it (they pay {price}, the vault keeps {fee}). At most {most}.",
       free: "What you get: no money.",
       take_back:
         "You can take this back at any time. From then on your vault hands out no more keys. What they have seen by then they may still have; only their promise covers that.",
@@ -43,9 +46,12 @@ export const TOLD: Told = {
       future: "今后的数据：包括，在有效期内您新增的数据也会提供。",
       no_future: "今后的数据：不包括，仅限您同意时保险库中已有的数据。",
       long: "有效期：自您同意起 {days} 天，最多使用 {uses} 次。",
+      often: "频率：每 {days} 天最多使用 {uses} 次。",
       keep: "对方承诺保留所看到内容的时间：{days} 天。",
       keep_none: "对方承诺不保留所看到的任何内容。",
       money: "您的收入：每次使用 {share}（对方支付 {price}，保险库收取 {fee}）。最多共 {most}。",
+      money_by_period:
+        "您的收入：对方使用数据的每 {days} 天为 {share}（对方支付 {price}，保险库收取 {fee}）。最多共 {most}。",
       free: "您的收入：没有报酬。",
       take_back:
         "您可以随时撤回。撤回之后，您的保险库不再交出任何密钥。对方在此之前已经看到的内容可能仍在其手中，对此只有对方的承诺。",

@@ -18,6 +18,9 @@ export type Terms = Pick<
   | "budget"
   | "currency"
   | "max_uses"
+  | "period_days"
+  | "period_uses"
+  | "paid_by_period"
   | "look_back_days"
   | "future_items"
   | "duration_days"
@@ -29,15 +32,33 @@ export type Terms = Pick<
   readonly fee: number;
 };
 
-/** Her part of one use; the fee is rounded down, so that she never loses by rounding. */
+/** Her part of one price; the fee is rounded down, so that she never loses by rounding. */
 export function shareOf(terms: Terms): number {
   return terms.price - Number((BigInt(terms.price) * BigInt(terms.fee)) / 10_000n);
 }
 
-/** How many uses the count and the budget allow. */
+/** How often the count, the periods and the budget let the price fall due. */
+export function paymentsOf(terms: Terms): number {
+  const most = terms.paid_by_period ? Math.min(terms.max_uses, periodsOf(terms)) : usesOf(terms);
+  return terms.price === 0 ? most : Math.min(most, Math.floor(terms.budget / terms.price));
+}
+
+/** How many uses the count, the periods and the budget allow. */
 export function payableUses(terms: Terms): number {
-  const byBudget = terms.price === 0 ? terms.max_uses : Math.floor(terms.budget / terms.price);
-  return Math.min(terms.max_uses, byBudget);
+  if (!terms.paid_by_period) return paymentsOf(terms);
+  const uses = usesOf(terms);
+  return terms.period_uses > 0 ? Math.min(uses, paymentsOf(terms) * terms.period_uses) : uses;
+}
+
+/** How many periods begin in all; one, if there are none. */
+function periodsOf(terms: Terms): number {
+  return terms.period_days > 0 ? Math.ceil(terms.duration_days / terms.period_days) : 1;
+}
+
+function usesOf(terms: Terms): number {
+  return terms.period_uses > 0
+    ? Math.min(terms.max_uses, periodsOf(terms) * terms.period_uses)
+    : terms.max_uses;
 }
 
 /** The whole text, several lines. */
@@ -53,6 +74,7 @@ export function textOf(terms: Terms, language: Language): string {
     words(terms.look_back_days > 0 ? "back" : "back_none", { days: terms.look_back_days }),
     words(terms.future_items ? "future" : "no_future"),
     words("long", { days: terms.duration_days, uses: payableUses(terms) }),
+    ...(terms.period_uses > 0 ? [words("often", { uses: terms.period_uses, days: terms.period_days })] : []),
     words(terms.retention_days > 0 ? "keep" : "keep_none", { days: terms.retention_days }),
     money(terms, words),
     words("take_back"),
@@ -99,8 +121,9 @@ function money(terms: Terms, words: Words): string {
   const share = shareOf(terms);
   if (share === 0) return words("free");
   const amount = (micros: number): string => amountOf(micros, terms.currency);
-  const most = share * payableUses(terms);
-  return words("money", {
+  const most = share * paymentsOf(terms);
+  return words(terms.paid_by_period ? "money_by_period" : "money", {
+    days: terms.period_days,
     share: amount(share),
     price: amount(terms.price),
     fee: amount(terms.price - share),

@@ -43,7 +43,12 @@ export interface HeldGrant extends Signed<Grant> {
 }
 
 /** What a partner says in an ask; the rest is known. */
-export type Offer = Omit<Unsalted<Ask>, "vault" | "id" | "partner" | "currency" | "expires" | "time">;
+export type Asked = Omit<
+  Unsalted<Ask>,
+  "vault" | "id" | "partner" | "currency" | "expires" | "time" | Optional
+> &
+  Partial<Pick<Ask, Optional>>;
+type Optional = "counter" | "period_days" | "period_uses" | "paid_by_period";
 
 const ASK_LIFE = 30 * 86_400_000;
 const MOST_GRANT_KEYS = 1024;
@@ -91,13 +96,17 @@ export class Partner {
   };
 
   /** Put an ask to one owner; `owner` is the kid she handed over when she paired. */
-  async ask(offer: Offer): Promise<Signed<Ask>> {
+  async ask(asked: Asked): Promise<Signed<Ask>> {
     const { currency } = await this.#terms();
     const now = this.clock();
     const said = {
-      ...offer,
-      clusters: [...offer.clusters].sort(),
-      purposes: [...offer.purposes].sort(),
+      counter: null,
+      period_days: 0,
+      period_uses: 0,
+      paid_by_period: false,
+      ...asked,
+      clusters: [...asked.clusters].sort(),
+      purposes: [...asked.purposes].sort(),
       vault: this.trust.vault,
       id: toBase64url(random(16)),
       partner: (await this.keys.newest()).record.partner,

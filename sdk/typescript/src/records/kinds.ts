@@ -45,6 +45,7 @@ export const ASK = kind("ask", null, {
   id: shape.id,
   partner: shape.domain,
   owner: shape.hash,
+  counter: shape.hashOrNull,
   clusters: shape.clusters,
   purposes: shape.purposes,
   reason: shape.text500,
@@ -52,6 +53,9 @@ export const ASK = kind("ask", null, {
   budget: shape.micros,
   currency: shape.currency,
   max_uses: shape.ordinal,
+  period_days: shape.days,
+  period_uses: shape.count,
+  paid_by_period: shape.boolean,
   look_back_days: shape.days,
   future_items: shape.boolean,
   duration_days: shape.days,
@@ -78,6 +82,9 @@ export const GRANT = kind("grant", 0x02, {
   budget: shape.micros,
   currency: shape.currency,
   max_uses: shape.ordinal,
+  period_days: shape.days,
+  period_uses: shape.count,
+  paid_by_period: shape.boolean,
   look_back_days: shape.days,
   future_items: shape.boolean,
   not_before: shape.time,
@@ -101,6 +108,57 @@ export const REVOCATION = kind("revocation", 0x03, {
   ...signedAt,
 });
 export type Revocation = RecordOf<typeof REVOCATION>;
+
+export const OFFER = kind("offer", null, {
+  vault: shape.origin,
+  id: shape.id,
+  partner: shape.domain,
+  clusters: shape.clusters,
+  purposes: shape.purposes,
+  reason: shape.text500,
+  price: shape.micros,
+  budget: shape.micros,
+  campaign: shape.micros,
+  pool: shape.micros,
+  currency: shape.currency,
+  max_uses: shape.ordinal,
+  period_days: shape.days,
+  period_uses: shape.count,
+  paid_by_period: shape.boolean,
+  look_back_days: shape.days,
+  future_items: shape.boolean,
+  duration_days: shape.days,
+  retention_days: shape.days,
+  expires: shape.time,
+  ...signedAt,
+});
+export type Offer = RecordOf<typeof OFFER>;
+
+export const WITHDRAWAL = kind("withdrawal", null, { offer: shape.hash, ...signedAt });
+export type Withdrawal = RecordOf<typeof WITHDRAWAL>;
+
+export const COUNTER = kind("counter", null, {
+  vault: shape.origin,
+  ask: shape.hash,
+  owner_key: shape.publicKey,
+  partner: shape.domain,
+  clusters: shape.clusters,
+  purposes: shape.purposes,
+  price: shape.micros,
+  budget: shape.micros,
+  currency: shape.currency,
+  max_uses: shape.ordinal,
+  period_days: shape.days,
+  period_uses: shape.count,
+  paid_by_period: shape.boolean,
+  look_back_days: shape.days,
+  future_items: shape.boolean,
+  duration_days: shape.days,
+  retention_days: shape.days,
+  expires: shape.time,
+  ...signedAt,
+});
+export type Counter = RecordOf<typeof COUNTER>;
 
 export const USE = kind("use", null, {
   vault: shape.origin,
@@ -143,6 +201,32 @@ export const STATEMENT = kind("statement", 0x05, {
   ...signedAt,
 });
 export type Statement = RecordOf<typeof STATEMENT>;
+
+export const DEMAND = kind("demand", null, {
+  grant: shape.hash,
+  uses: shape.ordinal,
+  deadline: shape.time,
+  ...signedAt,
+});
+export type Demand = RecordOf<typeof DEMAND>;
+
+export const ATTESTATION = kind("attestation", null, {
+  demand: shape.hash,
+  partner: shape.domain,
+  uses: shape.ordinal,
+  ...signedAt,
+});
+export type Attestation = RecordOf<typeof ATTESTATION>;
+
+export const REPORT = kind("report", null, {
+  receipt: shape.hash,
+  partner: shape.domain,
+  purpose: shape.purpose,
+  recipient: shape.orNull(shape.domain),
+  text: shape.text500,
+  ...signedAt,
+});
+export type Report = RecordOf<typeof REPORT>;
 
 export const ERASURE = kind("erasure", 0x06, {
   vault: shape.origin,
@@ -223,9 +307,15 @@ export const KINDS = [
   GRANT,
   DENIAL,
   REVOCATION,
+  OFFER,
+  WITHDRAWAL,
+  COUNTER,
   USE,
   RECEIPT,
   STATEMENT,
+  DEMAND,
+  ATTESTATION,
+  REPORT,
   ERASURE,
   ACCOUNT,
   LOGIN,

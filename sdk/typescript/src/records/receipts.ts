@@ -3,7 +3,7 @@
 import { sha256 } from "../digest.js";
 import { compare, fromBase64url, toBase64url, u64be, utf8 } from "../encoding.js";
 import { FormatError } from "../errors.js";
-import { feeOf } from "./consent.js";
+import { feeOf, periodAt } from "./consent.js";
 import type { Grant, Receipt, Revocation, Use } from "./kinds.js";
 import * as shape from "./shape.js";
 import type { Signed } from "./signed.js";
@@ -76,10 +76,14 @@ function verifyUseTerms(said: Receipt, terms: Grant, use: Signed<Use>): void {
   must(terms.purposes.includes(use.record.purpose), "a purpose that was not granted");
   const opened = said.opened.map((each) => each.item);
   must(opened.join() === use.record.items.join(), "other items than those of the use");
-  must(said.price === terms.price, "another price than granted");
-  must(said.fee === feeOf(terms), "another fee than granted");
+  // Whether a receipt is the first of its period, only the chain can tell.
+  if (!(terms.paid_by_period && said.seq > 1 && said.price === 0 && said.fee === 0)) {
+    must(said.price === terms.price, "another price than granted");
+    must(said.fee === feeOf(terms), "another fee than granted");
+  }
   must(said.seq <= terms.max_uses, "more uses than granted");
-  must(BigInt(said.seq) * BigInt(said.price) <= BigInt(terms.budget), "more money than granted");
+  const paid = terms.paid_by_period ? Math.min(said.seq, periodAt(terms, said.time) + 1) : said.seq;
+  must(BigInt(paid) * BigInt(said.price) <= BigInt(terms.budget), "more money than granted");
   must(terms.not_before <= said.time && said.time < terms.expires, "outside the time that was granted");
 }
 
