@@ -19,7 +19,7 @@ import { fromBase64url, toBase64url, utf8 } from "../encoding.js";
 import { InputError } from "../errors.js";
 import type { Verified } from "../evidence/verify.js";
 import { verifyProof } from "../evidence/verify.js";
-import type { ExportFile, ImportSummary } from "../importers/index.js";
+import type { ExportFile, Imported, ImportSummary, Table } from "../importers/index.js";
 import { kidOf } from "../keys.js";
 import { verifyGrant, verifyRevocation, verifyWithinAsk } from "../records/consent.js";
 import type { Ask, Grant, Manifest, Receipt, Statement } from "../records/kinds.js";
@@ -71,7 +71,8 @@ export class Owner {
 
   private constructor(
     readonly account: OwnerAccount,
-    private readonly fee: number,
+    /** Of the vault, in basis points. */
+    readonly fee: number,
     private readonly stored: OwnerItems,
   ) {
     this.#receipts = new OwnerReceipts(account);
@@ -111,26 +112,48 @@ export class Owner {
    * @throws ImportError if no reader knows it, or it cannot be read on.
    */
   async importExport(files: readonly ExportFile[]): Promise<ImportSummary & { readonly written: number }> {
-    const { readExport, mergeTables } = await import("../importers/index.js");
-    const { identity } = this.account.unlocked;
-    const { tables, summary } = await readExport(files, await identity.recordSecret(), this.account.clock());
+    const { tables, summary } = await this.readExport(files);
+    return { ...summary, written: await this.join(tables) };
+  }
+
+  /** Read an export, with ids of rows that only this owner can make. Nothing is kept yet. */
+  async readExport(files: readonly ExportFile[]): Promise<Imported> {
+    const { readExport } = await import("../importers/index.js");
+    return readExport(files, await this.account.unlocked.identity.recordSecret(), this.account.clock());
+  }
+
+  /**
+   * Join tables to what is there, one item after the other. Broken off and begun anew, it goes on where it was.
+   *
+   * @param joined is told the number of tables that are done.
+   * @returns the number of items that changed.
+   */
+  async join(tables: readonly Table[], joined: (done: number) => void = () => {}): Promise<number> {
+    const { mergeTables } = await import("../importers/index.js");
     const known = new Set(await this.items());
     let written = 0;
-    for (const { kind, period, columns } of tables) {
-      const item = toBase64url(await identity.importId(kind, utf8(period)));
+    for (const [at, { kind, period, columns }] of tables.entries()) {
+      const item = toBase64url(await this.account.unlocked.identity.importId(kind, utf8(period)));
       const before = known.has(item) ? (await this.open(item)).columns : null;
       const after = mergeTables(kind, before, columns);
-      if (JSON.stringify(before) === JSON.stringify(ordered(after, before))) continue;
-      await this.write(kind, period, after);
-      written++;
+      if (JSON.stringify(before) !== JSON.stringify(ordered(after, before))) {
+        await this.write(kind, period, after);
+        written++;
+      }
+      joined(at + 1);
     }
-    return { ...summary, written };
+    return written;
   }
 
   /** The ids of all items she has, in the order of the journal. */
   async items(): Promise<readonly string[]> {
     await this.stored.journal.sync();
     return this.stored.journal.items().map((manifest) => manifest.record.item);
+  }
+
+  /** The newest version of an item, as the journal was last seen; 0 for one never seen. */
+  version(item: string): number {
+    return this.stored.journal.version(item);
   }
 
   open(item: string): Promise<OwnItem> {
