@@ -1,5 +1,7 @@
 """``python -m anchor verify FILE… --trust TRUST``: the stranger's check, offline.
 
+``python -m anchor export FILE --trust TRUST --format ots`` writes a proved file in the words of others.
+
 ``--explain`` shows each step with its hashes. ``--rpc URL`` asks a node of the chain whether
 the anchored root stands there; it needs httpx2, and is the one thing here that asks a network.
 
@@ -21,6 +23,8 @@ from anchor.chain.port import HASH_BYTES
 from anchor.chain.standing import Standing
 from anchor.errors import AnchorError, FormatError, ProofError
 from anchor.explained import explained
+from anchor.exports.formats import FORMATS, Format, included_of
+from anchor.exports.opentimestamps import to_opentimestamps
 from anchor.records.anchored import Anchor
 from anchor.records.tlog_proof import PROOF_BYTES_MAX
 from anchor.records.trust import TRUST_BYTES_MAX, ChainTrust, Trust, read_trust
@@ -33,6 +37,8 @@ PROVED, REFUSED, USAGE = 0, 1, 2
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit code."""
     options = _parser().parse_args(arguments)
+    if options.command == "export":
+        return export(options.file, options.trust, options.format, options.continued)
     try:
         ask = asking(options.rpc, options.finality) if options.rpc else None
         verdicts = check(options.files, options.trust, explain=options.explain, ask=ask, blocks=options.block)
@@ -83,6 +89,25 @@ def check(
     return [_verdict(path, raw, trust, ask, explain=explain) for path, raw in read]
 
 
+def export(file: Path, trust_file: Path, form: Format, continued: Path | None) -> int:
+    """Write a proof file to standard output in another format, if it is proved; the exit code."""
+    try:
+        trust = read_trust(_read(trust_file, TRUST_BYTES_MAX))
+        raw = _read(file, PROOF_BYTES_MAX)
+        before = _read(continued, PROOF_BYTES_MAX) if continued else None
+    except (OSError, AnchorError) as error:
+        sys.stderr.write(f"cannot export: {reason(error)}\n")
+        return USAGE
+    try:
+        included = included_of(raw, trust)
+        written = to_opentimestamps(included, before) if form == "ots" else FORMATS[form](included)
+    except AnchorError as error:
+        sys.stderr.write(f"NOT PROVED, so not exported: {error}\n")
+        return REFUSED
+    sys.stdout.buffer.write(written)
+    return PROVED
+
+
 def exit_code(verdicts: Sequence[dict[str, Any]]) -> int:
     """0 if everything was proved, else 1."""
     return PROVED if all(verdict["proved"] for verdict in verdicts) else REFUSED
@@ -123,6 +148,17 @@ def _parser() -> argparse.ArgumentParser:
         "--finality", default="tag:finalized", metavar="RULE", help="when a block is final to you"
     )
     check.add_argument("--json", action="store_true", help="write one JSON object per file")
+    other = commands.add_parser("export", help="write a proof file in another format, to standard output")
+    other.add_argument("file", type=Path, metavar="FILE", help="a proof file")
+    other.add_argument("--trust", required=True, type=Path, help="the trust file: whom you believe")
+    other.add_argument("--format", required=True, choices=[*FORMATS], help="see docs/spec/exports.md")
+    other.add_argument(
+        "--continue",
+        dest="continued",
+        type=Path,
+        metavar="OTS",
+        help="with ots: a timestamp of the root, to go on with",
+    )
     return parser
 
 

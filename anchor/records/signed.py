@@ -75,7 +75,12 @@ def new_salt() -> bytes:
 
 def hash_of(kind: type[Record], raw: bytes) -> bytes:
     """SHA-256 over ``planetvault/<noun>/v1``, a zero byte, and the signed bytes."""
-    return sha256(b"planetvault/%s/v%d\0" % (kind.NOUN.encode(), VERSION) + raw).digest()
+    return sha256(prefix_of(kind) + raw).digest()
+
+
+def prefix_of(kind: type[Record]) -> bytes:
+    """What stands before the signed bytes when they are hashed, so that no kind passes for another."""
+    return b"planetvault/%s/v%d\0" % (kind.NOUN.encode(), VERSION)
 
 
 def entry_of(kind: type[Record], record_hash: bytes) -> bytes:

@@ -22,16 +22,16 @@ from planetvault.witness.store import SqliteWitnessStore, make_witness
 from anchor.errors import AnchorError
 from anchor.note import VerifierKey
 from anchor.witness import Request, Witness, read_answer
+from tests.foreign.bitcoin_node import bitcoin_node
+from tests.foreign.exported import write_exported
 from tests.foreign.material import LOG_KEY, Material, make_log, path_of, request, write_material
 
 HERE = Path(__file__).parent
 BUILD = Path("build/foreign")
 INSTALL_SECONDS, RUN_SECONDS = 300, 60
 TORCHWOOD = "v0.9.0"
+SIGSTORE, OTS, TRANSMUTE, CHAINPOINT = "4.5.1", "0.7.2", "0.2.11", "5.0.1"
 NOT_YET = {
-    "sigstore (Merkle check)": "a private function of that package, which takes its own kind of entry",
-    "opentimestamps client": "no .ots export is written by this project",
-    "@transmute/cose": "no COSE receipt is written by this project",
     "litewitness": "torchwood's witness takes its key from an ssh-agent; not set up here",
 }
 
@@ -213,11 +213,72 @@ def by_torchwood(material: Material) -> Iterator[Judged]:
     yield Judged(f"torchwood {TORCHWOOD} (Go)", "tlog-proof, quorum 2 of 3", good, twin)
 
 
+def by_sigstore(material: Material) -> Iterator[Judged]:
+    """The Merkle check of sigstore-python."""
+    python = str(environment(f"sigstore=={SIGSTORE}") / "python")
+    check = (python, str(HERE / "sigstore_check.py"), str(material.folder))
+    yield Judged(
+        f"sigstore {SIGSTORE}", "inclusion in 1,000 entries", run(*check, "good"), run(*check, "bad")
+    )
+
+
+def by_opentimestamps(material: Material) -> Iterator[Judged]:
+    """The stock client follows our proof to the root, and from there to a block of a node of the test."""
+    ots = str(environment(f"opentimestamps-client=={OTS}") / "ots")
+    facts = json.loads((material.folder / "good.entry.facts.json").read_text())
+    with bitcoin_node(facts["height"], bytes.fromhex(facts["bitcoin_root"])) as url:
+        check = (ots, "--no-cache", "--bitcoin-node", url, "verify", "-f", material["entry"])
+        good, twin = run(*check, material["good.entry.ots"]), run(*check, material["bad.entry.ots"])
+    yield Judged(f"opentimestamps {OTS}", ".ots from entry to root to block", good, twin)
+
+
+def by_transmute(material: Material) -> Iterator[Judged]:
+    """A COSE receipt, RFC 9942."""
+    check = node_check("@transmute/cose", TRANSMUTE, "transmute_check.cjs.txt")
+    good, twin = (run(*check, str(material.folder), which) for which in ("good", "bad"))
+    yield Judged(f"@transmute/cose {TRANSMUTE}", "COSE receipt, inclusion", good, twin)
+
+
+def by_chainpoint(material: Material) -> Iterator[Judged]:
+    """A Chainpoint proof by its schema, and what its operations come to."""
+    check = node_check("chainpoint-parse", CHAINPOINT, "chainpoint_check.cjs.txt")
+    good, twin = (run(*check, str(material.folder), which) for which in ("good", "bad"))
+    yield Judged(f"chainpoint-parse {CHAINPOINT}", "Chainpoint proof, expected value", good, twin)
+
+
+def node_check(package: str, version: str, script: str) -> tuple[str, ...]:
+    """The command that runs a script beside a package of npm, installed once in a folder of its own."""
+    npm, node = shutil.which("npm"), shutil.which("node")
+    if npm is None or node is None:
+        raise NotHereError("no Node with npm")
+    place = BUILD.absolute() / package.replace("/", "-")
+    if not (place / ".ready").exists():
+        shutil.rmtree(place, ignore_errors=True)
+        place.mkdir(parents=True)
+        (place / "package.json").write_text("{}")
+        install = (npm, "install", "--no-audit", "--no-fund", "--ignore-scripts", f"{package}@{version}")
+        if not run(*install, seconds=INSTALL_SECONDS, cwd=place):
+            raise NotHereError(f"{package} could not be installed")
+        (place / ".ready").touch()
+    shutil.copy(HERE / script, place / "check.cjs")
+    return node, str(place / "check.cjs")
+
+
 def judged() -> Iterator[Judged]:
     """Every program in its turn."""
     shutil.rmtree(BUILD / "material", ignore_errors=True)
     material = write_material(BUILD.absolute() / "material")
-    for by in (by_aics_tlog, by_aics_witness, by_torchwood):
+    write_exported(material.folder)
+    programs = (
+        by_aics_tlog,
+        by_aics_witness,
+        by_torchwood,
+        by_sigstore,
+        by_opentimestamps,
+        by_transmute,
+        by_chainpoint,
+    )
+    for by in programs:
         name = by.__name__.removeprefix("by_").replace("_", "-")
         try:
             yield from by(material)

@@ -123,6 +123,7 @@ ROWS: dict[str, tuple[int, ...]] = {
     "GET /v1/webhooks/{webhook}/deliveries": partners(200, 404),
     "DELETE /v1/webhooks/{webhook}": partners(204, 404),
     "GET /v1/events": partners(200, 200),
+    "GET /v1/receipts/{receipt}/cose": both(404, 404, 404, 404),
     "GET /v1/receipts/{receipt}/proof": both(404, 404, 404, 404),
     "POST /v1/topups": OPERATORS,
     "POST /v1/uses": ALL,

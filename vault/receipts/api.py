@@ -2,10 +2,12 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Path, Query, Response
 from fastapi.responses import PlainTextResponse
 
 from anchor.encoding import to_base64url
+from anchor.exports.cose import to_cose
+from anchor.exports.formats import included_of
 from anchor.records.shape import binary
 from anchor.records.signed import sign
 from anchor.records.usage import Statement
@@ -90,6 +92,20 @@ async def show_proof(
         return bytes(_proofs(service, transaction).of(name, anchored=anchored))
 
     return PlainTextResponse(await service.read(show))
+
+
+@router.get(
+    "/receipts/{receipt}/cose",
+    response_class=Response,
+    responses=shown.as_it_is("application/cose", "a COSE receipt of RFC 9942"),
+)
+async def show_cose_receipt(
+    receipt: Annotated[str, Path(max_length=43)], asker: Party, service: Running, anchored: bool = False
+) -> Response:
+    """The same way into the log as a COSE receipt, which the log's key signs."""
+    file = await show_proof(receipt, asker, service, anchored)
+    included = included_of(bytes(file.body), await service.trust())
+    return Response(to_cose(included, service.keys.log), media_type="application/cose")
 
 
 @router.post("/statements", status_code=201, response_model=shown.Statement)

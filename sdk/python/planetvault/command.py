@@ -10,6 +10,7 @@ from rich.panel import Panel
 from rich.text import Text
 
 from anchor.__main__ import USAGE, as_line, asking, check, exit_code, reason
+from anchor.__main__ import main as anchor_main
 from anchor.errors import AnchorError
 from planetvault.errors import PlanetVaultError
 from planetvault.extras import run_vault
@@ -54,6 +55,12 @@ def verify(
         else:
             _show(verdict["file"], verdict["words"], proved=verdict["proved"])
     raise typer.Exit(exit_code(verdicts))
+
+
+@app.command("export", context_settings=PASSED_ON)
+def export_proof(context: typer.Context) -> None:
+    """Write a proof file in another format: ots, chainpoint, merkletools."""
+    raise typer.Exit(anchor_main(["export", *context.args]))
 
 
 def _show(file: str, words: str, *, proved: bool) -> None:
