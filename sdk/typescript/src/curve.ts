@@ -67,7 +67,8 @@ export async function isSigned(key: Bytes, message: Bytes, signature: Bytes): Pr
 
 let answered: Promise<boolean> | undefined;
 
-function trusted(): Promise<boolean> {
+/** Whether the platform has Ed25519, and is strict about it. */
+export function trusted(): Promise<boolean> {
   answered ??= (async () => {
     const message = utf8("planetvault");
     const good = await asksPlatform(ASKED.key, message, ASKED.good);

@@ -4,7 +4,8 @@
  */
 
 export * from "./client/errors.js";
-export { FleetingMemory, type Memory } from "./client/memory.js";
+export { IndexedDbMemory } from "./client/indexed-db-memory.js";
+export { type DeviceStore, FleetingMemory, type Memory } from "./client/memory.js";
 export * from "./clusters.js";
 export * from "./columns.js";
 export type { Bytes } from "./encoding.js";
@@ -13,6 +14,8 @@ export * from "./errors.js";
 export * from "./evidence/index.js";
 export { kidOf, SigningKey } from "./keys.js";
 export type { OwnItem } from "./owner/items.js";
+export type { StandingLocker } from "./owner/lockers.js";
+export { type Opener, Passkey, Password, RecoveryPhrase } from "./owner/openers.js";
 export { type GivenGrant, Owner, type OwnerOptions, type Preview, type ReceivedAsk } from "./owner/owner.js";
 export type { CheckedReceipt } from "./owner/receipts.js";
 export { type Terms, textHash, textOf } from "./owner/wording.js";

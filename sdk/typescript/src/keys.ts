@@ -11,17 +11,25 @@ export async function kidOf(publicKey: string): Promise<string> {
   return toBase64url(await sha256(fromBase64url(publicKey)));
 }
 
-/** A secret Ed25519 key. Its seed is not enumerable, so it does not end up in a log line. */
+/**
+ * A secret Ed25519 key: a seed, which is not enumerable, so that it does not end up in a log line; or a key that the
+ * platform holds and never shows.
+ */
 export class SigningKey {
-  readonly #seed: Bytes;
+  readonly #secret: Bytes | CryptoKey;
 
   private constructor(
-    seed: Bytes,
+    secret: Bytes | CryptoKey,
     /** The public key in base64url. */
     readonly publicKey: string,
     readonly kid: string,
   ) {
-    this.#seed = seed;
+    this.#secret = secret;
+  }
+
+  /** A key of the platform's, such as one that cannot be extracted; `publicKey` in base64url. */
+  static async held(privateKey: CryptoKey, publicKey: string): Promise<SigningKey> {
+    return new SigningKey(privateKey, publicKey, await kidOf(publicKey));
   }
 
   /** @throws InputError unless the seed has 32 bytes. */
@@ -36,13 +44,19 @@ export class SigningKey {
   }
 
   /** The 64-byte signature over `message`. */
-  sign(message: Bytes): Promise<Bytes> {
-    return curve.sign(this.#seed, message);
+  async sign(message: Bytes): Promise<Bytes> {
+    if (this.#secret instanceof Uint8Array) return curve.sign(this.#secret, message);
+    return new Uint8Array(await crypto.subtle.sign("Ed25519", this.#secret, message));
   }
 
-  /** The 32 secret bytes, for keeping the key. */
+  /**
+   * The 32 secret bytes, for keeping the key.
+   *
+   * @throws InputError if the platform holds it: nobody gets to see it.
+   */
   seed(): Bytes {
-    return this.#seed.slice();
+    if (this.#secret instanceof Uint8Array) return this.#secret.slice();
+    throw new InputError("the platform holds this key and shows it to nobody");
   }
 }
 

@@ -7,6 +7,10 @@
  *         ├── BrokenAnswer     the answer is not one of docs/spec/http.md
  *         ├── Refused          a clear no, with its code
  *         ├── NothingRemembered   this memory lacks what is asked for
+ *         ├── MemoryFault      what this client remembers can't be read or written
+ *         ├── LockedOut        the vault does not know this device any more
+ *         ├── OpensNothing     these words, this password or this passkey open no account here
+ *         ├── OwnLocker        a locker is removed by another one, never by itself
  *         └── AnswerGone       paid before, and its keys are not given out again
  *
  * That a vault or a partner contradicts what was signed is a FormatError, SignatureError, ProofError or OpenError.
@@ -21,6 +25,14 @@ export class Unreachable extends ServiceError {}
 export class BrokenAnswer extends ServiceError {}
 
 export class NothingRemembered extends ServiceError {}
+
+export class MemoryFault extends ServiceError {}
+
+export class LockedOut extends ServiceError {}
+
+export class OpensNothing extends ServiceError {}
+
+export class OwnLocker extends ServiceError {}
 
 export class AnswerGone extends ServiceError {}
 

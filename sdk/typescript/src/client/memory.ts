@@ -1,7 +1,18 @@
 /** What a client remembers between calls: keys, pins, heads of chains. */
 
-/** Names and values. An app keeps them where its secrets are safe; `Memory` in IndexedDB or a file is an app's own. */
+import type { Locker } from "../sealing/lockers.js";
+
+/** Where a device keeps the keys of its own locker, so that no script ever sees them. */
+export interface DeviceStore {
+  load(): Promise<Locker | null>;
+  /** A new locker, kept before it is returned; null if the platform can't hold one. */
+  make(): Promise<Locker | null>;
+}
+
+/** Names and values, kept where secrets are safe: `IndexedDbMemory` in a browser, an app's own in a keychain or a file. */
 export interface Memory {
+  /** Without one, the secret of the device's locker is a value like any other. */
+  readonly device?: DeviceStore;
   get(name: string): Promise<string | undefined>;
   /** Names that begin with `prefix`, in ascending order, with their values. */
   under(prefix: string): Promise<readonly (readonly [string, string])[]>;

@@ -7,7 +7,7 @@
 
 import type { Answer } from "../client/answer.js";
 import type { Clock, Connection, Credential } from "../client/connection.js";
-import { NothingRemembered, Refused } from "../client/errors.js";
+import { LockedOut, NothingRemembered, Refused } from "../client/errors.js";
 import type { Memory } from "../client/memory.js";
 import { random } from "../digest.js";
 import { fromBase64url, toBase64url, utf8 } from "../encoding.js";
@@ -38,8 +38,16 @@ export interface Unlocked {
   readonly locker: Locker;
 }
 
+/** Whoever opens an account with what she carries: the account's id, and the locker. */
+export interface Guest {
+  readonly account: string;
+  readonly locker: Locker;
+}
+
 export class OwnerAccount {
   #session: string | null = null;
+  #locker: Locker | null = null;
+  #guest: Guest | null = null;
   #unlocked: Unlocked | null = null;
 
   constructor(
@@ -51,7 +59,7 @@ export class OwnerAccount {
 
   /** Make a device locker, an account root and an account; with the same memory again, the same account. */
   async create(): Promise<Unlocked> {
-    if ((await this.memory.get("device")) === undefined) await this.#prepare();
+    if ((await this.memory.get("account")) === undefined) await this.#prepare();
     return this.unlock();
   }
 
@@ -89,7 +97,7 @@ export class OwnerAccount {
   }
 
   async #take(answer: Answer): Promise<Unlocked> {
-    const [account, locker] = [await this.#remembered("account"), await this.locker()];
+    const [account, locker] = [await this.id(), await this.locker()];
     const chain = await this.#verifyChain(answer, account, locker);
     const roots = await this.#openRoots(chain, answer, locker);
     const [newest, first] = [roots[0], roots.at(-1)];
@@ -100,11 +108,38 @@ export class OwnerAccount {
 
   /** Whether this device is not let in yet, and opens the account with what its owner carries. */
   get isGuest(): boolean {
-    return false;
+    return this.#guest !== null;
   }
 
+  /** Open an account with what its owner carries, for as long as `run` takes. */
+  async visit<T>(guest: Guest, run: () => Promise<T>): Promise<T> {
+    this.#guest = guest;
+    try {
+      return await run();
+    } finally {
+      [this.#guest, this.#session, this.#unlocked] = [null, null, null];
+    }
+  }
+
+  /** The account's id, in base64url. */
+  async id(): Promise<string> {
+    return this.#guest?.account ?? this.#remembered("account");
+  }
+
+  /** Make the keys of this device, and keep them; what is returned is to be kept with the account. */
+  async makeDevice(): Promise<readonly [Locker, Readonly<Record<string, string>>]> {
+    const held = (await this.memory.device?.load()) ?? (await this.memory.device?.make()) ?? null;
+    if (held !== null) return [held, {}];
+    const locker = await newDeviceLocker();
+    return [locker, { device: toBase64url(locker.secret()) }];
+  }
+
+  /** This device's locker; or, on a device that is not let in yet, the one it opens with. */
   async locker(): Promise<Locker> {
-    return deviceLocker(fromBase64url(await this.#remembered("device")));
+    if (this.#guest !== null) return this.#guest.locker;
+    this.#locker ??= (await this.memory.device?.load()) ?? null;
+    this.#locker ??= await deviceLocker(fromBase64url(await this.#remembered("device")));
+    return this.#locker;
   }
 
   get(target: string): Promise<Answer> {
@@ -127,7 +162,7 @@ export class OwnerAccount {
   }
 
   async #prepare(): Promise<void> {
-    const [id, locker] = [random(16), await newDeviceLocker()];
+    const [id, [locker, kept]] = [random(16), await this.makeDevice()];
     const root = newRoot(id);
     const said = {
       account: toBase64url(id),
@@ -148,7 +183,7 @@ export class OwnerAccount {
     const body = JSON.stringify({ entry: entry.jws, sealed_root, root_mac, parameters: {}, secrets: {} });
     // Remembered before it is sent: the vault knows the very bytes again by their hash.
     await this.memory.keep({
-      device: toBase64url(locker.secret()),
+      ...kept,
       account: said.account,
       "account/new": body,
     });
@@ -158,14 +193,15 @@ export class OwnerAccount {
   async #verifyChain(answer: Answer, account: string, locker: Locker): Promise<AccountChain> {
     const shown = answer.records("chain");
     const chain = await verifyAccount(shown);
-    const seen = (await this.memory.get("account/chain"))?.split("\n") ?? [];
+    const seen = this.isGuest ? [] : ((await this.memory.get("account/chain"))?.split("\n") ?? []);
     must(
       seen.every((entry, at) => entry === shown[at]),
       "the account's chain is not the one this device saw",
     );
     must(chain.entries[0]?.record.account === account && answer.id("account") === account, "another account");
     must(chain.lockers.has(locker.signing.kid), "this device does not stand in the account any more");
-    await this.memory.keep({ "account/chain": shown.join("\n") });
+    const now = shown.join("\n");
+    if (!this.isGuest && now !== seen.join("\n")) await this.memory.keep({ "account/chain": now });
     return chain;
   }
 
@@ -202,7 +238,7 @@ export class OwnerAccount {
 
   /** Sign the vault's challenge. One that is spent already is asked for anew. */
   async #logIn(): Promise<string> {
-    const [account, { signing }] = [await this.#remembered("account"), await this.locker()];
+    const [account, { signing }] = [await this.id(), await this.locker()];
     for (let challenge = 1; ; challenge++) {
       try {
         return await this.#answerChallenge(account, signing);
@@ -215,7 +251,8 @@ export class OwnerAccount {
 
   async #answerChallenge(account: string, key: SigningKey): Promise<string> {
     const challenge = await this.vault.put("POST", "/v1/logins", { kid: key.kid });
-    must(challenge.id("account") === account, "the vault does not know this device under this account");
+    if (challenge.id("account") !== account)
+      throw new LockedOut("the vault does not know this device under this account");
     // The vault's name comes from the pinned trust file, never from the challenge.
     const said = {
       vault: this.trust.vault,

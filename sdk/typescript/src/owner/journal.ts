@@ -101,6 +101,11 @@ export class Journal {
     return places;
   }
 
+  /** Begin again with what the memory holds: what a guest saw was not kept. */
+  restart(): void {
+    [this.#newest, this.#remembered] = [new Map(), false];
+  }
+
   #walk(): JournalWalk {
     return new JournalWalk(this.account.unlocked.chain, this.#newest);
   }

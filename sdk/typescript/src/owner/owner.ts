@@ -31,9 +31,14 @@ import { must, sign, verify } from "../records/signed.js";
 import { deriveGrantKey, sealGrantKey } from "../sealing/grant-key.js";
 import { OwnerAccount } from "./account.js";
 import { envelopeFor } from "./covering.js";
+import { readHeads, verifyPassing, writeHeads } from "./heads.js";
 import type { OwnItem, WrittenEnvelope } from "./items.js";
 import { OwnerItems } from "./items.js";
+import type { Place } from "./journal.js";
 import { Journal } from "./journal.js";
+import type { StandingLocker } from "./lockers.js";
+import { OwnerLockers } from "./lockers.js";
+import type { Opener } from "./openers.js";
 import type { CheckedReceipt } from "./receipts.js";
 import { OwnerReceipts } from "./receipts.js";
 import type { Terms } from "./wording.js";
@@ -68,6 +73,7 @@ export interface OwnerOptions {
 export class Owner {
   readonly #turns = new Turns();
   readonly #receipts: OwnerReceipts;
+  readonly #lockers: OwnerLockers;
 
   private constructor(
     readonly account: OwnerAccount,
@@ -76,16 +82,122 @@ export class Owner {
     private readonly stored: OwnerItems,
   ) {
     this.#receipts = new OwnerReceipts(account);
+    this.#lockers = new OwnerLockers(account, stored.journal);
   }
 
   /** Make an account with this device as its locker, or open the one that the memory holds. */
   static async create(url: string, memory: Memory, options: OwnerOptions = {}): Promise<Owner> {
+    const owner = await Owner.#at(url, memory, options);
+    await owner.account.create();
+    return owner;
+  }
+
+  /**
+   * Open the account that the memory holds.
+   *
+   * @throws NothingRemembered if it holds none.
+   */
+  static async open(url: string, memory: Memory, options: OwnerOptions = {}): Promise<Owner> {
+    const owner = await Owner.#at(url, memory, options);
+    await owner.account.unlock();
+    return owner;
+  }
+
+  /**
+   * Open an account on a device that has none, with what its owner carries, and let the device in.
+   *
+   * @throws OpensNothing if this opens no account of this vault.
+   */
+  static async openWith(
+    url: string,
+    memory: Memory,
+    opener: Opener,
+    options: OwnerOptions = {},
+  ): Promise<Owner> {
+    if ((await memory.get("account")) !== undefined) return Owner.open(url, memory, options);
+    const owner = await Owner.#at(url, memory, options);
+    await owner.#lockers.enter(opener);
+    return owner;
+  }
+
+  static async #at(url: string, memory: Memory, options: OwnerOptions): Promise<Owner> {
     const vault = new Connection(url, options.fetch);
     const trust = await pinTrust(vault, memory, options.trust);
     const account = new OwnerAccount(vault, memory, trust, options.clock ?? (() => new Date()));
-    await account.create();
     const fee = (await vault.get("/v1/vault")).whole("fee");
     return new Owner(account, fee, new OwnerItems(account, new Journal(account)));
+  }
+
+  // -- lockers -------------------------------------------------------------------------
+
+  /** Every locker that stands, oldest first. */
+  lockers(): Promise<readonly StandingLocker[]> {
+    return this.#lockers.list();
+  }
+
+  /** Let a recovery phrase, a password or a passkey open this account; its kid comes back. */
+  addLocker(opener: Opener): Promise<string> {
+    return this.#turns.take("lockers", () => this.#lockers.add(opener));
+  }
+
+  /** Let a locker open nothing that is written from now on; its sessions end at once. */
+  removeLocker(kid: string): Promise<void> {
+    return this.#turns.take("lockers", () => this.#lockers.remove(kid));
+  }
+
+  /** Turn the root key, and remove nobody. */
+  rotate(): Promise<void> {
+    return this.#turns.take("lockers", () => this.#lockers.rotate());
+  }
+
+  /** Put a new password, or another opener, in the place of the locker `old`. No data is sealed anew. */
+  async changePassword(old: string, opener: Opener): Promise<string> {
+    const kid = await this.addLocker(opener);
+    await this.removeLocker(old);
+    return kid;
+  }
+
+  /** Where this device stands, as a line for another device of the same owner. */
+  async heads(): Promise<string> {
+    const journal = await this.stored.journal.sync();
+    const { account, chain } = this.account.unlocked;
+    const receipts = await this.receipts();
+    const place = (hashes: readonly string[]): Place => ({ seq: hashes.length, hash: hashes.at(-1) ?? null });
+    return writeHeads({
+      account,
+      chain: place(chain.entries.map((entry) => entry.hash)),
+      journal,
+      receipts: place(receipts.map(({ receipt }) => receipt.hash)),
+    });
+  }
+
+  /**
+   * Return if this device's history passes where the other one stands.
+   *
+   * @throws ProofError if the vault shows this device less than the other one, or something else.
+   */
+  async compare(heads: string): Promise<void> {
+    const theirs = readHeads(heads);
+    const { seq } = await this.stored.journal.sync();
+    const { account, chain } = this.account.unlocked;
+    must(theirs.account === account, "these heads are of another account");
+    verifyPassing(
+      theirs.chain,
+      chain.entries.map((entry) => entry.hash),
+      "the account chain",
+    );
+    const places = await this.stored.journal.places(seq);
+    verifyPassing(
+      theirs.journal,
+      places.slice(1).map((place) => place.hash ?? ""),
+      "the journal",
+    );
+    const receipts = await this.receipts();
+    verifyPassing(
+      theirs.receipts,
+      receipts.map(({ receipt }) => receipt.hash),
+      "the receipts",
+    );
   }
 
   // -- items ---------------------------------------------------------------------------

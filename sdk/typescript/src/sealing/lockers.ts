@@ -18,19 +18,29 @@ const SECRET_KEY_BYTES = 16;
 /** The kinds whose secret this SDK can make. */
 export type LockerKind = "device" | "passkey" | "password" | "recovery" | "guardians";
 
+/** `kdf` with the key that makes root MACs. */
+export type Vouching = (place: Bytes) => Promise<Bytes>;
+
 /** One way to open an account, unlocked. */
 export class Locker {
   private constructor(
     readonly kind: LockerKind,
     readonly signing: SigningKey,
     readonly opening: OpeningKey,
-    private readonly key: Bytes,
+    private readonly vouching: Vouching,
+    private readonly key: Bytes | null,
   ) {}
+
+  /** A device's locker of keys that were made apart: the platform may hold them and show them to nobody. */
+  static held(signing: SigningKey, opening: OpeningKey, vouching: Vouching): Locker {
+    return new Locker("device", signing, opening, vouching, null);
+  }
 
   static async fromSecret(kind: LockerKind, secret: Bytes): Promise<Locker> {
     const signing = await SigningKey.fromSeed(await kdf(secret, context("locker-sign")));
     const opening = await OpeningKey.fromSeed(await kdf(secret, context("locker-open")));
-    return new Locker(kind, signing, opening, secret.slice());
+    const vouching: Vouching = async (place) => kdf(await kdf(secret, context("locker-root")), place);
+    return new Locker(kind, signing, opening, vouching, secret.slice());
   }
 
   /** The locker's name in the account chain, 32 bytes. */
@@ -38,15 +48,19 @@ export class Locker {
     return fromBase64url(this.signing.kid);
   }
 
-  /** The 32 secret bytes, for a device to keep. */
+  /**
+   * The 32 secret bytes, for a device to keep.
+   *
+   * @throws InputError for a locker of keys that were made apart.
+   */
   secret(): Bytes {
+    if (this.key === null) throw new InputError("this locker has no secret that anybody could see");
     return this.key.slice();
   }
 
   /** 32 bytes with which this locker vouches for the account whose first entry `rootKid` signed. */
-  async rootMac(accountId: Uint8Array, rootKid: Uint8Array): Promise<Bytes> {
-    const key = await kdf(this.key, context("locker-root"));
-    return kdf(key, context("root-mac", accountId, rootKid));
+  rootMac(accountId: Uint8Array, rootKid: Uint8Array): Promise<Bytes> {
+    return this.vouching(context("root-mac", accountId, rootKid));
   }
 }
 
@@ -146,4 +160,14 @@ export async function openRoot(
   const key = await locker.opening.hunseal(place, sealed.blob);
   if (key.length !== KEY_BYTES) throw new OpenError();
   return verifyRoot(new AccountRoot(accountId, sealed.generation, key), commitment);
+}
+
+/**
+ * 32 bytes by which a vault finds a locker for somebody who remembers nothing of her account.
+ *
+ * @throws InputError for fewer than 16 bytes: what a person chose would let a vault guess it.
+ */
+export async function finderOf(random: Uint8Array): Promise<Bytes> {
+  if (random.length < ENTROPY_BYTES) throw new InputError("a locker is found by 16 random bytes or more");
+  return kdf(await sha256(random), context("locker-finder"));
 }

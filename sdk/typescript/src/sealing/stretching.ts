@@ -10,15 +10,22 @@ const PASSES = { least: 3, most: 16 };
 const MEMORY_KIB = { least: 64 * 1024, most: 1024 * 1024 };
 const MOST_PASSWORD_BYTES = 1024;
 
-/** Salt and cost of one password locker. */
-export interface Stretching {
-  readonly salt: Bytes;
+/** What one guess at a password costs. */
+export interface Cost {
   readonly passes: number;
   readonly memoryKib: number;
 }
 
-export function newStretching(): Stretching {
-  return { salt: random(SALT_BYTES), passes: PASSES.least, memoryKib: MEMORY_KIB.least };
+/** Salt and cost of one password locker. */
+export interface Stretching extends Cost {
+  readonly salt: Bytes;
+}
+
+/** What new lockers cost; one that costs less is made anew when it is next opened. */
+export const TODAY: Cost = { passes: PASSES.least, memoryKib: MEMORY_KIB.least };
+
+export function newStretching(cost: Cost = TODAY): Stretching {
+  return { salt: random(SALT_BYTES), passes: cost.passes, memoryKib: cost.memoryKib };
 }
 
 /**

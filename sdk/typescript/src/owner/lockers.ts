@@ -1,0 +1,193 @@
+/**
+ * Lockers come, go, and open an account on a new device (docs/spec/account.md). When one goes, a new root key is sealed
+ * to all others, and the older ones under it, in the same request. No data is touched.
+ */
+
+import { Answer } from "../client/answer.js";
+import { LockedOut, OpensNothing, OwnLocker, Refused } from "../client/errors.js";
+import { fromBase64url, toBase64url } from "../encoding.js";
+import type { Account } from "../records/kinds.js";
+import { ACCOUNT } from "../records/kinds.js";
+import { writeTime } from "../records/shape.js";
+import { must, sign } from "../records/signed.js";
+import type { Locker } from "../sealing/lockers.js";
+import { sealRoot } from "../sealing/lockers.js";
+import type { AccountRoot } from "../sealing/tree.js";
+import { nextRoot, sealOlderRoots } from "../sealing/tree.js";
+import type { OwnerAccount } from "./account.js";
+import type { Journal } from "./journal.js";
+import type { Opener, Parameters } from "./openers.js";
+
+/** How often to begin anew because another device wrote, or changed the lockers, first. */
+const TRIES = 8;
+
+/** A way to open this account, since when it stands, and whether it is this device itself. */
+export interface StandingLocker {
+  readonly kid: string;
+  readonly kind: string;
+  readonly since: string;
+  readonly here: boolean;
+}
+
+/** What an entry is about: the locker that comes, goes, or turns the root key. */
+type Named = Pick<Account, "action" | "kind" | "sign_key" | "sealing_key">;
+
+export class OwnerLockers {
+  constructor(
+    private readonly account: OwnerAccount,
+    private readonly journal: Journal,
+  ) {}
+
+  /** Every locker that stands, oldest first. */
+  async list(): Promise<readonly StandingLocker[]> {
+    await this.account.show();
+    const { chain, locker } = this.account.unlocked;
+    return [...chain.lockers].map(([kid, { kind, time }]) => {
+      return { kid, kind, since: time, here: kid === locker.signing.kid };
+    });
+  }
+
+  /** Let a recovery phrase, a password or a passkey open this account; its kid comes back. */
+  async add(opener: Opener): Promise<string> {
+    const parameters = opener.newParameters();
+    const id = fromBase64url(await this.account.id());
+    const locker = await opener.locker(id, new Answer(parameters));
+    await this.#add(locker, { parameters, finder: toBase64url(await opener.finder()) });
+    return locker.signing.kid;
+  }
+
+  /**
+   * Let a locker open nothing that is written from now on. Removing one that is gone changes nothing.
+   *
+   * @throws OwnLocker for this device's own.
+   */
+  async remove(kid: string): Promise<void> {
+    if (kid === this.account.unlocked.locker.signing.kid)
+      throw new OwnLocker("remove this device from another one of yours");
+    await this.#until(async (journal) => {
+      const named = this.account.unlocked.chain.lockers.get(kid);
+      return named === undefined || this.#turn("remove", named, kid, journal);
+    });
+  }
+
+  /** Turn the root key, and remove nobody. */
+  async rotate(): Promise<void> {
+    await this.#until(async (journal) => {
+      const { chain, locker } = this.account.unlocked;
+      const ours = chain.lockers.get(locker.signing.kid);
+      must(ours !== undefined, "this device does not stand in the account any more");
+      return this.#turn("rotate", ours, null, journal);
+    });
+  }
+
+  /**
+   * Open the account that this opens, on a device that has none, and let the device in. The locker's root MAC is
+   * checked before anything is signed or written. A password locker of an older, lower cost is made anew.
+   *
+   * @throws OpensNothing if the vault knows of no such locker.
+   * @throws ProofError or OpenError if the account is not the one that this locker vouches for.
+   */
+  async enter(opener: Opener): Promise<void> {
+    const [guest, parameters] = await this.#find(opener);
+    try {
+      await this.account.visit(guest, () => this.#letIn(guest.account));
+    } catch (error) {
+      if (error instanceof LockedOut) throw new OpensNothing("the vault knows no such locker");
+      throw error;
+    }
+    this.journal.restart();
+    await this.account.unlock();
+    if (!opener.isDated(parameters)) return;
+    await this.add(opener);
+    await this.remove(guest.locker.signing.kid);
+  }
+
+  async #letIn(account: string): Promise<void> {
+    await this.account.unlock();
+    const [device, kept] = await this.account.makeDevice();
+    await this.#add(device, { parameters: {} });
+    const chain = this.account.unlocked.chain.entries.map((entry) => entry.jws).join("\n");
+    await this.account.memory.keep({ ...kept, account, "account/chain": chain });
+  }
+
+  async #find(opener: Opener): Promise<readonly [{ account: string; locker: Locker }, Answer]> {
+    const finder = toBase64url(await opener.finder());
+    const found = await this.account.vault.put("POST", "/v1/finders", { finder }).catch((error: unknown) => {
+      if (error instanceof Refused && error.status === 404)
+        throw new OpensNothing("this opens no account of this vault");
+      throw error;
+    });
+    const [account, parameters] = [found.id("account"), found.object("parameters")];
+    return [{ account, locker: await opener.locker(fromBase64url(account), parameters) }, parameters];
+  }
+
+  // -- entries -------------------------------------------------------------------------
+
+  async #add(
+    locker: Locker,
+    extra: { readonly parameters: Parameters; readonly finder?: string },
+  ): Promise<void> {
+    const { kid, publicKey } = locker.signing;
+    const sealing_key = toBase64url(locker.opening.publicKey);
+    const rootKid = fromBase64url(this.account.unlocked.chain.entries[0]?.kid ?? "");
+    const id = fromBase64url(await this.account.id());
+    const root_mac = toBase64url(await locker.rootMac(id, rootKid));
+    await this.#until(async (journal) => {
+      const { chain, newest } = this.account.unlocked;
+      if (chain.lockers.has(kid)) return true;
+      const named = { action: "add", kind: locker.kind, sign_key: publicKey, sealing_key } as const;
+      const roots = { [kid]: toBase64url(await sealRoot(newest, locker.kid, locker.opening.publicKey)) };
+      return this.#send(named, newest, journal, { roots, root_mac, ...extra });
+    });
+  }
+
+  /** A new root key, sealed to every locker that stays. */
+  async #turn(
+    action: "remove" | "rotate",
+    { kind, sign_key, sealing_key }: Account,
+    gone: string | null,
+    journal: string | null,
+  ): Promise<boolean> {
+    const { chain, roots: older, newest } = this.account.unlocked;
+    const root = nextRoot(newest);
+    const stay = [...chain.lockers].filter(([kid]) => kid !== gone);
+    const sealed = stay.map(async ([kid, locker]) => {
+      const blob = await sealRoot(root, fromBase64url(kid), fromBase64url(locker.sealing_key));
+      return [kid, toBase64url(blob)] as const;
+    });
+    const roots = Object.fromEntries(await Promise.all(sealed));
+    const secrets = { roots: toBase64url(await sealOlderRoots(root, [...older].reverse())) };
+    return this.#send({ action, kind, sign_key, sealing_key }, root, journal, { roots, secrets });
+  }
+
+  /** Whether the entry took its place; false if another device was first. */
+  async #send(named: Named, root: AccountRoot, journal: string | null, extra: object): Promise<boolean> {
+    const { account, chain, locker } = this.account.unlocked;
+    const said = {
+      account,
+      seq: chain.entries.length + 1,
+      prev: chain.head,
+      ...named,
+      generation: root.generation,
+      root_commitment: toBase64url(await root.commitment()),
+      journal,
+      time: writeTime(this.account.clock()),
+    };
+    const entry = await sign(ACCOUNT, said, locker.signing);
+    try {
+      await this.account.put("POST", "/v1/account/entries", { entry: entry.jws, ...extra });
+    } catch (error) {
+      if (error instanceof Refused && error.status === 409) return false;
+      throw error;
+    }
+    await this.account.show();
+    must(this.account.unlocked.chain.head === entry.hash, "the vault put the entry elsewhere");
+    return true;
+  }
+
+  /** Try with the journal as it is now, until it worked. */
+  async #until(attempt: (journal: string | null) => Promise<boolean>): Promise<void> {
+    for (let tried = 0; tried < TRIES; tried++) if (await attempt((await this.journal.sync()).hash)) return;
+    throw new Refused("conflict", 409, "the lockers keep moving: is another device changing them?", "");
+  }
+}
