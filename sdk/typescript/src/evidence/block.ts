@@ -5,7 +5,7 @@ import type { Bytes } from "../encoding.js";
 import { concat, fromBase64url, fromHex, same, toBase64url, utf8 } from "../encoding.js";
 import { FormatError, ProofError } from "../errors.js";
 import type { Anchor } from "../records/kinds.js";
-import * as shape from "../records/shape.js";
+import type { ChainProof } from "./chain-proof.js";
 import type { Checkpoint } from "./checkpoint.js";
 import { keccak256 } from "./keccak.js";
 import type { Item } from "./rlp.js";
@@ -18,10 +18,6 @@ const [STATE_ROOT, NUMBER, TIMESTAMP, EXTRA] = [3, 8, 11, 12] as const;
 const LONGEST_VANITY = 32;
 const MOST_SEALS = 64;
 const ROOT_AT_SLOT = 3n;
-const NODES = shape.list(shape.blob(1024), 1, 32);
-
-export const CHAIN_PROOF = shape.object({ header: shape.blob(8192), account: NODES, storage: NODES });
-export type ChainProof = ReturnType<typeof CHAIN_PROOF>;
 
 /** A block that holds the root. */
 export interface Proven {

@@ -1,6 +1,7 @@
 /** Evidence: how a stranger can tell (docs/spec/log.md, checkpoint.md, proof.md, trust.md). */
 
-export type { ChainProof, Proven } from "./block.js";
+export type { Proven } from "./block.js";
+export type { ChainProof } from "./chain-proof.js";
 export * from "./checkpoint.js";
 export type { Tree } from "./merkle.js";
 export { leafHash, nodeHash, verifyConsistency, verifyInclusion } from "./merkle.js";

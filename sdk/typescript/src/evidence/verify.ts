@@ -12,7 +12,8 @@ import * as shape from "../records/shape.js";
 import type { Signed } from "../records/signed.js";
 import { entryOf, MOST_RECORD_BYTES, must, verify } from "../records/signed.js";
 import { type Json, readJson } from "../records/strict-json.js";
-import { CHAIN_PROOF, type Proven, verifyChainProof } from "./block.js";
+import type { Proven } from "./block.js";
+import { CHAIN_PROOF } from "./chain-proof.js";
 import type { Checkpoint } from "./checkpoint.js";
 import { readTlogProof, verifyTlogProof } from "./tlog-proof.js";
 import type { Trust } from "./trust.js";
@@ -144,5 +145,7 @@ async function verifyChain(
 ): Promise<Proven | null> {
   if (materials.chain === null) return null;
   must(trust.chain !== null, "the trust file names no chain");
+  // Blocks come with a few proofs alone, so what reads them is loaded when one does.
+  const { verifyChainProof } = await import("./block.js");
   return verifyChainProof(materials.chain, checkpoint, trust.chain, anchor?.record ?? null);
 }
