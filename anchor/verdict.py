@@ -12,7 +12,7 @@ from anchor.encoding import to_base64url
 from anchor.note import TIME_MAX
 from anchor.records.anchored import Anchor
 from anchor.records.shape import write_time
-from anchor.records.trust import ChainTrust, Trust
+from anchor.records.trust import TEST_ORIGIN, ChainTrust, Trust
 from anchor.records.usage import Receipt
 from anchor.verify import Verified
 
@@ -28,9 +28,16 @@ MICROS = 1_000_000
 def in_words(verified: Verified, trust: Trust) -> str:
     """The verdict as a person reads it, several lines."""
     lines = ["PROVED", *_happened(verified.receipt.record), *_logged(verified, trust)]
+    if is_test(verified.receipt.record.vault):
+        lines.insert(1, "  in a TEST vault: its owners are invented, and its money is worth nothing")
     lines += _anchored(verified, trust)
     lines += ["not proved:", *(f"  - {fact}" for fact in NOT_PROVED)]
     return "\n".join(lines)
+
+
+def is_test(vault: str) -> bool:
+    """Whether this vault is one to try things with: its name says so, and no other has such a name."""
+    return vault.startswith(TEST_ORIGIN)
 
 
 def _happened(receipt: Receipt) -> list[str]:
@@ -121,6 +128,7 @@ def as_json(verified: Verified, trust: Trust) -> dict[str, Any]:
     receipt, checkpoint = verified.receipt.record, verified.checkpoint
     return {
         "vault": receipt.vault,
+        "test": is_test(receipt.vault),
         "receipt": to_base64url(verified.receipt.hash),
         "grant": to_base64url(verified.grant.hash),
         "use": None if verified.use is None else to_base64url(verified.use.hash),

@@ -29,6 +29,7 @@ from vault.partners.api import router as partners
 from vault.payments.api import router as payments
 from vault.readiness import LOOK_SECONDS, verify_schema
 from vault.receipts.api import router as receipts
+from vault.sandbox.api import router as sandbox
 from vault.service import Service, now_utc
 from vault.settings import Settings
 from vault.uses.api import router as uses
@@ -144,7 +145,7 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = now_utc) -> F
     )
     for router in (
         *(about, uses, accounts, openings, items, asks, grants, receipts, payments, partners, webhooks),
-        *(log, web),
+        *(log, web, sandbox),
     ):
         app.include_router(router)
     install_problems(app)

@@ -22,6 +22,7 @@ from vault.log.kept import KEPT_NAME, KeptCheckpoint
 from vault.metrics import Metrics
 from vault.partners.store import PartnerKey, Partners
 from vault.readiness import Readiness
+from vault.sandbox.clock import clock_of
 from vault.settings import Settings
 from vault.stores import Stores
 from vault.uses.flow import Answer, Asked, Sent, answer_checked, check
@@ -66,7 +67,7 @@ class Service:
 
     def __init__(self, settings: Settings, clock: Callable[[], datetime] = now_utc) -> None:
         self.settings = settings
-        self.clock = clock
+        self.clock = clock_of(settings, clock)
         self.keys = read_keys(settings.folder, settings.origin)
         self.secrets = Secrets.of(self.keys)
         self.egress = egress_of(settings)

@@ -13,12 +13,10 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from anchor.errors import FormatError
 from anchor.records.shape import DOMAIN
-from anchor.records.trust import VALIDATORS_MAX
+from anchor.records.trust import TEST_ORIGIN, VALIDATORS_MAX
 from vault.errors import Malformed
 
 TOKEN_LENGTH_MIN = 24
-TEST_ORIGIN = "test."
-"""Every record of a test vault names it, so none can be taken for one of a live vault."""
 ADDRESS_BYTES = 20
 
 

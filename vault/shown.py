@@ -439,6 +439,29 @@ class Replayed(Shown):
     events: Count
 
 
+# ── test mode ────────────────────────────────────────────────────────────────────────────
+
+
+class TestClock(Shown):
+    """The time of a test vault, and how many seconds it is ahead."""
+
+    time: Time
+    ahead: Count
+
+
+class TestOwner(Shown):
+    """A test owner, and what she does when she is asked."""
+
+    kid: Hash
+    behaviour: Annotated[str, Field(examples=["grants"])]
+
+
+class PartnerName(Shown):
+    """A partner."""
+
+    partner: Domain
+
+
 def as_it_is(kind: str, example: Any) -> dict[int | str, dict[str, Any]]:
     """The page of a route that answers with bytes of a format that is specified elsewhere."""
     schema = {"type": "object"} if kind == "application/json" else {"type": "string"}

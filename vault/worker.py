@@ -44,6 +44,7 @@ from vault.log.sequence import BATCH_MAX, publish, sequence
 from vault.log.store import Checkpoints, Entries, Stored
 from vault.log.witnesses import Asked, asked, cosign
 from vault.payments.release import Covering, release, released_size
+from vault.sandbox.clock import clock_of
 from vault.service import Secrets, egress_of
 from vault.settings import Settings
 from vault.sweep import sweep
@@ -138,7 +139,7 @@ class Worker:
         Raises:
             Unavailable: if a key is missing or damaged.
         """
-        keys = read_keys(settings.folder, settings.origin)
+        keys, clock = read_keys(settings.folder, settings.origin), clock_of(settings, clock)
         return cls(
             settings.database_url,
             records=keys.records,

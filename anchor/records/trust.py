@@ -42,6 +42,8 @@ TRUST_BYTES_MAX = 65_536
 KEYS_MAX = 64
 BLOCKS_MAX = 64
 VALIDATORS_MAX = 64
+TEST_ORIGIN = "test."
+"""What the name of a vault to try things with begins with, and no other's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

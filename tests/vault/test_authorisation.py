@@ -124,6 +124,17 @@ ROWS: dict[str, tuple[int, ...]] = {
     "DELETE /v1/webhooks/{webhook}": partners(204, 404),
     "GET /v1/events": partners(200, 200),
     "GET /v1/receipts/{receipt}/cose": both(404, 404, 404, 404),
+    **dict.fromkeys(
+        (
+            "GET /v1/test/clock",
+            "POST /v1/test/clock",
+            "POST /v1/test/topups",
+            "GET /v1/test/owners",
+            "POST /v1/test/owners",
+            "GET /v1/test/partners",
+        ),
+        (404,) * 7,  # of test mode: tests/vault/test_sandbox.py
+    ),
     "GET /v1/receipts/{receipt}/proof": both(404, 404, 404, 404),
     "POST /v1/topups": OPERATORS,
     "POST /v1/uses": ALL,
@@ -311,6 +322,9 @@ BODIES: dict[str, Callable[[Scene], dict[str, Any]]] = {
     "POST /v1/partners": lambda scene: {
         "entry": scene.world.newcomer(f"p{os.urandom(4).hex()}.example").partner_entry().text
     },
+    "POST /v1/test/clock": lambda _: {"seconds": 1},
+    "POST /v1/test/topups": lambda _: {"amount": 1},
+    "POST /v1/test/owners": lambda _: {"kid": to_base64url(bytes(32)), "behaviour": "grants"},
     "PUT /v1/webhooks/{webhook}": lambda _: {"url": "https://music.example/in"},
     "POST /v1/webhooks/{webhook}/replays": lambda _: {"since": 0},
     "POST /v1/asks": lambda scene: {"ask": scene.world.ask().text},

@@ -16,6 +16,7 @@ SLICES = (
     "partners",
     "payments",
     "receipts",
+    "sandbox",
     "uses",
     "webhooks",
 )

@@ -8,6 +8,7 @@
     planetvault keys | migrate | serve | work  run a vault (needs the extra [server])
     planetvault witness make|serve|evidence    cosign logs that others run
     planetvault monitor URL --trust T --state F    follow a log, and keep what contradicts it
+    planetvault sandbox                        a test vault with owners who answer at once
     planetvault demo                           a vault, owners and partners on this machine
 
 ``verify`` is the same as ``python -m anchor verify``, which needs no extra. The vault

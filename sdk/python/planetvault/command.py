@@ -175,6 +175,13 @@ def recover(context: typer.Context) -> None:
 
 
 @app.command(context_settings=PASSED_ON)
+def sandbox(context: typer.Context) -> None:
+    """A test vault on this machine, with owners who answer at once."""
+    command = import_module("planetvault.sandbox.command")
+    raise typer.Exit(command.main(context.args))
+
+
+@app.command(context_settings=PASSED_ON)
 def demo(context: typer.Context) -> None:
     """A vault, owners and partners on this machine, with invented data."""
     story = import_module("planetvault.demo.story")  # it starts servers: only when asked for

@@ -7,6 +7,7 @@ second owner's secrets. Liars are subclasses that override one method, each to b
 import json
 import re
 import secrets
+from base64 import b64encode
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -147,6 +148,7 @@ class HonestVault:
         self.partners: dict[str, list[Signed[Partner]]] = {}
         self.asks: dict[bytes, PutAsk] = {}
         self.given: dict[bytes, Given] = {}
+        self.webhooks: dict[str, dict[str, Any]] = {}
         self.nonces: set[str] = set()
         self.requests: list[httpx2.Request] = []
         self.before: Callable[[httpx2.Request], httpx2.Response | None] = lambda _: None
@@ -497,6 +499,23 @@ class HonestVault:
         held = [one for one in self.given.values() if one.partner == domain]
         return {"funding": FUNDS, "escrow": sum(one.escrow for one in held), "currency": "USD"}
 
+    def put_webhook(self, request: httpx2.Request, name: str) -> Any:
+        self.partner(request)
+        terms = {"kinds": [], "low_balance": 0, "generation": 1} | json.loads(request.content)
+        self.webhooks[name] = {"webhook": name, **terms, "state": "active", "failing": None}
+        secret = sha256(f"{name} {terms['generation']}".encode()).digest()
+        return {**self.webhooks[name], "secret": f"whsec_{b64encode(secret).decode()}"}
+
+    def list_webhooks(self, request: httpx2.Request) -> Any:
+        self.partner(request)
+        return {"data": list(self.webhooks.values())}
+
+    def remove_webhook(self, request: httpx2.Request, name: str) -> Any:
+        self.partner(request)
+        if self.webhooks.pop(name, None) is None:
+            raise Problem(404, "not-found")
+        return httpx2.Response(204)
+
     # -- a use ---------------------------------------------------------------------------
 
     def use(self, request: httpx2.Request) -> Any:
@@ -671,6 +690,9 @@ ROUTES = [
     ("GET", r"/v1/grants/([\w-]{43})/items", "list_open_items"),
     ("GET", r"/v1/grants/([\w-]{43})/receipts", "list_chain"),
     ("GET", "/v1/balance", "show_balance"),
+    ("PUT", r"/v1/webhooks/([\w-]{22})", "put_webhook"),
+    ("GET", "/v1/webhooks", "list_webhooks"),
+    ("DELETE", r"/v1/webhooks/([\w-]{22})", "remove_webhook"),
     ("POST", "/v1/uses", "use"),
     ("GET", r"/v1/receipts/([\w-]{43})/proof", "prove"),
 ]

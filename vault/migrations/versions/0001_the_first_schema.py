@@ -587,10 +587,30 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("webhooks", schema=None) as batch_op:
         batch_op.create_index("webhooks_domain", ["domain"], unique=False)
+    op.create_table(
+        "test_clocks",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("ahead", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.PrimaryKeyConstraint("name"),
+    )
+    op.create_table(
+        "test_owners",
+        sa.Column("kid", sa.LargeBinary(), nullable=False),
+        sa.Column("domain", sa.Text(), nullable=False),
+        sa.Column("behaviour", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("kid"),
+    )
+    with op.batch_alter_table("test_owners", schema=None) as batch_op:
+        batch_op.create_index("test_owners_domain", ["domain", "behaviour"], unique=True)
 
 
 def downgrade() -> None:
     """Go back."""
+    with op.batch_alter_table("test_owners", schema=None) as batch_op:
+        batch_op.drop_index("test_owners_domain")
+
+    op.drop_table("test_owners")
+    op.drop_table("test_clocks")
     with op.batch_alter_table("webhooks", schema=None) as batch_op:
         batch_op.drop_index("webhooks_domain")
 

@@ -19,7 +19,7 @@ import httpx2
 from planetvault.drivers import Awaiting, AwaitingDriver, Blocking, BlockingDriver, awaiting, blocking
 from planetvault.http import Clock, system_clock
 from planetvault.memory import Memory
-from planetvault.partner.listening import PartnerListening as PartnerSteps
+from planetvault.partner.trying import PartnerTrying as PartnerSteps
 from planetvault.pinned import pin_trust
 
 __all__ = ["AsyncPartner", "Partner"]
@@ -68,6 +68,11 @@ class Partner(Blocking[PartnerSteps]):
         steps.require()
         return cls(steps, BlockingDriver(url, memory, transport))
 
+    @property
+    def trust_file(self) -> bytes:
+        """The vault's trust file as it is pinned: what a stranger needs to check a proof."""
+        return bytes(self._steps.trust)
+
     rotate_keys = blocking(PartnerSteps.rotate_keys)
     change_trust = blocking(PartnerSteps.change_trust)
     ask = blocking(PartnerSteps.ask)
@@ -87,6 +92,9 @@ class Partner(Blocking[PartnerSteps]):
     ping = blocking(PartnerSteps.ping)
     send_again = blocking(PartnerSteps.send_again)
     deliveries = blocking(PartnerSteps.deliveries)
+    test_owners = blocking(PartnerSteps.test_owners)
+    test_top_up = blocking(PartnerSteps.test_top_up)
+    push_test_clock = blocking(PartnerSteps.push_test_clock)
 
 
 class AsyncPartner(Awaiting[PartnerSteps]):
@@ -124,6 +132,11 @@ class AsyncPartner(Awaiting[PartnerSteps]):
         steps.require()
         return cls(steps, AwaitingDriver(url, memory, transport))
 
+    @property
+    def trust_file(self) -> bytes:
+        """As ``Partner.trust_file``."""
+        return bytes(self._steps.trust)
+
     rotate_keys = awaiting(PartnerSteps.rotate_keys)
     change_trust = awaiting(PartnerSteps.change_trust)
     ask = awaiting(PartnerSteps.ask)
@@ -143,3 +156,6 @@ class AsyncPartner(Awaiting[PartnerSteps]):
     ping = awaiting(PartnerSteps.ping)
     send_again = awaiting(PartnerSteps.send_again)
     deliveries = awaiting(PartnerSteps.deliveries)
+    test_owners = awaiting(PartnerSteps.test_owners)
+    test_top_up = awaiting(PartnerSteps.test_top_up)
+    push_test_clock = awaiting(PartnerSteps.push_test_clock)
