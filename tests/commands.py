@@ -65,7 +65,8 @@ def _missing_from_python(words: list[str]) -> str | None:
         case ["-m", module, *_]:
             return None if module_exists(module) else f"there is no module {module}"
         case [script, *_] if not script.startswith("-"):
-            return None if (ROOT / script).exists() else f"there is no file {script}"
+            here = script.removeprefix("planetvault/")  # from the folder that this repository is in
+            return None if (ROOT / here).exists() else f"there is no file {script}"
     return None
 
 

@@ -58,7 +58,7 @@ def test_the_example_of_standard_webhooks_is_read() -> None:
     headers = {
         "webhook-id": "msg_p5jXN8AQM9LWM0D4loKWxJek",
         "webhook-timestamp": "1614265330",
-        "webhook-signature": "v1,g0hM9SsE+OTPJTt/tmKtSyEVkIcsMZVsRqcBeB8/JYU=",
+        "webhook-signature": "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=",
     }
     when = datetime.fromtimestamp(1614265330, UTC)
     with pytest.raises(WebhookRefused) as refused:
