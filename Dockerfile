@@ -49,7 +49,7 @@ RUN apt-get update \
 # The number is fixed, so that secret files on the host can belong to it.
 RUN groupadd --gid 10001 planetvault \
     && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin planetvault \
-    && install -d -o planetvault -g planetvault -m 0700 /var/lib/planetvault /var/lib/witness /var/backups/planetvault
+    && install -d -o planetvault -g planetvault -m 0700 /var/lib/planetvault /var/lib/planetvault/objects /var/lib/witness /var/backups/planetvault
 COPY --from=build /opt/planetvault /opt/planetvault
 ENV PATH=/opt/planetvault/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \

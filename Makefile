@@ -84,6 +84,16 @@ faults: $(ready) $(anvil) ## Play twenty faults, and kill a deployment under loa
 	@$(python) -m tests.faults
 	@SEED='$(SEED)' $(python) -m tests.faults.rounds $(or $(ROUNDS),20)
 
+versitygw := v1.8.0
+
+.PHONY: store
+store: $(ready) build/s3/versitygw ## Install an S3 store by others, with Go, and try the vault's blobs on it.
+	@$(python) -m pytest -n 0 tests/vault/test_objects.py
+
+build/s3/versitygw:
+	@echo "store: building versitygw $(versitygw)"
+	@GOBIN='$(CURDIR)/build/s3' go install github.com/versity/versitygw/cmd/versitygw@$(versitygw)
+
 .PHONY: foreign
 foreign: $(ready) ## Let programs by others check our log, our proofs and our witness.
 	@$(python) -m tests.foreign
@@ -140,9 +150,9 @@ compile := UV_CUSTOM_COMPILE_COMMAND='make lock' .venv-lock/bin/uv pip compile -
 
 .PHONY: lock
 lock: .venv-lock/.ready ## Resolve the locks again; UPGRADE=1 also moves to newer versions.
-	@$(compile) $(if $(UPGRADE),--upgrade) pyproject.toml --extra server --extra evm --extra cli --extra kit --group dev \
+	@$(compile) $(if $(UPGRADE),--upgrade) pyproject.toml --extra server --extra evm --extra cli --extra kit --extra s3 --group dev \
 		-o requirements/dev.txt
-	@$(compile) $(if $(UPGRADE),--upgrade) pyproject.toml --extra server --extra evm --extra cli \
+	@$(compile) $(if $(UPGRADE),--upgrade) pyproject.toml --extra server --extra evm --extra cli --extra s3 \
 		-c requirements/dev.txt -o requirements/server.txt
 	@$(compile) $(if $(UPGRADE),--upgrade) --group build -c requirements/dev.txt -o requirements/build.txt
 	@$(compile) $(if $(UPGRADE),--upgrade) --group contracts -o requirements/contracts.txt

@@ -12,7 +12,22 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 SHELLS = {"sh", "shell", "bash", "console"}
-SYSTEM = {"cat", "cd", "cp", "curl", "docker", "export", "git", "ls", "mkdir", "npm", "node", "npx", "pip"}
+SYSTEM = {
+    "cat",
+    "cd",
+    "cp",
+    "curl",
+    "docker",
+    "export",
+    "git",
+    "ls",
+    "mkdir",
+    "npm",
+    "node",
+    "npx",
+    "ots",
+    "pip",
+}
 
 BLOCK = re.compile(r"^```(\w+)[^\n]*\n(.*?)^```", re.MULTILINE | re.DOTALL)
 VERB = re.compile(r"^([a-z]+):.*?## ", re.MULTILINE)

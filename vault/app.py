@@ -14,6 +14,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from vault import shown
 from vault.accounts.api import router as accounts
 from vault.asks.api import router as asks
+from vault.blobs.api import router as blobs
 from vault.db import DRIVER_ERRORS, Transaction
 from vault.direct import Direct
 from vault.errors import Unavailable
@@ -144,7 +145,20 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = now_utc) -> F
         telemetry=WITHOUT_TELEMETRY,
     )
     for router in (
-        *(about, uses, accounts, openings, items, asks, grants, receipts, payments, partners, webhooks),
+        *(
+            about,
+            uses,
+            accounts,
+            openings,
+            items,
+            blobs,
+            asks,
+            grants,
+            receipts,
+            payments,
+            partners,
+            webhooks,
+        ),
         *(log, web, sandbox),
     ):
         app.include_router(router)

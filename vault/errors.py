@@ -7,6 +7,7 @@
     ├── Unauthorised           nobody proved who is asking
     ├── Forbidden              known, but not allowed this
     ├── NotFound
+    ├── RangeUnsatisfiable     nothing is where it was to be read
     ├── Conflict               true a moment ago, not any more
     ├── Refusal                a use the grant does not allow: nothing is opened or charged
     └── Unavailable            not now; nothing was lost, try again
@@ -32,6 +33,12 @@ class Malformed(VaultError):
 
 class TooLarge(Malformed):
     code = "too-large"
+
+
+class RangeUnsatisfiable(VaultError):
+    """The range begins behind the end."""
+
+    code = "range-not-satisfiable"
 
 
 class IdempotencyKeyMissing(Malformed):
@@ -155,6 +162,7 @@ class UnknownReceipt(Refusal):
 STATUS: dict[type[Exception], int] = {
     TooLarge: 413,
     Malformed: 400,
+    RangeUnsatisfiable: 416,
     IdempotencyKeyReused: 422,
     InsufficientFunds: 402,
     Unauthorised: 401,

@@ -27,8 +27,8 @@ from vault.wire import Body
 
 PROBLEMS = "https://planetvault.example/problems/"
 BODY_BYTES_MAX = 1 << 20
-LARGE_BODIES = {"/v1/items": 16 << 20, "/v1/grants": 16 << 20, "/v1/uses": 2 << 20}
-"""Routes that take sealed items, envelopes or many uses."""
+LARGE_BODIES = {"/v1/items": 16 << 20, "/v1/grants": 16 << 20, "/v1/uses": 2 << 20, "/v1/blobs": 8 << 20}
+"""Routes that take sealed items, envelopes, many uses, or a part of a blob."""
 REQUEST_ID_MAX = 64
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9_.-]{1,%d}" % REQUEST_ID_MAX)
 LIST_MAX = 100

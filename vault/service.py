@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from anchor.errors import AnchorError
 from anchor.records.trust import Trust
+from vault.blobs.objects import objects_of
 from vault.db import Connection, Transaction, connect, reading
 from vault.egress import Egress
 from vault.errors import Refusal
@@ -76,6 +77,7 @@ class Service:
             self.keys.log.name, KeptCheckpoint(settings.folder / KEPT_NAME, self.keys.log.verifier)
         )
         self.metrics = Metrics()
+        self.objects = objects_of(settings)
         self._partner_keys: dict[bytes, tuple[PartnerKey, float]] = {}
         self._writer = Writer(connect(settings.database_url))
         self._readers: queue.SimpleQueue[Connection] = queue.SimpleQueue()

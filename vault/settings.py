@@ -67,6 +67,17 @@ class Settings(BaseSettings):
     witness_urls: str = Field(default="", description="Where each of them is asked, in the same order.")
     witness_quorum: int = Field(default=0, ge=0, description="How many of them must cosign.")
 
+    objects: str = Field(
+        default="",
+        description="Where blobs lie: s3://bucket/prefix; empty: the folder `objects` in the folder.",
+    )
+    objects_endpoint: str = Field(default="", description="URL of the S3 store; empty: that of the region.")
+    objects_region: str = Field(default="us-east-1", description="The store's region.")
+    objects_key_id: str = Field(default="", description="Access key id for the store.")
+    objects_key: SecretStr = Field(default=SecretStr(""), description="Secret access key for the store.")
+    blob_bytes_max: int = Field(
+        default=64 << 30, ge=0, description="Bytes that the blobs of one account may take."
+    )
     drain_seconds: float = Field(
         default=0,
         ge=0,

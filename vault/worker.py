@@ -31,6 +31,8 @@ import structlog
 from anchor.errors import AnchorError, ChainError, ChainUnreachable, ForkError
 from anchor.keys import SigningKey
 from anchor.note import NoteKey
+from vault.blobs.flow import sweep as sweep_objects
+from vault.blobs.objects import Objects, objects_of
 from vault.db import Connection, Transaction, connect, reading, writing
 from vault.errors import ReadOnly, VaultError
 from vault.keyring import read_keys
@@ -106,6 +108,7 @@ class Worker:
         reach: Callable[[Connection], Destination] | None = None,
         witnesses: Sequence[Asked] = (),
         courier: Courier | None = None,
+        objects: Objects | None = None,
         clock: Callable[[], datetime] = _now,
     ) -> None:
         self._database_url = database_url
@@ -113,6 +116,7 @@ class Worker:
         self._kept, self._reach = kept, reach
         self._witnesses = tuple(witnesses)
         self._courier = courier
+        self._objects = objects
         self._destination: Destination | None = None
         self._reaching = threading.Lock()
         self._history_checked = False
@@ -148,6 +152,7 @@ class Worker:
             reach=_reach(settings, keys.log.name) if settings.chain_rpc else None,
             witnesses=asked(settings),
             courier=Courier(egress_of(settings), Secrets.of(keys).webhooks, settings.mode, clock),
+            objects=objects_of(settings),
             clock=clock,
         )
 
@@ -239,6 +244,8 @@ class Worker:
     def sweep(self) -> Facts:
         """Forget what has expired."""
         swept = sweep(self._connection, self._seconds())
+        if self._objects is not None:
+            swept["objects"] = sweep_objects(self._connection, self._objects, self._seconds())
         return {table: count for table, count in swept.items() if count}
 
     def announce(self) -> Facts:

@@ -99,6 +99,13 @@ ROWS: dict[str, tuple[int, ...]] = {
     "GET /v1/items": HERS,
     "GET /v1/items/{item}": owners(200, 404),
     "GET /v1/journal": HERS,
+    "PUT /v1/blobs/{blob}/parts/{part}": owners(409, 409),  # it is finished, and not the stranger's
+    "POST /v1/blobs/{blob}": owners(201, 404),
+    "GET /v1/blobs": HERS,
+    "GET /v1/blobs/{blob}": owners(200, 404),
+    "GET /v1/blobs/{blob}/content": owners(200, 404),
+    "GET /v1/receipts/{receipt}/blobs/{blob}": both(404, 404, 200, 404),
+    "DELETE /v1/blobs/{blob}": owners(204, 404),  # the last that needs it
     "GET /v1/asks": HERS,
     "POST /v1/denials": owners(201, 404),
     "POST /v1/grants": owners(201, 403),
@@ -142,6 +149,7 @@ ROWS: dict[str, tuple[int, ...]] = {
 
 
 WEBHOOK = bytes(range(16))
+BLOB = bytes(range(16, 32))
 
 
 @dataclass
@@ -191,6 +199,9 @@ def scene(tmp_path_factory: pytest.TempPathFactory, empty_sqlite: Path) -> Itera
             Opening(vault=world.origin, account=world.account, time=world.clock()), guarded_locker(world)
         )
         world.post("/v1/openings", {"opening": opening.text}).raise_for_status()
+        blob = f"/v1/blobs/{to_base64url(BLOB)}"
+        world.http.put(f"{blob}/parts/0", content=b"sealed", headers=world.as_owner).raise_for_status()
+        world.post(blob, {"parts": 1} | _field(item)).raise_for_status()
         yield Scene(world, other, item, grant, receipt.hash, expired, opening)
 
 
@@ -201,6 +212,10 @@ def guarded_locker(world: World) -> SigningKey:
     half = {"half": to_base64url(bytes(32)), "asking_key": to_base64url(asking.public), "waiting": 3600}
     chain.send(chain.entry("add", locker, kind="guardians"), locker, guarded=half).raise_for_status()
     return asking
+
+
+def _field(item: Item) -> dict[str, str]:
+    return {"item": to_base64url(item.id), "field": to_base64url(min(item.fields))}
 
 
 def routes_of(app: FastAPI) -> set[str]:
@@ -308,6 +323,8 @@ BODIES: dict[str, Callable[[Scene], dict[str, Any]]] = {
     "POST /v1/pairings": _pairing,
     "PUT /v1/collections/{collection}": lambda _: {"sealed": "AQAB"},
     "POST /v1/items": _items,
+    "PUT /v1/blobs/{blob}/parts/{part}": lambda _: {},
+    "POST /v1/blobs/{blob}": lambda scene: {"parts": 1} | _field(scene.item),
     "POST /v1/denials": lambda scene: {"denial": scene.world.denial(scene.world.put_ask()).text},
     "POST /v1/grants": lambda scene: {
         "grant": scene.world.grant(None, price=0, budget=0).text,
@@ -344,6 +361,8 @@ def path_of(route: str, scene: Scene) -> str:
         "{domain}": scene.world.domain,
         "{account}": to_base64url(scene.world.account),
         "{path}": "0/000",
+        "{blob}": to_base64url(BLOB),
+        "{part}": "0",
         "{webhook}": to_base64url(WEBHOOK),
     }
     path = route.partition(" ")[2]

@@ -6,6 +6,7 @@ from anchor.records.erasure import Erasure
 from anchor.records.signed import sign
 from vault.accounts.store import Accounts
 from vault.asks.store import Asks
+from vault.blobs.store import Blobs
 from vault.db import Transaction
 from vault.errors import Conflict
 from vault.grants.standing import STANDING
@@ -50,6 +51,7 @@ def erase(transaction: Transaction, account: bytes, forfeit: int, issuer: Issuer
         issuer.key,
     )
     Items(transaction).erase(account)
+    Blobs(transaction).erase(account)
     Asks(transaction).erase(account)
     receipts.erase_statements(account)
     accounts.erase(account, int(now.timestamp()))

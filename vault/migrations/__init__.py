@@ -9,6 +9,7 @@ from sqlalchemy import Engine, create_engine
 SLICES = (
     "accounts",
     "asks",
+    "blobs",
     "grants",
     "items",
     "log",

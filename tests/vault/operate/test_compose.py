@@ -45,6 +45,7 @@ def test_secrets_come_from_files_alone_and_only_where_they_are_needed() -> None:
         given = service.get("environment", {})
         files = {value for key, value in given.items() if key.endswith("_FILE")}
         files |= set(PROMETHEUS_FILES) if service["image"].startswith("prom/") else set()
+        files |= set(re.findall(r"\$\$\(cat (\S+)\)", " ".join(service.get("command", []))))
         assert files == {f"/run/secrets/{name}" for name in service.get("secrets", [])}
         assert (
             not {"PLANETVAULT_DATABASE", "PLANETVAULT_CHAIN_KEY", "PLANETVAULT_OPERATOR_TOKEN"} & given.keys()

@@ -115,6 +115,39 @@ def upgrade() -> None:
         batch_op.create_index("asks_partner", ["partner", "id"], unique=False)
 
     op.create_table(
+        "blobs",
+        sa.Column("id", sa.LargeBinary(), nullable=False),
+        sa.Column("account", sa.LargeBinary(), nullable=False),
+        sa.Column("item", sa.LargeBinary(), nullable=True),
+        sa.Column("field", sa.LargeBinary(), nullable=True),
+        sa.Column("size", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("parts", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("begun", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("finished", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("blobs", schema=None) as batch_op:
+        batch_op.create_index("blobs_account", ["account", "id"], unique=False)
+
+    op.create_table(
+        "blob_parts",
+        sa.Column("blob", sa.LargeBinary(), nullable=False),
+        sa.Column("part", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("size", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("hash", sa.LargeBinary(), nullable=False),
+        sa.Column("object", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("blob", "part"),
+    )
+    op.create_table(
+        "blob_leavings",
+        sa.Column("object", sa.Text(), nullable=False),
+        sa.Column("since", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.PrimaryKeyConstraint("object"),
+    )
+    with op.batch_alter_table("blob_leavings", schema=None) as batch_op:
+        batch_op.create_index("blob_leavings_since", ["since"], unique=False)
+
+    op.create_table(
         "balances",
         sa.Column("account", sa.Text(), nullable=False),
         sa.Column("amount", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -735,6 +768,15 @@ def downgrade() -> None:
         batch_op.drop_index("challenges_expires")
 
     op.drop_table("challenges")
+    with op.batch_alter_table("blob_leavings", schema=None) as batch_op:
+        batch_op.drop_index("blob_leavings_since")
+
+    op.drop_table("blob_leavings")
+    op.drop_table("blob_parts")
+    with op.batch_alter_table("blobs", schema=None) as batch_op:
+        batch_op.drop_index("blobs_account")
+
+    op.drop_table("blobs")
     op.drop_table("balances")
     with op.batch_alter_table("asks", schema=None) as batch_op:
         batch_op.drop_index("asks_partner")

@@ -1,0 +1,238 @@
+"""Blobs: parts in any order and again, ranges out, and nothing left behind."""
+
+import os
+from hashlib import sha256
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from anchor.encoding import to_base64url
+from tests.vault.world import Item, World, settle
+from vault.blobs import flow
+from vault.blobs.rules import PART_BYTES, Part, pieces, read_range
+from vault.blobs.store import Blobs
+from vault.db import connect
+from vault.errors import RangeUnsatisfiable
+
+OCTETS = {"Content-Type": "application/octet-stream"}
+LARGE = os.urandom(PART_BYTES) + b"the rest"
+
+
+def put(world: World, blob: bytes, part: int, content: bytes) -> int:
+    answer = world.http.put(
+        f"/v1/blobs/{to_base64url(blob)}/parts/{part}", content=content, headers=world.as_owner | OCTETS
+    )
+    if answer.status_code in {200, 201}:
+        assert answer.json()["hash"] == to_base64url(sha256(content).digest())
+    return answer.status_code
+
+
+def finish(world: World, blob: bytes, parts: int, **field: str) -> int:
+    return int(world.post(f"/v1/blobs/{to_base64url(blob)}", {"parts": parts} | field).status_code)
+
+
+def stored(world: World, content: bytes = b"sealed", **field: str) -> bytes:
+    """A finished blob of one part."""
+    blob = os.urandom(16)
+    assert (put(world, blob, 0, content), finish(world, blob, 1, **field)) == (201, 201)
+    return blob
+
+
+def content(world: World, blob: bytes, wanted: str = "") -> tuple[int, bytes, str]:
+    headers = world.as_owner | ({"Range": wanted} if wanted else {})
+    answer = world.http.get(f"/v1/blobs/{to_base64url(blob)}/content", headers=headers)
+    return answer.status_code, answer.content, answer.headers.get("content-range", "")
+
+
+def objects(world: World) -> list[Path]:
+    return [path for path in (world.settings.folder / "objects").rglob("*") if path.is_file()]
+
+
+def swept(world: World, seconds: int) -> int:
+    connection = connect(world.settings.database_url)
+    try:
+        return flow.sweep(connection, world.service.objects, int(world.clock().timestamp()) + seconds)
+    finally:
+        connection.close()
+
+
+def test_a_blob_of_two_parts_comes_back_whole_and_in_ranges(world: World) -> None:
+    blob = os.urandom(16)
+    assert put(world, blob, 1, LARGE[PART_BYTES:]) == 201
+    assert finish(world, blob, 2) == 409
+    assert put(world, blob, 0, LARGE[:PART_BYTES]) == 201
+    assert put(world, blob, 0, LARGE[:PART_BYTES]) == 200
+    assert (finish(world, blob, 2), finish(world, blob, 2)) == (201, 201)
+    assert content(world, blob) == (200, LARGE, "")
+    size = len(LARGE)
+    assert content(world, blob, "bytes=0-9") == (206, LARGE[:10], f"bytes 0-9/{size}")
+    at = PART_BYTES - 3
+    assert content(world, blob, f"bytes={at}-{at + 7}") == (
+        206,
+        LARGE[at : at + 8],
+        f"bytes {at}-{at + 7}/{size}",
+    )
+    assert content(world, blob, "bytes=-4")[:2] == (206, b"rest")
+    assert content(world, blob, f"bytes={size}-")[0] == 416
+    assert content(world, blob, "bytes=4-2,7-9") == (200, LARGE, "")
+
+
+def test_an_upload_that_broke_off_goes_on_from_what_is_there(world: World) -> None:
+    blob = os.urandom(16)
+    put(world, blob, 1, b"the rest")
+    shown = world.get(f"/v1/blobs/{to_base64url(blob)}").json()
+    assert (shown["finished"], shown["part_bytes"]) == (None, PART_BYTES)
+    assert shown["parts"] == [{"part": 1, "size": 8, "hash": to_base64url(sha256(b"the rest").digest())}]
+    assert content(world, blob)[0] == 409
+    listed = world.get("/v1/blobs").json()["data"]
+    assert [one["blob"] for one in listed] == [to_base64url(blob)]
+
+
+def test_what_was_finished_does_not_change(world: World) -> None:
+    blob = stored(world)
+    assert put(world, blob, 0, b"other") == 409
+    assert finish(world, blob, 2) == 409
+    assert content(world, blob)[1] == b"sealed"
+
+
+def test_a_blob_is_its_owners_alone(world: World) -> None:
+    blob, other = stored(world), settle(world.newcomer())
+    assert content(other, blob)[0] == 404
+    assert put(other, blob, 0, b"mine") == 409
+    assert other.http.delete(f"/v1/blobs/{to_base64url(blob)}", headers=other.as_owner).status_code == 404
+    assert content(world, blob)[1] == b"sealed"
+
+
+def test_parts_have_bounds(world: World) -> None:
+    blob = os.urandom(16)
+    assert put(world, blob, 0, b"") == 400
+    assert put(world, blob, 8192, b"x") == 413
+    assert put(world, blob, 0, bytes(PART_BYTES + 1)) == 413
+    assert put(world, blob, 0, b"short") == 201
+    assert put(world, blob, 1, b"last") == 201
+    assert finish(world, blob, 2) == 409
+
+
+def test_an_account_has_room_for_so_much_and_so_many_unfinished(world: World) -> None:
+    for number in range(32):
+        assert put(world, number.to_bytes(16, "big"), 0, b"x") == 201
+    assert put(world, os.urandom(16), 0, b"x") == 409
+    assert finish(world, (0).to_bytes(16, "big"), 1) == 201
+    assert put(world, os.urandom(16), 0, b"x") == 201
+
+
+def test_what_is_replaced_deleted_or_abandoned_leaves_the_store(world: World) -> None:
+    blob = os.urandom(16)
+    put(world, blob, 0, b"one")
+    put(world, blob, 0, b"two")
+    assert (len(objects(world)), swept(world, 0), len(objects(world))) == (2, 1, 1)
+    path = f"/v1/blobs/{to_base64url(blob)}"
+    assert world.http.delete(path, headers=world.as_owner).status_code == 204
+    assert world.get(path).status_code == 404
+    assert (swept(world, 0), objects(world)) == (1, [])
+
+
+def test_an_upload_that_dies_between_object_and_row_is_cleaned_up_after_an_hour(world: World) -> None:
+    part = flow.new_part(0, b"written, and then the power went")
+    with world.database() as connection:
+        connection.begin()
+        limits, now = flow.Limits(1000), int(world.clock().timestamp())
+        assert flow.announce(connection, world.account, os.urandom(16), part, limits, now)
+        connection.commit()
+    world.service.objects.put(part.object, b"written, and then the power went")
+    assert (swept(world, 3599), len(objects(world))) == (0, 1)
+    assert (swept(world, 3601), objects(world)) == (1, [])
+
+
+def granted_blob(world: World) -> tuple[bytes, Item, bytes]:
+    """A blob on the first field of an item."""
+    item = world.write_item()
+    name = min(item.fields)
+    blob = stored(world, item=to_base64url(item.id), field=to_base64url(name))
+    return blob, item, name
+
+
+def fetched(world: World, receipt: bytes, blob: bytes) -> int:
+    target = f"/v1/receipts/{to_base64url(receipt)}/blobs/{to_base64url(blob)}"
+    return int(world.signed("GET", target).status_code)
+
+
+def test_a_partner_reads_a_blob_by_a_use_that_opened_its_field(world: World) -> None:
+    blob, item, _ = granted_blob(world)
+    grant = world.granted([item])
+    receipt = world.receipt(world.send(world.use(grant, [item])).json()["receipt"]).hash
+    target = f"/v1/receipts/{to_base64url(receipt)}/blobs/{to_base64url(blob)}"
+    answer = world.signed("GET", target)
+    assert (answer.status_code, answer.content) == (200, b"sealed")
+    assert fetched(settle(world.newcomer()), receipt, blob) == 404
+    world.clock.pass_by(hours=25)
+    assert fetched(world, receipt, blob) == 403
+
+
+def test_no_use_opens_the_blob_of_another_field_or_after_the_revocation(world: World) -> None:
+    blob, item, _ = granted_blob(world)
+    third = sorted(item.fields)[2]  # the envelopes of these tests hold the first two
+    hidden = stored(world, item=to_base64url(item.id), field=to_base64url(third))
+    loose = stored(world)
+    grant = world.granted([item])
+    receipt = world.receipt(world.send(world.use(grant, [item])).json()["receipt"]).hash
+    assert [fetched(world, receipt, one) for one in (blob, hidden, loose)] == [200, 404, 404]
+    world.revoke(grant)
+    assert fetched(world, receipt, blob) in {403, 404}
+
+
+def test_the_end_of_an_account_ends_its_blobs(world: World) -> None:
+    stored(world)
+    with world.database() as connection:
+        connection.begin()
+        Blobs(connection).erase(world.account)
+        connection.commit()
+    assert (swept(world, 0), objects(world)) == (1, [])
+
+
+def test_a_store_that_is_away_is_said_before_the_answer_begins(world: World) -> None:
+    blob = stored(world)
+    for path in objects(world):
+        path.unlink()
+    assert content(world, blob)[0] == 503
+
+
+@given(sizes=st.integers(1, 3 * PART_BYTES), data=st.data())
+def test_any_range_lies_in_pieces_that_make_it_up(sizes: int, data: st.DataObject) -> None:
+    start = data.draw(st.integers(0, sizes - 1))
+    end = data.draw(st.integers(start + 1, sizes))
+    count = -(-sizes // PART_BYTES)
+    parts = [Part(n, min(PART_BYTES, sizes - n * PART_BYTES), b"", str(n)) for n in range(count)]
+    covered = [
+        (int(p.object) * PART_BYTES + p.start, int(p.object) * PART_BYTES + p.end)
+        for p in pieces(parts, start, end)
+    ]
+    assert (covered[0][0], covered[-1][1]) == (start, end)
+    assert all(left[1] == right[0] for left, right in pairwise(covered))
+
+
+@pytest.mark.parametrize(
+    ("header", "found"),
+    [
+        (None, None),
+        ("bytes=0-0", (0, 1)),
+        ("bytes=5-", (5, 10)),
+        ("bytes=-3", (7, 10)),
+        ("bytes=-99", (0, 10)),
+        ("bytes=2-99", (2, 10)),
+        ("bytes=-", None),
+        ("items=0-1", None),
+        ("bytes=0-1,3-4", None),
+    ],
+)
+def test_a_range_is_read_as_the_rfc_says(header: str | None, found: tuple[int, int] | None) -> None:
+    assert read_range(header, 10) == found
+
+
+@pytest.mark.parametrize("header", ["bytes=10-", "bytes=10-12", "bytes=-0", "bytes=5-2"])
+def test_a_range_with_nothing_in_it_is_refused(header: str) -> None:
+    with pytest.raises(RangeUnsatisfiable):
+        read_range(header, 10)

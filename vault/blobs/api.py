@@ -1,0 +1,198 @@
+"""Blobs over HTTP: parts in, ranges out."""
+
+from collections.abc import AsyncIterator, Iterator
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi.concurrency import iterate_in_threadpool
+from fastapi.responses import StreamingResponse
+from starlette.concurrency import run_in_threadpool
+
+from anchor.encoding import to_base64url
+from anchor.records.shape import binary
+from vault import shown, wire
+from vault.blobs import flow
+from vault.blobs.rules import PART_BYTES, Part, read_range
+from vault.blobs.store import Blob, Blobs
+from vault.db import Transaction
+from vault.errors import Conflict, Malformed
+from vault.http import LIST_MAX, Owner, Running
+from vault.partners.signature import Party
+from vault.service import Service
+
+router = APIRouter(prefix="/v1", tags=["blobs"])
+
+Name = Annotated[str, Path(max_length=22)]
+Number = Annotated[int, Path(ge=0, le=10**6)]
+OCTETS = "application/octet-stream"
+_BODY = {"content": {OCTETS: {"schema": {"type": "string", "format": "binary"}}}, "required": True}
+_RANGE = {
+    "name": "Range",
+    "in": "header",
+    "required": False,
+    "schema": {"type": "string"},
+    "example": "bytes=0-1023",
+}
+_CONTENT: dict[int | str, dict[str, Any]] = {
+    200: {"content": {OCTETS: {"schema": {"type": "string", "format": "binary"}}}},
+    206: {
+        "description": "the range asked for",
+        "content": {OCTETS: {"schema": {"type": "string", "format": "binary"}}},
+    },
+}
+
+
+class Finished(wire.Body):
+    """How many parts it has, and the field whose value refers to it, if partners may be granted it."""
+
+    parts: int
+    item: wire.Id | None = None
+    field: wire.Id | None = None
+
+
+@router.put(
+    "/blobs/{blob}/parts/{part}",
+    status_code=201,
+    response_model=shown.BlobPart,
+    openapi_extra={"requestBody": _BODY},
+)
+async def put_part(
+    blob: Name, part: Number, request: Request, session: Owner, service: Running, response: Response
+) -> dict[str, Any]:
+    """Keep one part of a sealed blob. The same again: 200. Another in its place replaces it."""
+    name = binary(16).read(blob)
+    content = await request.body()
+    new = await run_in_threadpool(flow.new_part, part, content)
+    now, limits = int(service.clock().timestamp()), flow.Limits(service.settings.blob_bytes_max)
+    if await service.write(lambda t: flow.announce(t, session.account, name, new, limits, now)):
+        await run_in_threadpool(service.objects.put, new.object, content)
+        await service.write(lambda t: flow.keep(t, session.account, name, new, now))
+    else:
+        response.status_code = 200
+    return _part(new)
+
+
+@router.post("/blobs/{blob}", status_code=201, response_model=shown.Blob)
+async def finish_blob(blob: Name, body: Finished, session: Owner, service: Running) -> dict[str, Any]:
+    """Say that all parts are there. From then on it can be read, and not be changed."""
+    name = binary(16).read(blob)
+    if (body.item is None) != (body.field is None):
+        raise Malformed("a blob hangs on a field of an item: name both, or neither")
+    field = (body.item, body.field) if body.item is not None and body.field is not None else None
+    now = int(service.clock().timestamp())
+    done = await service.write(lambda t: flow.finish(t, session.account, name, body.parts, field, now))
+    return _shown(done)
+
+
+@router.get("/blobs", response_model=shown.Listing[shown.Blob])
+async def list_blobs(
+    session: Owner,
+    service: Running,
+    after: Annotated[str | None, Query(max_length=22)] = None,
+    limit: Annotated[int, Query(ge=1, le=LIST_MAX)] = 50,
+) -> dict[str, Any]:
+    """The owner's blobs, finished or not, in the order of their ids."""
+    start = binary(16).read(after) if after else b""
+    rows = await service.read(lambda t: Blobs(t).of_account(session.account, start, limit + 1))
+    more = len(rows) > limit
+    return {
+        "data": [_shown(row) for row in rows[:limit]],
+        "next": to_base64url(rows[limit - 1].id) if more else None,
+    }
+
+
+@router.get("/blobs/{blob}", response_model=shown.BlobParts)
+async def show_blob(
+    blob: Name, session: Owner, service: Running, after: Annotated[int, Query(ge=-1)] = -1
+) -> dict[str, Any]:
+    """What has come of a blob: its parts behind ``after``, up to a thousand. An upload goes on from here."""
+    name = binary(16).read(blob)
+
+    def show(transaction: Transaction) -> dict[str, Any]:
+        found = Blobs(transaction).find(session.account, name)
+        parts = [part for part in Blobs(transaction).parts(name) if part.number > after]
+        return _shown(found) | {"parts": [_part(part) for part in parts[:PARTS_SHOWN]]}
+
+    return await service.read(show)
+
+
+PARTS_SHOWN = 1000
+
+
+@router.get(
+    "/blobs/{blob}/content",
+    response_class=Response,
+    responses=_CONTENT,
+    openapi_extra={"parameters": [_RANGE]},
+)
+async def read_blob(blob: Name, request: Request, session: Owner, service: Running) -> Response:
+    """The sealed bytes, or a range of them (RFC 9110 §14)."""
+    name = binary(16).read(blob)
+    return await _content(service, request, lambda t: Blobs(t).find(session.account, name))
+
+
+@router.get(
+    "/receipts/{receipt}/blobs/{blob}",
+    response_class=Response,
+    responses=_CONTENT,
+    openapi_extra={"parameters": [_RANGE]},
+)
+async def read_opened_blob(
+    receipt: Annotated[str, Path(max_length=43)], blob: Name, request: Request, asker: Party, service: Running
+) -> Response:
+    """The sealed bytes of a blob that a use opened: for its partner, for a day, while the grant stands."""
+    use, name = binary(32).read(receipt), binary(16).read(blob)
+    now = int(service.clock().timestamp())
+    return await _content(service, request, lambda t: flow.opened_by(t, use, asker[1], name, now))
+
+
+@router.delete("/blobs/{blob}", status_code=204)
+async def delete_blob(blob: Name, session: Owner, service: Running) -> None:
+    """Delete a blob, finished or not. Its bytes are gone from the store within the hour."""
+    name = binary(16).read(blob)
+
+    def delete(transaction: Transaction) -> None:
+        Blobs(transaction).find(session.account, name)
+        Blobs(transaction).erase(session.account, name)
+
+    await service.write(delete)
+
+
+async def _content(service: Service, request: Request, find: Any) -> Response:
+    def look(transaction: Transaction) -> tuple[Blob, list[Part]]:
+        found = find(transaction)
+        if not found.finished:
+            raise Conflict("this blob is not finished")
+        return found, Blobs(transaction).parts(found.id)
+
+    found, parts = await service.read(look)
+    wanted = read_range(request.headers.get("range"), found.size)
+    start, end = wanted or (0, found.size)
+    pieces = flow.read(service.objects, parts, start, end)
+    first = await run_in_threadpool(
+        next, pieces, b""
+    )  # so that a store that is away is a 503, not half an answer
+    headers = {"Accept-Ranges": "bytes", "Content-Length": str(end - start)}
+    if wanted:
+        headers["Content-Range"] = f"bytes {start}-{end - 1}/{found.size}"
+    body = _behind(first, pieces)
+    return StreamingResponse(body, 206 if wanted else 200, headers, media_type=OCTETS)
+
+
+async def _behind(first: bytes, rest: Iterator[bytes]) -> AsyncIterator[bytes]:
+    yield first
+    async for piece in iterate_in_threadpool(rest):
+        yield piece
+
+
+def _part(part: Part) -> dict[str, Any]:
+    return {"part": part.number, "size": part.size, "hash": to_base64url(part.hash)}
+
+
+def _shown(blob: Blob) -> dict[str, Any]:
+    return {
+        "blob": to_base64url(blob.id),
+        "size": blob.size,
+        "finished": wire.moment(blob.finished) if blob.finished else None,
+        "part_bytes": PART_BYTES,
+    }

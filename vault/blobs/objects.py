@@ -1,0 +1,146 @@
+"""Where the bytes of blobs lie: a folder, or any store that speaks S3.
+
+An object is written once under a name nobody chose, never changed, and deleted when
+nothing speaks of it. ``put`` returns when the object is durable.
+"""
+
+import os
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+from urllib.parse import urlsplit
+
+from vault.errors import Unavailable
+from vault.settings import Settings
+
+if TYPE_CHECKING:
+    from obstore.store import S3Store
+
+SECONDS = 30
+
+
+class Objects(Protocol):
+    """The port. Names are relative paths of letters, digits, ``-``, ``_`` and ``/``."""
+
+    def put(self, name: str, content: bytes) -> None:
+        """Keep ``content``, durably."""
+        ...
+
+    def read(self, name: str, start: int, end: int) -> bytes:
+        """Bytes ``start`` to ``end`` (exclusive).
+
+        Raises:
+            Unavailable: the object is not there, or the store does not answer.
+        """
+        ...
+
+    def delete(self, names: Sequence[str]) -> None:
+        """Delete them; those that are gone already are no fault."""
+        ...
+
+
+def objects_of(settings: Settings) -> "Objects":
+    """The store that the settings name. Nothing is opened yet."""
+    if settings.objects:
+        return S3Objects(settings)
+    return FolderObjects(settings.folder / "objects")
+
+
+class FolderObjects:
+    """Files in a folder, each written beside its place, synced, and moved there."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def put(self, name: str, content: bytes) -> None:
+        """See ``Objects``."""
+        path = self._folder / name
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        beside = path.with_suffix(".new")
+        with beside.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(path)
+        _sync_folder(path.parent)
+
+    def read(self, name: str, start: int, end: int) -> bytes:
+        """See ``Objects``."""
+        try:
+            with (self._folder / name).open("rb") as file:
+                file.seek(start)
+                return file.read(end - start)
+        except FileNotFoundError:
+            raise Unavailable("an object is missing from the store") from None
+
+    def delete(self, names: Sequence[str]) -> None:
+        """See ``Objects``."""
+        for name in names:
+            (self._folder / name).unlink(missing_ok=True)
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+class S3Objects:
+    """A bucket. ``objects`` is ``s3://bucket/prefix``; the endpoint and the keys come from settings."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    @cached_property
+    def _store(self) -> "S3Store":
+        from obstore.store import S3Store  # noqa: PLC0415 - an extra, and without a bucket not needed
+
+        place = urlsplit(self._settings.objects)
+        endpoint = self._settings.objects_endpoint
+        return S3Store(
+            place.netloc,
+            prefix=place.path.strip("/") or None,
+            endpoint=endpoint or None,
+            region=self._settings.objects_region,
+            access_key_id=self._settings.objects_key_id,
+            secret_access_key=self._settings.objects_key.get_secret_value(),
+            client_options={"allow_http": endpoint.startswith("http://"), "timeout": f"{SECONDS}s"},
+        )
+
+    def put(self, name: str, content: bytes) -> None:
+        """See ``Objects``."""
+        import obstore  # noqa: PLC0415
+
+        try:
+            obstore.put(self._store, name, content)
+        except Exception as error:
+            raise _unavailable(error) from error
+
+    def read(self, name: str, start: int, end: int) -> bytes:
+        """See ``Objects``."""
+        import obstore  # noqa: PLC0415
+
+        try:
+            return bytes(obstore.get_range(self._store, name, start=start, end=end))
+        except Exception as error:
+            raise _unavailable(error) from error
+
+    def delete(self, names: Sequence[str]) -> None:
+        """See ``Objects``."""
+        import obstore  # noqa: PLC0415
+
+        for name in names:
+            try:
+                obstore.delete(self._store, name)
+            except FileNotFoundError:
+                continue
+            except Exception as error:
+                raise _unavailable(error) from error
+
+
+def _unavailable(error: Exception) -> Unavailable:
+    # The library's message may hold the store's address; its kind is enough for a caller.
+    return Unavailable(f"the object store does not answer as it should: {type(error).__name__}")

@@ -1,0 +1,93 @@
+"""How large a blob may be and which parts it is made of. Pure: no I/O.
+
+Every part but the last has exactly ``PART_BYTES``, so that the place of a byte needs no
+table, and parts may come in any order and again.
+"""
+
+import re
+from dataclasses import dataclass
+
+from vault.errors import Conflict, Malformed, RangeUnsatisfiable, TooLarge
+
+PART_BYTES = 8 << 20
+PARTS_MAX = 8192
+"""64 GiB in one blob."""
+UNFINISHED_MAX = 32
+"""Blobs of one account that are still on their way."""
+_RANGE = re.compile(r"bytes=(\d{0,15})-(\d{0,15})")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part as it is kept: ``object`` is its name in the store, ``hash`` the SHA-256 of its bytes."""
+
+    number: int
+    size: int
+    hash: bytes
+    object: str
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Bytes ``start`` to ``end`` of one object."""
+
+    object: str
+    start: int
+    end: int
+
+
+def verify_part(number: int, size: int) -> None:
+    """Let through a part that may be one.
+
+    Raises:
+        Malformed, TooLarge: it is none.
+    """
+    if number >= PARTS_MAX:
+        raise TooLarge(f"a blob has at most {PARTS_MAX} parts")
+    if not size:
+        raise Malformed("a part has at least one byte")
+    if size > PART_BYTES:
+        raise TooLarge(f"a part has at most {PART_BYTES} bytes")
+
+
+def verify_whole(parts: list[Part], count: int) -> int:
+    """Return the size of a blob that has all its ``count`` parts.
+
+    Raises:
+        Conflict: a part is missing, or one in the middle is short.
+    """
+    if [part.number for part in parts] != list(range(count)):
+        raise Conflict(f"not all of the {count} parts are here")
+    if any(part.size != PART_BYTES for part in parts[:-1]):
+        raise Conflict(f"only the last part is shorter than {PART_BYTES} bytes")
+    return sum(part.size for part in parts)
+
+
+def read_range(header: str | None, size: int) -> tuple[int, int] | None:
+    """The bytes a Range header asks for, first and behind the last; None for all (RFC 9110 §14.2).
+
+    A header of another form, or with several ranges, is ignored, as the RFC lets a server do.
+
+    Raises:
+        RangeUnsatisfiable: nothing of it is there.
+    """
+    found = _RANGE.fullmatch(header.strip()) if header else None
+    if found is None or found.groups() == ("", ""):
+        return None
+    first, last = found.groups()
+    if not first:
+        start, end = max(0, size - int(last)), size
+    else:
+        start, end = int(first), min(size, int(last) + 1) if last else size
+    if start >= size or start >= end:
+        raise RangeUnsatisfiable(f"this blob has {size} bytes")
+    return start, end
+
+
+def pieces(parts: list[Part], start: int, end: int) -> list[Piece]:
+    """Where the bytes from ``start`` to ``end`` lie, in order."""
+    found = []
+    for part in parts[start // PART_BYTES : -(-end // PART_BYTES)]:
+        at = part.number * PART_BYTES
+        found.append(Piece(part.object, max(0, start - at), min(part.size, end - at)))
+    return found

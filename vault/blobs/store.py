@@ -1,0 +1,159 @@
+"""Blobs in the database: which parts there are and where. Their bytes are in the object store."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from vault.blobs.rules import UNFINISHED_MAX, Part
+from vault.db import Transaction
+from vault.errors import Conflict, NotFound
+
+
+@dataclass(frozen=True, slots=True)
+class Blob:
+    """A blob as it is. ``field`` is the (item, field) it hangs on, if its owner said so."""
+
+    id: bytes
+    account: bytes
+    field: tuple[bytes, bytes] | None
+    size: int
+    finished: int
+
+
+class Blobs:
+    """The blobs of one transaction."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+
+    def find(self, account: bytes | None, blob: bytes) -> Blob:
+        """A blob, of this account if one is named.
+
+        Raises:
+            NotFound: there is none.
+        """
+        row = self._transaction.one(
+            "SELECT id, account, item, field, size, finished FROM blobs WHERE id = :blob", {"blob": blob}
+        )
+        if row is None or account not in {None, row[1]}:
+            raise NotFound("no such blob")
+        return Blob(row[0], row[1], (row[2], row[3]) if row[2] and row[3] else None, row[4], row[5])
+
+    def begin(self, account: bytes, blob: bytes, now: int) -> Blob:
+        """The blob to add to: a new one if there is none of this id.
+
+        Raises:
+            Conflict: it is finished, another's, or too many are unfinished.
+        """
+        added = self._transaction.run(
+            """
+            INSERT INTO blobs (id, account, size, parts, begun, finished)
+            VALUES (:blob, :account, 0, 0, :now, 0) ON CONFLICT DO NOTHING
+            """,
+            {"blob": blob, "account": account, "now": now},
+        )
+        if added:
+            self._verify_room(account)
+        try:
+            found = self.find(account, blob)
+        except NotFound:
+            raise Conflict("a blob of this id exists") from None
+        if found.finished:
+            raise Conflict("this blob is finished")
+        return found
+
+    def _verify_room(self, account: bytes) -> None:
+        rows = self._transaction.all(
+            "SELECT COUNT(*) FROM blobs WHERE account = :account AND finished = 0", {"account": account}
+        )
+        if rows[0][0] > UNFINISHED_MAX:
+            raise Conflict(f"an account has at most {UNFINISHED_MAX} unfinished blobs: finish or delete one")
+
+    def keep_part(self, blob: bytes, part: Part) -> None:
+        """Put a part in its place; the object of the one before it is left for the worker."""
+        self._leave("blob = :blob AND part = :part", {"blob": blob, "part": part.number})
+        self._transaction.run(
+            """
+            INSERT INTO blob_parts (blob, part, size, hash, object)
+            VALUES (:blob, :part, :size, :hash, :object)
+            ON CONFLICT (blob, part) DO UPDATE SET size = excluded.size, hash = excluded.hash,
+                                                   object = excluded.object
+            """,
+            {"blob": blob, "part": part.number, "size": part.size, "hash": part.hash, "object": part.object},
+        )
+        self.forget([part.object])
+
+    def parts(self, blob: bytes) -> list[Part]:
+        """The parts that came, in their order."""
+        rows = self._transaction.all(
+            "SELECT part, size, hash, object FROM blob_parts WHERE blob = :blob ORDER BY part", {"blob": blob}
+        )
+        return [Part(*row) for row in rows]
+
+    def finish(self, blob: bytes, size: int, parts: int, field: tuple[bytes, bytes] | None, now: int) -> None:
+        """Let nothing more come."""
+        item, name = field or (None, None)
+        self._transaction.run(
+            """
+            UPDATE blobs SET size = :size, parts = :parts, item = :item, field = :field, finished = :now
+            WHERE id = :blob
+            """,
+            {"blob": blob, "size": size, "parts": parts, "item": item, "field": name, "now": now},
+        )
+
+    def of_account(self, account: bytes, after: bytes, limit: int) -> list[Blob]:
+        """The account's blobs in the order of their ids."""
+        rows = self._transaction.all(
+            """
+            SELECT id, account, item, field, size, finished FROM blobs
+            WHERE account = :account AND id > :after ORDER BY id LIMIT :limit
+            """,
+            {"account": account, "after": after, "limit": limit},
+        )
+        return [Blob(r[0], r[1], (r[2], r[3]) if r[2] and r[3] else None, r[4], r[5]) for r in rows]
+
+    def used(self, account: bytes) -> int:
+        """Bytes that the account's blobs take, finished or not."""
+        rows = self._transaction.all(
+            """
+            SELECT COALESCE(SUM(p.size), 0) FROM blobs b JOIN blob_parts p ON p.blob = b.id
+            WHERE b.account = :account
+            """,
+            {"account": account},
+        )
+        return int(rows[0][0])
+
+    def erase(self, account: bytes, blob: bytes | None = None) -> None:
+        """Forget one blob of an account, or all of them; the objects are left for the worker."""
+        rows = self._transaction.all("SELECT id FROM blobs WHERE account = :account", {"account": account})
+        for (name,) in rows:
+            if blob in {None, name}:
+                self._leave("blob = :blob", {"blob": name})
+                self._transaction.run("DELETE FROM blob_parts WHERE blob = :blob", {"blob": name})
+                self._transaction.run("DELETE FROM blobs WHERE id = :blob", {"blob": name})
+
+    def announce(self, name: str, now: int) -> None:
+        """An object of this name is about to be written; ``keep_part`` strikes it out."""
+        self._transaction.run(
+            "INSERT INTO blob_leavings (object, since) VALUES (:object, :now)", {"object": name, "now": now}
+        )
+
+    def _leave(self, where: str, names: Mapping[str, bytes | int]) -> None:
+        self._transaction.run(
+            "INSERT INTO blob_leavings (object, since) "  # noqa: S608 - fixed words
+            f"SELECT object, 0 FROM blob_parts WHERE {where}",
+            names,
+        )
+
+    def leavings(self, before: int, limit: int) -> list[str]:
+        """Objects that nothing speaks of, and that were announced before this time if not kept."""
+        rows = self._transaction.all(
+            "SELECT object FROM blob_leavings WHERE since < :before ORDER BY since LIMIT :limit",
+            {"before": before, "limit": limit},
+        )
+        return [row[0] for row in rows]
+
+    def forget(self, objects: Sequence[str]) -> None:
+        """These are deleted, or kept."""
+        self._transaction.run_many(
+            "DELETE FROM blob_leavings WHERE object = :object", [{"object": name} for name in objects]
+        )
