@@ -31,8 +31,8 @@ def pad(value: bytes) -> bytes:
     """
     if len(value) > VALUE_BYTES_MAX:
         raise InputError("a value has at most 7 MiB; seal larger things as a blob")
-    framed = len(value).to_bytes(LENGTH_BYTES) + value
-    return framed.ljust(padded_size(len(framed)), b"\0")
+    framed = LENGTH_BYTES + len(value)
+    return b"".join((len(value).to_bytes(LENGTH_BYTES), value, bytes(padded_size(framed) - framed)))
 
 
 def unpad(padded: bytes) -> bytes:

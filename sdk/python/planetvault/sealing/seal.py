@@ -7,6 +7,8 @@ is no nonce to keep. A sealed blob is ``01 ‖ salt(24) ‖ commitment(32) ‖ c
 There is no negotiation: any other first byte is an error.
 """
 
+from io import BytesIO
+
 from cryptography.cobblestone import Cobblestone256Decryptor, Cobblestone256Encryptor
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -17,7 +19,12 @@ from planetvault.sealing.errors import InputError, OpenError
 KEY_BYTES = 32
 VERSION = b"\x01"
 SEALED_BYTES_MAX = 8 * 1024 * 1024  # the largest value, 7 MiB, padded and sealed, stays below
-OVERHEAD_BYTES = 73  # version 1, salt 24, commitment 32, tag 16: for values under 16 KiB
+CHUNK_BYTES = 16 * 1024
+TAG_BYTES = 16
+SALT_BYTES = 24
+COMMITMENT_BYTES = 32
+HEADER_BYTES = len(VERSION) + SALT_BYTES + COMMITMENT_BYTES
+OVERHEAD_BYTES = HEADER_BYTES + TAG_BYTES  # for values under one chunk
 
 
 def kdf(key: bytes, context: bytes) -> bytes:
@@ -36,10 +43,23 @@ def verify_key(key: bytes) -> bytes:
     return key
 
 
+def sealed_size(size: int) -> int:
+    """How long ``size`` bytes are when sealed: every chunk has a tag, and the last one is shorter."""
+    return HEADER_BYTES + size + (size // CHUNK_BYTES + 1) * TAG_BYTES
+
+
 def seal(key: bytes, context: bytes, plaintext: bytes) -> bytes:
-    """Seal ``plaintext`` under ``key`` for the place that ``context`` names."""
+    """Seal ``plaintext`` under ``key`` for the place that ``context`` names.
+
+    Straight into the bytes that are returned: to copy a large value costs more than to encrypt it.
+    """
     encryptor = Cobblestone256Encryptor(verify_key(key), context)
-    return b"".join([VERSION, encryptor.update(plaintext), encryptor.finalize()])
+    sealed = BytesIO(bytes(sealed_size(len(plaintext))))
+    with sealed.getbuffer() as place:
+        place[:1] = VERSION
+        end = 1 + encryptor.update_into(plaintext, place[1:])
+        place[end:] = encryptor.finalize()
+    return sealed.getvalue()
 
 
 def unseal(key: bytes, context: bytes, blob: bytes) -> bytes:

@@ -21,15 +21,20 @@ from cryptography.hazmat.primitives.hashes import SHA512
 from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 
 from planetvault.sealing.errors import InputError, OpenError
-from planetvault.sealing.seal import KEY_BYTES, VERSION, verify_key
+from planetvault.sealing.seal import (
+    CHUNK_BYTES,
+    COMMITMENT_BYTES,
+    HEADER_BYTES,
+    KEY_BYTES,
+    SALT_BYTES,
+    TAG_BYTES,
+    VERSION,
+    verify_key,
+)
 
-PIECE_BYTES = 1024 * 1024  # large enough that the cost of a call does not show
-CHUNK_BYTES = 16 * 1024
-TAG_BYTES = 16
+# Large enough that the cost of a call does not show, small enough to stay in a core's own cache.
+PIECE_BYTES = 256 * 1024
 SEALED_CHUNK_BYTES = CHUNK_BYTES + TAG_BYTES
-SALT_BYTES = 24
-COMMITMENT_BYTES = 32
-HEADER_BYTES = len(VERSION) + SALT_BYTES + COMMITMENT_BYTES
 NONCE_BYTES = 12
 CHUNKS_MAX = 2**38
 # A piece, the chunk kept back from the piece before, their tags, and the header.
