@@ -1,7 +1,7 @@
 """Measure a use, a receipt, a proof and a seal beside the ceilings of the same run: ``make bench``.
 
 ``--quick`` is done in well under a minute, ``--only NAME`` does one part: receipts, http,
-log, sealing or solid. Each part writes build/bench/NAME.json; picture.svg shows what was measured
+log, sealing, streams or solid. Each part writes build/bench/NAME.json; picture.svg shows what was measured
 against its target. The last line is the figure of the run.
 """
 
@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from pathlib import Path
 
-from tests.bench import log, over_http, receipts, sealing, solid
+from tests.bench import log, over_http, receipts, sealing, solid, streams
 from tests.bench.figure import Figure
 from tests.bench.picture import draw
 
@@ -27,6 +27,7 @@ PARTS: dict[str, Part] = {
     "http": over_http.figures,
     "log": log.figures,
     "sealing": sealing.figures,
+    "streams": streams.figures,
     "solid": solid.figures,
 }
 
