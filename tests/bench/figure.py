@@ -10,7 +10,7 @@ class Figure:
     """``value`` in ``unit``, beside a ``ceiling`` in the same unit and ``of`` what it is.
 
     A target is the ``least`` or the ``most`` the value may be, in its own unit. ``aside``
-    says what else was seen.
+    says what else was seen, ``at`` how many there were already if that is what it is about.
     """
 
     name: str
@@ -21,6 +21,7 @@ class Figure:
     least: float | None = None
     most: float | None = None
     aside: str = ""
+    at: int = 0
 
     @property
     def ratio(self) -> float | None:
@@ -52,7 +53,8 @@ class Figure:
         ratio = f"{self.ratio:.2f}" if self.ratio is not None else ""
         verdict = {True: "met", False: "NOT met", None: ""}[self.met]
         value = f"{_short(self.value)} {self.unit}"
-        return (self.name, value, beside, ratio, self.target, verdict, self.aside)
+        name = f"{self.name}, at {self.at:,}" if self.at else self.name
+        return (name, value, beside, ratio, self.target, verdict, self.aside)
 
 
 def _short(value: float) -> str:

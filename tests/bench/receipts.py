@@ -21,6 +21,7 @@ ROUNDS = 3
 ONE_BY_ONE_LEAST, IN_BATCHES_LEAST = 2_000, 10_000
 
 Check = Callable[[Signed[Use]], Signed[Use]]
+Write = Callable[[Sequence[Signed[Use]]], None]
 
 
 def figures(folder: Path, quick: bool) -> Iterator[Figure]:
@@ -49,26 +50,28 @@ class _Run:
     of: str
 
     def one_by_one(self, name: str, ceiling: float) -> Figure:
-        uses, write = iter(self.crowd.uses(ROUNDS * self.count)), self._writer()
+        uses, write = iter(self.crowd.uses(ROUNDS * self.count)), writer_of(self.crowd, self.check)
         reached = rate(lambda: write([next(uses)]), self.count, rounds=ROUNDS)
         return Figure(name, reached, "/s", ceiling, f"a commit, {self.of}", least=ONE_BY_ONE_LEAST)
 
     def in_batches(self, name: str, ceiling: float) -> Figure:
-        batches, write = self.count // BATCH, self._writer()
+        batches, write = self.count // BATCH, writer_of(self.crowd, self.check)
         uses = iter([self.crowd.uses(BATCH) for _ in range(ROUNDS * batches)])
         reached = rate(lambda: write(next(uses)), batches, each=BATCH, rounds=ROUNDS)
         return Figure(name, reached, "/s", ceiling, self.of, least=IN_BATCHES_LEAST)
 
-    def _writer(self) -> Callable[[Sequence[Signed[Use]]], None]:
-        settings = self.crowd.settings
-        key = read_keys(settings.folder, settings.origin).records
-        issuer = Issuer(settings.origin, key, settings.currency, settings.fee)
-        connection = connect(settings.database_url)
 
-        def write(uses: Sequence[Signed[Use]]) -> None:
-            asked = [Asked(self.check(use), self.crowd.domain) for use in uses]
-            with writing(connection) as transaction:
-                answers = answer(asked, Stores.of(transaction), issuer, now_utc())
-            assert all(isinstance(one, Answer) for one in answers), answers
+def writer_of(crowd: Crowd, check: Check = lambda use: use) -> Write:
+    """Write uses to a crowd's vault as its writer does, a list in one transaction."""
+    settings = crowd.settings
+    key = read_keys(settings.folder, settings.origin).records
+    issuer = Issuer(settings.origin, key, settings.currency, settings.fee)
+    connection = connect(settings.database_url)
 
-        return write
+    def write(uses: Sequence[Signed[Use]]) -> None:
+        asked = [Asked(check(use), crowd.domain) for use in uses]
+        with writing(connection) as transaction:
+            answers = answer(asked, Stores.of(transaction), issuer, now_utc())
+        assert all(isinstance(one, Answer) for one in answers), answers
+
+    return write
