@@ -22,7 +22,7 @@ import { verifyProof } from "../evidence/verify.js";
 import type { ExportFile, Imported, ImportSummary, Table } from "../importers/index.js";
 import { kidOf } from "../keys.js";
 import { verifyGrant, verifyRevocation, verifyWithinAsk } from "../records/consent.js";
-import type { Ask, Grant, Manifest, Receipt, Statement } from "../records/kinds.js";
+import type { Ask, Erasure, Grant, Manifest, Receipt, Statement } from "../records/kinds.js";
 import { ASK, DENIAL, GRANT, PAIRING, RECEIPT, REVOCATION } from "../records/kinds.js";
 import { verifyTerms } from "../records/receipts.js";
 import { writeTime } from "../records/shape.js";
@@ -31,6 +31,7 @@ import { must, sign, verify } from "../records/signed.js";
 import { deriveGrantKey, sealGrantKey } from "../sealing/grant-key.js";
 import { OwnerAccount } from "./account.js";
 import { envelopeFor } from "./covering.js";
+import { eraseAccount } from "./ending.js";
 import { readHeads, verifyPassing, writeHeads } from "./heads.js";
 import type { OwnItem, WrittenEnvelope } from "./items.js";
 import { OwnerItems } from "./items.js";
@@ -198,6 +199,16 @@ export class Owner {
       receipts.map(({ receipt }) => receipt.hash),
       "the receipts",
     );
+  }
+
+  /**
+   * End this account: the vault deletes everything sealed, and signs that it did.
+   *
+   * @param forfeit what is left behind, in micros: all that is on the balance.
+   * @throws Refused with `conflict` while a grant stands, or if the balance is another one.
+   */
+  eraseAccount(forfeit = 0): Promise<Signed<Erasure>> {
+    return eraseAccount(this.account, this.stored.journal, forfeit);
   }
 
   // -- items ---------------------------------------------------------------------------

@@ -16,8 +16,15 @@ export type Limit =
 export function unproved(verified: Verified, own: boolean): readonly Limit[] {
   const limits: Limit[] = ["notTrue", "notAfter", "notOthers"];
   if (verified.checkpoint.cosignatures.length === 0) limits.push("notWitnessed");
-  if (verified.anchor === null) limits.push("notAnchored");
-  else limits.push(verified.anchor.record.development ? "notDevelopment" : "notChain");
+  const limit = limitOfChain(verified);
+  if (limit !== null) limits.push(limit);
   if (!own) limits.push("notVaultKeys");
   return limits;
+}
+
+function limitOfChain({ anchor, chain }: Verified): Limit | null {
+  if (anchor === null) return "notAnchored";
+  if (anchor.record.development) return "notDevelopment";
+  // A block that only the vault names is its word, however well it was computed.
+  return chain === null || chain.basis === "named" ? "notChain" : null;
 }

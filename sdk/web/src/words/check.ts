@@ -50,6 +50,13 @@ export const CHECK = told(
     cosigned: (names: string) => `Cosigned by ${names}: they saw one and the same log.`,
     anchored: (chain: string, block: string) =>
       `The vault says that this checkpoint stands on ${chain}, in block ${block}.`,
+    proven: (block: string, chain: string) =>
+      `Block ${block} of ${chain} holds this checkpoint. That was computed here; nobody was asked.`,
+    basis: {
+      pinned: "Your trust file names this very block.",
+      sealed: "Validators that your trust file names sealed the block.",
+      named: "That this block is on the chain is the vault's word.",
+    },
     notTrue: "That the data is true, or the owner's own.",
     notAfter: "What the partner did with it afterwards.",
     notOthers: "That no other use happened. The owner's own chain of receipts shows that, on her device.",
@@ -127,6 +134,13 @@ export const CHECK = told(
       `它是日志 ${log} 的第 ${index} 号条目；签署检查点时，日志共有 ${size} 条。`,
     cosigned: (names: string) => `由 ${names} 联合签名：他们看到的是同一份日志。`,
     anchored: (chain: string, block: string) => `保险库声明：这个检查点写在 ${chain} 的区块 ${block} 中。`,
+    proven: (block: string, chain: string) =>
+      `${chain} 的区块 ${block} 含有这个检查点。这是在此计算得出的，没有询问任何人。`,
+    basis: {
+      pinned: "您的信任文件正好指定了这个区块。",
+      sealed: "您的信任文件所列的验证者封装了这个区块。",
+      named: "这个区块确实在链上，只是保险库的说法。",
+    },
     notTrue: "数据是真实的，或确实属于所有者本人。",
     notAfter: "合作方之后用这些数据做了什么。",
     notOthers: "没有发生过别的使用。这要由所有者自己设备上的回执链来证明。",

@@ -24,6 +24,9 @@ export const FRAME = told(
     broken: "Something went wrong here",
     brokenText: "Nothing was lost. You can try again; if it happens again, this is what it said:",
     again: "Try again",
+    away: "The vault can't be reached",
+    awayText:
+      "This page needs it. Your data is here all the same, and a receipt whose file you kept can be checked.",
     offline: "No connection. What you see was kept on this device.",
     newVersion: "A new version of this app is ready.",
     useNew: "Use it now",
@@ -49,6 +52,8 @@ export const FRAME = told(
     broken: "这里出了点问题",
     brokenText: "没有丢失任何东西。您可以重试；如果再次发生，原因如下：",
     again: "重试",
+    away: "目前无法连接保险库",
+    awayText: "这个页面需要连接。您的数据仍然可以在这里查看，保存过证明文件的回执也可以核验。",
     offline: "没有网络。您看到的是保存在本设备上的内容。",
     newVersion: "应用有新版本可用。",
     useNew: "立即使用",

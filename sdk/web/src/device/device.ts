@@ -1,0 +1,445 @@
+/**
+ * Her device: the one place where something is opened. It runs in a worker, so that no screen holds a key and no sealing
+ * stops one; what screens see of it are the methods below, by name.
+ */
+
+import { BrokenAnswer, NothingRemembered, Refused, Unreachable } from "planetvault/client/errors";
+import { IndexedDbMemory } from "planetvault/client/indexed-db-memory";
+import { newest, rememberedPartner } from "planetvault/client/pinned";
+import type { Language } from "planetvault/clusters";
+import { columnsOf } from "planetvault/clusters";
+import type { ExportFile, Table as ReadTable } from "planetvault/importers/index";
+import type { StandingLocker } from "planetvault/owner/lockers";
+import type { Opener } from "planetvault/owner/openers";
+import { Passkey, Password, RecoveryPhrase } from "planetvault/owner/openers";
+import type { GivenGrant, Preview, ReceivedAsk } from "planetvault/owner/owner";
+import { Owner } from "planetvault/owner/owner";
+import type { CheckedReceipt } from "planetvault/owner/receipts";
+import type { Terms } from "planetvault/owner/wording";
+import { payableUses, paymentsOf, shareOf, textHash } from "planetvault/owner/wording";
+import { filesIn } from "./archive.ts";
+import type { Found, Sample } from "./looking.ts";
+import { sampleOf, samplesOf, search } from "./looking.ts";
+import type { Pictures } from "./pictures.ts";
+import { picturesOf } from "./pictures.ts";
+import type { Table } from "./shelf.ts";
+import { Shelf } from "./shelf.ts";
+import type * as shown from "./shown.ts";
+
+const DATABASE = "planetvault";
+const SAMPLE_ROWS = 4;
+const SEEN_ROWS = 50;
+
+export class Device {
+  #owner: Promise<Owner> | null = null;
+  #shelf: Shelf | null = null;
+  #read: readonly ReadTable[] = [];
+  #phrase: RecoveryPhrase | null = null;
+  readonly #asks = new Map<string, ReceivedAsk>();
+
+  private constructor(
+    private readonly store: IndexedDbMemory,
+    private readonly url: string,
+    private readonly tell: (progress: shown.Progress) => void,
+  ) {}
+
+  static async open(url: string, tell: (progress: shown.Progress) => void): Promise<Device> {
+    return new Device(await IndexedDbMemory.open(DATABASE), url, tell);
+  }
+
+  // -- the account ---------------------------------------------------------------------
+
+  /** Whether there is an account here. Asks nobody. */
+  async hasAccount(): Promise<boolean> {
+    return (await this.store.get("account")) !== undefined;
+  }
+
+  /** Make an account with this device as its first locker. */
+  async begin(): Promise<void> {
+    await this.#opened();
+  }
+
+  /** Open the account; `reached` is false without a network, and browsing goes on all the same. */
+  async enter(): Promise<shown.Standing> {
+    if (!(await this.hasAccount())) return { account: false, reached: true };
+    try {
+      await this.#opened();
+      return { account: true, reached: true };
+    } catch (error) {
+      if (error instanceof Unreachable) return { account: true, reached: false };
+      throw error;
+    }
+  }
+
+  /** Whether a recovery kit was made and checked: a locker of that kind stands. */
+  async hasKit(): Promise<boolean> {
+    const { lockers } = (await this.#opened()).account.unlocked.chain;
+    return [...lockers.values()].some((entry) => entry.kind === "recovery");
+  }
+
+  #opened(): Promise<Owner> {
+    this.#owner ??= Owner.create(this.url, this.store).catch((error: unknown) => {
+      this.#owner = null;
+      throw error;
+    });
+    return this.#owner;
+  }
+
+  // -- data ----------------------------------------------------------------------------
+
+  /** Read dropped files. They stay here until `keep` is called. */
+  async read(files: readonly File[]): Promise<shown.ReadExport> {
+    return this.#take(await filesIn(files));
+  }
+
+  /** The same with the files of an invented person. */
+  async readSample(): Promise<shown.ReadExport> {
+    const { sampleFiles } = await import("./sample.ts");
+    return this.#take(sampleFiles(new Date()));
+  }
+
+  async #take(files: readonly ExportFile[]): Promise<shown.ReadExport> {
+    const { tables, summary } = await (await this.#opened()).readExport(files);
+    this.#read = tables;
+    const kinds: Record<string, number> = {};
+    for (const { kind, columns } of tables) kinds[kind] = (kinds[kind] ?? 0) + (columns["id"]?.length ?? 0);
+    return { ...summary, months: tables.length, kinds };
+  }
+
+  /** Seal what was read, and send it. Broken off, it may be called again and goes on. */
+  async keep(): Promise<{ readonly written: number }> {
+    const owner = await this.#opened();
+    const of = this.#read.length;
+    this.tell({ about: "keep", done: 0, of });
+    const written = await owner.join(this.#read, (done) => this.tell({ about: "keep", done, of }));
+    await this.refresh();
+    return { written };
+  }
+
+  /** Bring the shelf to what the journal says. */
+  async refresh(): Promise<void> {
+    const [owner, shelf] = [await this.#opened(), await this.#shelved()];
+    const items = await owner.items();
+    await shelf.keepOnly(new Set(items));
+    const missing = items.filter((item) => shelf.version(item) < owner.version(item));
+    for (const [at, item] of missing.entries()) {
+      const { version, kind, period, rows, columns } = await owner.open(item);
+      await shelf.put({ item, version, kind, period, rows, columns });
+      this.tell({ about: "shelve", done: at + 1, of: missing.length });
+    }
+  }
+
+  async kept(): Promise<readonly shown.Kept[]> {
+    const kinds = Map.groupBy((await this.#shelved()).tables(), (table) => table.kind);
+    return [...kinds].map(([kind, tables]) => ({
+      kind,
+      rows: tables.reduce((sum, table) => sum + table.rows, 0),
+      items: tables.length,
+      first: tables[0]?.period ?? "",
+      last: tables.at(-1)?.period ?? "",
+    }));
+  }
+
+  async pictures(): Promise<Pictures> {
+    return picturesOf((await this.#shelved()).tables(), new Date());
+  }
+
+  async search(kind: string, words: string, most: number): Promise<Found> {
+    return search(await this.#tablesOf(kind), words, most);
+  }
+
+  async #shelved(): Promise<Shelf> {
+    this.#shelf ??= await Shelf.read(this.store);
+    return this.#shelf;
+  }
+
+  async #tablesOf(kind: string): Promise<readonly Table[]> {
+    return (await this.#shelved()).tables().filter((table) => table.kind === kind);
+  }
+
+  // -- partners and what they ask ------------------------------------------------------
+
+  /** Pin a partner's keys; the name of her key for it comes back, to hand over. */
+  async connect(partner: string): Promise<string> {
+    return (await this.#opened()).connect(partner);
+  }
+
+  async asks(): Promise<readonly shown.ShownAsk[]> {
+    const owner = await this.#opened();
+    const asks = await owner.asks();
+    for (const ask of asks) this.#asks.set(ask.hash, ask);
+    return asks.map((ask) => {
+      const { name, time } = newest(ask.partner).record;
+      const terms = { ...ask.record, name, fee: owner.fee };
+      return { hash: ask.hash, state: ask.state, name, terms, expires: ask.record.expires, pinned: time };
+    });
+  }
+
+  /** What a yes would mean, with her own newest rows as the partner would see them. */
+  async preview(hash: string, narrower: Partial<Terms>, language: Language): Promise<shown.ShownPreview> {
+    const { terms, text } = await this.#preview(hash, narrower, language);
+    const [share, uses] = [shareOf(terms), payableUses(terms)];
+    const samples = samplesOf((await this.#shelved()).tables(), terms, new Date(), SAMPLE_ROWS);
+    return {
+      text,
+      hash: await textHash(text),
+      language,
+      share,
+      uses,
+      most: share * paymentsOf(terms),
+      samples,
+    };
+  }
+
+  /** Sign exactly what the preview showed; `shown` is the hash of that very text. */
+  async allow(
+    hash: string,
+    narrower: Partial<Terms>,
+    language: Language,
+    shownHash: string,
+  ): Promise<string> {
+    const [owner, preview] = [await this.#opened(), await this.#preview(hash, narrower, language)];
+    if ((await textHash(preview.text)) !== shownHash)
+      throw new BrokenAnswer("the terms are others than those shown");
+    return (await owner.grant(await this.#ask(hash), preview)).hash;
+  }
+
+  async decline(hash: string): Promise<void> {
+    await (await this.#opened()).deny(await this.#ask(hash));
+  }
+
+  async #preview(hash: string, narrower: Partial<Terms>, language: Language): Promise<Preview> {
+    return (await this.#opened()).preview(await this.#ask(hash), narrower, language);
+  }
+
+  async #ask(hash: string): Promise<ReceivedAsk> {
+    if (!this.#asks.has(hash)) await this.asks();
+    const ask = this.#asks.get(hash);
+    if (ask === undefined) throw new Refused("not-found", 404, "there is no such ask", "");
+    return ask;
+  }
+
+  // -- grants and receipts -------------------------------------------------------------
+
+  async grants(): Promise<readonly shown.ShownGrant[]> {
+    const [grants, receipts] = await this.#books();
+    return Promise.all(grants.map((grant) => this.#shownGrant(grant, receipts)));
+  }
+
+  /** Take a grant back; the hash of the receipt that closes it. */
+  async revoke(hash: string, erase: boolean): Promise<string> {
+    const owner = await this.#opened();
+    const grant = (await owner.grants()).find((given) => given.hash === hash);
+    if (grant === undefined) throw new Refused("not-found", 404, "there is no such grant", "");
+    return (await owner.revoke(grant, erase)).hash;
+  }
+
+  async receipts(): Promise<readonly shown.ShownReceipt[]> {
+    const [, receipts] = await this.#books();
+    return Promise.all(receipts.map((one, at) => this.#shownReceipt(one, at + 1)));
+  }
+
+  /** What a partner has opened under a grant: her own rows, just the columns it was given. */
+  async seen(hash: string): Promise<readonly Sample[]> {
+    const [grants, receipts] = await this.#books();
+    const grant = grants.find((given) => given.hash === hash);
+    if (grant === undefined) return [];
+    const opened = receipts
+      .filter((one) => one.grant.hash === hash)
+      .flatMap((one) => one.receipt.record.opened);
+    const items = new Set(opened.map((one) => one.item));
+    const tables = (await this.#shelved()).tables().filter((table) => items.has(table.item));
+    const samples = [...columnsOf(grant.record.clusters)].map(([kind, columns]) => {
+      const of = tables.filter((table) => table.kind === kind);
+      return sampleOf(kind, columns, of, SEEN_ROWS);
+    });
+    return samples.filter((sample) => sample.count > 0);
+  }
+
+  /** The proof file of a receipt; refused with `not-yet` until it is in a checkpoint. Kept, so that it can be checked offline. */
+  async proof(hash: string): Promise<string> {
+    try {
+      const owner = await this.#opened();
+      const one = (await owner.receipts()).find(({ receipt }) => receipt.hash === hash);
+      if (one === undefined) throw new Refused("not-found", 404, "there is no such receipt", "");
+      const { file } = await owner.proof(one.receipt);
+      await this.store.keep({ [`proof/${hash}`]: file });
+      return file;
+    } catch (error) {
+      const kept = await this.store.get(`proof/${hash}`);
+      if (kept === undefined || !(error instanceof Unreachable)) throw error;
+      return kept;
+    }
+  }
+
+  /** The trust file that this device pinned when it first met the vault. */
+  async trust(): Promise<string> {
+    return (await this.store.get("trust")) ?? "";
+  }
+
+  async #books(): Promise<readonly [readonly GivenGrant[], readonly CheckedReceipt[]]> {
+    const owner = await this.#opened();
+    return [await owner.grants(), await owner.receipts()];
+  }
+
+  async #shownGrant(grant: GivenGrant, all: readonly CheckedReceipt[]): Promise<shown.ShownGrant> {
+    const uses = all
+      .filter((one) => one.grant.hash === grant.hash && one.use !== null)
+      .map((one) => one.receipt.record);
+    return {
+      hash: grant.hash,
+      state: grant.state,
+      uses: grant.uses,
+      escrow: grant.escrow,
+      name: await this.#nameOf(grant.record.partner),
+      record: grant.record,
+      earned: uses.reduce((sum, { price, fee }) => sum + price - fee, 0),
+      lastUse: uses.at(-1)?.time ?? null,
+      text: (await this.store.get(`text/${grant.record.text}`)) ?? null,
+    };
+  }
+
+  async #shownReceipt({ receipt, grant, state }: CheckedReceipt, place: number): Promise<shown.ShownReceipt> {
+    const { partner, purpose, opened, price, fee, currency, seq, time } = receipt.record;
+    const tables = new Map((await this.#shelved()).tables().map((table) => [table.item, table]));
+    const items = opened.map(({ item }) => {
+      const { kind = "", period = "", rows = 0 } = tables.get(item) ?? {};
+      return { kind, period, rows };
+    });
+    const name = await this.#nameOf(partner);
+    const { clusters } = grant.record;
+    return {
+      ...{ hash: receipt.hash, grant: grant.hash, partner, name, purpose, items, clusters },
+      ...{ price, fee, currency, seq, place, time, state },
+    };
+  }
+
+  async #nameOf(partner: string): Promise<string> {
+    const history = await rememberedPartner(this.store, partner);
+    return history === null ? partner : newest(history).record.name;
+  }
+
+  // -- money ---------------------------------------------------------------------------
+
+  async money(): Promise<shown.Money> {
+    const answer = await (await this.#opened()).account.get("/v1/account");
+    const balances = answer.object("balances");
+    const [pending, payable, paid] = ["pending", "payable", "paid"].map((name) => balances.whole(name));
+    return {
+      pending: pending ?? 0,
+      payable: payable ?? 0,
+      paid: paid ?? 0,
+      currency: answer.text("currency"),
+    };
+  }
+
+  /** The vault's own signed sum, which must agree with every receipt. */
+  async statement(): Promise<shown.ShownStatement> {
+    const { jws, record } = await (await this.#opened()).statement();
+    const { pending, payable, paid, currency, receipts, time } = record;
+    return { jws, pending, payable, paid, currency, receipts, time };
+  }
+
+  // -- activity ------------------------------------------------------------------------
+
+  async refusals(): Promise<readonly shown.Refusal[]> {
+    const rows = await (await this.#opened()).account.list("/v1/refusals");
+    return rows.map((row) => ({
+      partner: row.text("partner"),
+      code: row.text("code"),
+      count: row.whole("count"),
+      time: row.time("time"),
+    }));
+  }
+
+  /** Every way in that came or went, oldest first, as the verified chain has it. */
+  async accountSteps(): Promise<readonly shown.AccountStep[]> {
+    const { chain } = (await this.#opened()).account.unlocked;
+    return chain.entries.map(({ record: { seq, action, kind, time } }) => ({ seq, action, kind, time }));
+  }
+
+  // -- ways in -------------------------------------------------------------------------
+
+  async lockers(): Promise<readonly StandingLocker[]> {
+    return (await this.#opened()).lockers();
+  }
+
+  async removeLocker(kid: string): Promise<void> {
+    await (await this.#opened()).removeLocker(kid);
+  }
+
+  async addPasskey(secret: Uint8Array<ArrayBuffer>): Promise<void> {
+    await (await this.#opened()).addLocker(new Passkey(secret));
+  }
+
+  /** The secret key that goes with the password, to be written down. */
+  async addPassword(password: string): Promise<string> {
+    const opener = Password.create(password);
+    await (await this.#opened()).addLocker(opener);
+    return opener.text;
+  }
+
+  /** Twelve new words. They open nothing until they were typed back and `keepPhrase` is called. */
+  async newPhrase(): Promise<string> {
+    this.#phrase = await RecoveryPhrase.create();
+    return this.#phrase.words;
+  }
+
+  /** Let the new words open the account, and older ones no more. */
+  async keepPhrase(): Promise<void> {
+    const [owner, phrase] = [await this.#opened(), this.#phrase];
+    if (phrase === null) throw new NothingRemembered("there are no new words");
+    const older = (await owner.lockers()).filter(({ kind }) => kind === "recovery");
+    await owner.addLocker(phrase);
+    for (const { kid } of older) await owner.removeLocker(kid);
+    this.#phrase = null;
+  }
+
+  openWithPasskey(secret: Uint8Array<ArrayBuffer>): Promise<void> {
+    return this.#openWith(new Passkey(secret));
+  }
+
+  openWithPhrase(words: string): Promise<void> {
+    return this.#openWith(new RecoveryPhrase(words));
+  }
+
+  openWithPassword(password: string, secretKey: string): Promise<void> {
+    return this.#openWith(new Password(password, secretKey.trim()));
+  }
+
+  async #openWith(opener: Opener): Promise<void> {
+    this.#owner = Promise.resolve(await Owner.openWith(this.url, this.store, opener));
+  }
+
+  // -- leaving -------------------------------------------------------------------------
+
+  /** A ZIP with everything of hers, opened. */
+  async takeEverything(): Promise<Uint8Array<ArrayBuffer>> {
+    const { zipOf } = await import("./taking.ts");
+    const [grants, receipts] = await this.#books();
+    const told = grants.map(async ({ hash, jws, record }) => {
+      return { hash, jws, text: (await this.store.get(`text/${record.text}`)) ?? null };
+    });
+    return zipOf({
+      tables: (await this.#shelved()).tables(),
+      grants: await Promise.all(told),
+      receipts: receipts.map(({ receipt, use }) => ({
+        hash: receipt.hash,
+        jws: receipt.jws,
+        use: use?.jws ?? null,
+      })),
+      trust: await this.trust(),
+    });
+  }
+
+  /** Take everything off this device; the account stays at the vault. */
+  async forget(): Promise<void> {
+    this.store.close();
+    indexedDB.deleteDatabase(DATABASE);
+  }
+
+  /** End the account at the vault; its signed word that all was deleted comes back. */
+  async close(forfeit: number): Promise<string> {
+    return (await (await this.#opened()).eraseAccount(forfeit)).jws;
+  }
+}

@@ -1,0 +1,124 @@
+/** What the worker tells the screens: plain values, no keys. */
+
+import type { Language } from "planetvault/clusters";
+import type { Terms } from "planetvault/owner/wording";
+import type { Grant } from "planetvault/records/kinds";
+import type { Sample } from "./looking.ts";
+
+export interface Standing {
+  /** Whether this device has an account; whether the vault was reached since the app was opened. */
+  readonly account: boolean;
+  readonly reached: boolean;
+}
+
+export interface ReadExport {
+  readonly formats: readonly string[];
+  readonly rows: number;
+  readonly kept: number;
+  readonly skipped: Readonly<Record<string, number>>;
+  readonly left_out: Readonly<Record<string, number>>;
+  readonly first: string | null;
+  readonly last: string | null;
+  readonly duplicates: number;
+  readonly months: number;
+  readonly kinds: Readonly<Record<string, number>>;
+}
+
+export interface Kept {
+  readonly kind: string;
+  readonly rows: number;
+  readonly items: number;
+  readonly first: string;
+  readonly last: string;
+}
+
+export interface ShownAsk {
+  readonly hash: string;
+  readonly state: string;
+  readonly name: string;
+  readonly terms: Terms;
+  readonly expires: string;
+  readonly pinned: string;
+}
+
+export interface ShownPreview {
+  readonly text: string;
+  readonly hash: string;
+  readonly language: Language;
+  readonly share: number;
+  readonly uses: number;
+  readonly most: number;
+  readonly samples: readonly Sample[];
+}
+
+export interface ShownGrant {
+  readonly hash: string;
+  readonly state: string;
+  readonly uses: number;
+  readonly escrow: number;
+  readonly name: string;
+  readonly record: Grant;
+  readonly earned: number;
+  readonly lastUse: string | null;
+  readonly text: string | null;
+}
+
+export interface ShownReceipt {
+  readonly hash: string;
+  readonly grant: string;
+  readonly partner: string;
+  readonly name: string;
+  /** Null for the receipt that closes a grant. */
+  readonly purpose: string | null;
+  readonly items: readonly { readonly kind: string; readonly period: string; readonly rows: number }[];
+  readonly clusters: readonly string[];
+  readonly price: number;
+  readonly fee: number;
+  readonly currency: string;
+  readonly seq: number;
+  readonly place: number;
+  readonly time: string;
+  readonly state: string;
+}
+
+export interface Money {
+  readonly pending: number;
+  readonly payable: number;
+  readonly paid: number;
+  readonly currency: string;
+}
+
+export interface ShownStatement extends Money {
+  readonly jws: string;
+  readonly receipts: number;
+  readonly time: string;
+}
+
+export interface ShownLocker {
+  readonly kid: string;
+  readonly kind: string;
+  readonly since: string;
+  readonly here: boolean;
+}
+
+export interface Refusal {
+  readonly partner: string;
+  readonly code: string;
+  readonly count: number;
+  readonly time: string;
+}
+
+/** How far something is that takes a while. */
+export interface Progress {
+  readonly about: "read" | "keep" | "shelve";
+  readonly done: number;
+  readonly of: number;
+}
+
+/** A step of the account's chain: a way in that came or went. */
+export interface AccountStep {
+  readonly seq: number;
+  readonly action: string;
+  readonly kind: string;
+  readonly time: string;
+}
