@@ -41,7 +41,7 @@ def effective(settings: Settings) -> Iterator[str]:
         value = getattr(settings, name)
         if isinstance(value, SecretStr):
             value = MASK if value.get_secret_value() else ""
-        elif name in {"database", "chain_rpc"}:
+        elif name in {"database", "chain_rpc", "chain_rpc_second"}:
             value = without_secrets(value or settings.database_url if name == "database" else value)
         yield f"PLANETVAULT_{name.upper()}={value}"
 

@@ -56,6 +56,14 @@ class Settings(BaseSettings):
     )
     chain_key: SecretStr = Field(default=SecretStr(""), description="Secret key that writes anchors, 0x….")
     chain_finality: str = Field(default="depth:2", description="tag:finalized, depth:<n>, bft or none.")
+    chain_rpc_second: str = Field(
+        default="",
+        repr=False,
+        description="Another node of that chain; what the two do not both say is not believed.",
+    )
+    chain_fees: Literal["eip1559", "legacy", "free"] = Field(
+        default="eip1559", description="How the chain takes fees: eip1559, legacy (one gas price) or free."
+    )
     chain_validators: str = Field(
         default="", description="Accounts, 0x…, that seal the chain's blocks (QBFT), for the trust file."
     )

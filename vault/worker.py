@@ -28,6 +28,7 @@ from datetime import UTC, datetime
 
 import structlog
 
+from anchor.chain.compared import ChainDisagreement
 from anchor.errors import AnchorError, ChainError, ChainUnreachable, ForkError
 from anchor.keys import SigningKey
 from anchor.note import NoteKey
@@ -236,7 +237,9 @@ class Worker:
         """Look at final anchors again."""
         if self._reach is None:
             return {}
-        lost = self._anchoring(self._reached(self._reach)).audit()
+        destination = self._reached(self._reach)
+        self.metrics.anchors_left(destination.chain.anchors_left())
+        lost = self._anchoring(destination).audit()
         if lost:
             log.error("the chain lost final anchors", sizes=[anchor.size for anchor in lost])
         return {"lost": len(lost)} if lost else {}
@@ -291,6 +294,9 @@ class Worker:
                 log.debug("left to another worker", duty=duty)
             case ChainUnreachable():
                 log.warning("no answer from the chain: what became of it is unknown, asking again", duty=duty)
+            case ChainDisagreement():
+                log.critical("two nodes disagree", duty=duty, reason=str(error))
+                self.metrics.disagreed()
             case Halted():
                 log.error("not done, since the log is halted", duty=duty, reason=str(error))
             case ForkError() | ReadOnly():

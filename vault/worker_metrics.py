@@ -38,6 +38,26 @@ class DutyMetrics:
             registry=self.registry,
         )
 
+        self._anchors_left = Gauge(
+            "planetvault_chain_anchors_left",
+            "Anchors that the chain's account can still pay for; infinite where the chain asks nothing.",
+            registry=self.registry,
+        )
+        self._anchors_left.set(float("inf"))
+        self._disagreements = Counter(
+            "planetvault_chain_disagreements",
+            "How often two nodes of the chain contradicted each other.",
+            registry=self.registry,
+        )
+
+    def anchors_left(self, count: int | None) -> None:
+        """Tell how long the account lasts; None: for ever."""
+        self._anchors_left.set(float("inf") if count is None else count)
+
+    def disagreed(self) -> None:
+        """Count that two nodes told two stories."""
+        self._disagreements.inc()
+
     def done(self, duty: str, seconds: float) -> None:
         """Count a duty that ended well."""
         self._seconds.labels(duty).observe(seconds)

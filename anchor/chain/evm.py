@@ -58,6 +58,13 @@ class EvmChain(EvmReader):
         """See ``Chain``."""
         return read_quantity(self.rpc.call("eth_getTransactionCount", to_hex(self.account), "latest"))
 
+    def anchors_left(self) -> int | None:
+        """See ``Chain``; a node takes a transaction only if all its gas could be paid for."""
+        wei = self._gas_limit * self.quote().max_fee_wei
+        if wei == 0:
+            return None
+        return read_quantity(self.rpc.call("eth_getBalance", to_hex(self.account), "latest")) // wei
+
     def quote(self) -> Fees:
         """See ``Chain``."""
         return quote(self.rpc, self._fee_rule)

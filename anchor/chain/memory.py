@@ -136,6 +136,10 @@ class MemoryChain:
         self._answer()
         return self._replay().nonces.get(self.account, 0)
 
+    def anchors_left(self) -> int | None:
+        """See ``Chain``: nobody counts money here."""
+        return None
+
     def quote(self) -> Fees:
         """See ``Chain``."""
         self._answer()

@@ -126,6 +126,9 @@ class Chain(ChainReader, Protocol):
     def next_nonce(self) -> int:
         """How many transactions of the account are in blocks, up to the latest."""
 
+    def anchors_left(self) -> int | None:
+        """How many anchors the account can pay for at what the chain asks now; None: it asks nothing."""
+
     def quote(self) -> Fees:
         """What a transaction should offer now; ``Fees.none()`` on a chain without fees."""
 

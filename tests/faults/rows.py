@@ -81,6 +81,9 @@ ROWS = (
         "an_invented_inclusion_is_not_believed_against_the_contract",
         "a_node_that_lags_behind_proves_nothing",
         "a_stranger_asks_the_node_from_the_command_line",
+        "a_node_that_tells_another_story_is_not_believed_and_neither_is_the_other",
+        "an_invented_inclusion_is_held_against_the_other_node",
+        "an_anchor_becomes_final_only_when_both_nodes_say_so",
     ),
     row(
         "a witness that is down, refuses, or signs wrongly; a quorum lost and back",

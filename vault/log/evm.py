@@ -1,7 +1,9 @@
 """An EVM chain as the settings name it. Needs the extra ``[evm]``, and only if a chain is set."""
 
 from contextlib import ExitStack, closing
+from dataclasses import replace
 
+from anchor.chain.compared import ComparedChain
 from anchor.chain.evm import EvmChain
 from anchor.chain.evm_contract import ADDRESS_BYTES
 from anchor.chain.evm_deployment import appoint, deploy
@@ -31,10 +33,15 @@ def reach(settings: Settings, log_origin: str, connection: Connection) -> Destin
     with ExitStack() as until_reached:
         rpc = until_reached.enter_context(closing(Rpc(settings.chain_rpc)))
         contract = configured or _found(rpc, finality, connection) or _deployed(rpc, key, log_origin)
-        chain = EvmChain(rpc, contract, finality, key=key, label=settings.chain_name or "EVM")
-        destination = Destination.of(chain, finality, due, close=rpc.close)
-        until_reached.pop_all()
-        return destination
+        label = settings.chain_name or "EVM"
+        chain: EvmChain | ComparedChain = EvmChain(
+            rpc, contract, finality, key=key, fee_rule=settings.chain_fees, label=label
+        )
+        if settings.chain_rpc_second:
+            second = until_reached.enter_context(closing(Rpc(settings.chain_rpc_second)))
+            chain = ComparedChain(chain, EvmReader(second, contract, finality, label=label))
+        destination = Destination.of(chain, finality, due)
+        return replace(destination, close=until_reached.pop_all().close)
 
 
 def look(settings: Settings) -> str:
