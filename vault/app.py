@@ -26,6 +26,7 @@ from vault.log.guard import verify_running
 from vault.metrics import Measured
 from vault.openapi import DescribedAPI, operation_name
 from vault.openings.api import router as openings
+from vault.pace import Paced
 from vault.partners.api import router as partners
 from vault.payments.api import router as payments
 from vault.readiness import LOOK_SECONDS, verify_schema
@@ -164,6 +165,7 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = now_utc) -> F
         app.include_router(router)
     install_problems(app)
     app.add_middleware(Direct, router=uses)
+    app.add_middleware(Paced)
     app.add_middleware(Frame)
     app.add_middleware(Measured)
     return app

@@ -10,6 +10,7 @@
     ├── RangeUnsatisfiable     nothing is where it was to be read
     ├── Conflict               true a moment ago, not any more
     ├── Refusal                a use the grant does not allow: nothing is opened or charged
+    ├── TooManyRequests        not so fast
     └── Unavailable            not now; nothing was lost, try again
 
 A subclass is one fact; its ``code`` is its name on the wire and never changes. The
@@ -39,6 +40,18 @@ class RangeUnsatisfiable(VaultError):
     """The range begins behind the end."""
 
     code = "range-not-satisfiable"
+
+
+class TooSlow(Malformed):
+    """The body did not arrive in time."""
+
+    code = "too-slow"
+
+
+class UnknownVersion(Malformed):
+    """The caller wants another version of the interface than this vault speaks."""
+
+    code = "unknown-version"
 
 
 class IdempotencyKeyMissing(Malformed):
@@ -75,6 +88,16 @@ class IdempotencyKeyReused(Conflict):
 
 class InsufficientFunds(Conflict):
     code = "insufficient-funds"
+
+
+class TooManyRequests(VaultError):
+    """This caller asks too fast; in ``retry_after`` seconds it may go on."""
+
+    code = "too-many-requests"
+
+    def __init__(self, message: str, retry_after: int) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
 
 
 class Unavailable(VaultError):
@@ -161,6 +184,8 @@ class UnknownReceipt(Refusal):
 
 STATUS: dict[type[Exception], int] = {
     TooLarge: 413,
+    TooSlow: 408,
+    TooManyRequests: 429,
     Malformed: 400,
     RangeUnsatisfiable: 416,
     IdempotencyKeyReused: 422,

@@ -1,5 +1,6 @@
 """Who is asking, how large a request may be, and how a refusal looks on the wire."""
 
+import asyncio
 import hmac
 import random
 import re
@@ -21,7 +22,18 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from anchor.encoding import from_base64url, to_base64url
 from anchor.errors import AnchorError, FormatError
 from vault.accounts.store import Accounts, Session
-from vault.errors import Forbidden, Malformed, TooLarge, Unauthorised, VaultError, code_of, status_of
+from vault.errors import (
+    Forbidden,
+    Malformed,
+    TooLarge,
+    TooManyRequests,
+    TooSlow,
+    Unauthorised,
+    UnknownVersion,
+    VaultError,
+    code_of,
+    status_of,
+)
 from vault.service import Service
 from vault.wire import Body
 
@@ -34,7 +46,15 @@ _REQUEST_ID = re.compile(rb"[A-Za-z0-9_.-]{1,%d}" % REQUEST_ID_MAX)
 LIST_MAX = 100
 LENGTH_DIGITS_MAX = 12
 
-_HEADERS = [(b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff")]
+VERSION = b"2026-11-22"
+"""The interface as docs/spec/http.md tells it. What is only added to it changes no date."""
+BODY_SECONDS = 60
+"""From the head of a request to the end of its body: 16 MiB at a bit over two megabits a second."""
+_HEADERS = [
+    (b"cache-control", b"no-store"),
+    (b"x-content-type-options", b"nosniff"),
+    (b"vault-version", VERSION),
+]
 """Of every answer that does not say otherwise: what is in it is somebody's own, and is what it says it is."""
 _HTTP_CODES = {404: "not-found", 405: "method-not-allowed"}
 
@@ -69,7 +89,8 @@ def problem(error: Exception, request_id: str) -> dict[str, Any]:
 def render(request: Request, error: Exception) -> Response:
     """The answer that says why not."""
     body = problem(error, getattr(request.state, "request_id", ""))
-    return JSONResponse(body, body["status"], media_type="application/problem+json")
+    headers = {"retry-after": str(error.retry_after)} if isinstance(error, TooManyRequests) else None
+    return JSONResponse(body, body["status"], headers, media_type="application/problem+json")
 
 
 async def _on_refusal(request: Request, error: Exception) -> Response:
@@ -125,8 +146,8 @@ class Frame:
     variables, and those may be somebody's data.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
+    def __init__(self, app: ASGIApp, body_seconds: float = BODY_SECONDS) -> None:
+        self._app, self._body_seconds = app, body_seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one ASGI connection."""
@@ -147,8 +168,13 @@ class Frame:
                 message["headers"] = [*message["headers"], *more, (b"x-request-id", request_id.encode())]
             await send(message)
 
+        if headers.get(b"vault-version", VERSION) != VERSION:
+            error = UnknownVersion(f"this vault speaks the version {VERSION.decode()}")
+            await render(Request(scope), error)(scope, receive, send_framed)
+            return
         try:
-            await self._app(scope, _limited(receive, _most(scope["path"]), headers), send_framed)
+            limited = _limited(receive, _most(scope["path"]), headers, self._body_seconds)
+            await self._app(scope, limited, send_framed)
         except ClientDisconnect:
             return  # nobody is there to be answered
         except Exception as error:  # noqa: BLE001 - whatever it was, it stays here
@@ -174,14 +200,22 @@ def _request_id(sent: bytes) -> str:
     return to_base64url(random.randbytes(16))  # noqa: S311 - it guards nothing
 
 
-def _limited(receive: Receive, most: int, headers: dict[bytes, bytes]) -> Receive:
+def _limited(receive: Receive, most: int, headers: dict[bytes, bytes], seconds: float) -> Receive:
     left = most
     declared = headers.get(b"content-length", b"0")
     fits = declared.isdigit() and len(declared) <= LENGTH_DIGITS_MAX and int(declared) <= most
 
+    until = asyncio.get_running_loop().time() + seconds
+    ended = False
+
     async def receive_within() -> Message:
-        nonlocal left
-        message = await receive() if fits else {}
+        nonlocal left, ended
+        try:
+            async with asyncio.timeout_at(None if ended else until):
+                message = await receive() if fits else {}
+        except TimeoutError:
+            raise TooSlow(f"a body arrives within {seconds:g} seconds") from None
+        ended = not message.get("more_body", False)
         left -= len(message.get("body", b""))
         if left < 0 or not fits:
             raise TooLarge(f"a body here has at most {most} bytes")
@@ -212,6 +246,8 @@ async def owner(request: Request, service: Running) -> Session:
     session = await service.read(lambda t: Accounts(t).session(sha256(token.encode()).digest(), now))
     if session is None:
         raise Unauthorised("this session ended: log in again")
+    service.rates.owner.verify(session.account)
+    request.state.charge.to(service.rates.owner, session.account)
     return session
 
 

@@ -22,6 +22,7 @@ from vault.log.destination import current_chain
 from vault.log.kept import KEPT_NAME, KeptCheckpoint
 from vault.metrics import Metrics
 from vault.partners.store import PartnerKey, Partners
+from vault.rates import Rates
 from vault.readiness import Readiness
 from vault.sandbox.clock import clock_of
 from vault.settings import Settings
@@ -76,7 +77,7 @@ class Service:
         self.readiness = Readiness(
             self.keys.log.name, KeptCheckpoint(settings.folder / KEPT_NAME, self.keys.log.verifier)
         )
-        self.metrics = Metrics()
+        self.metrics, self.rates = Metrics(), Rates.of(settings)
         self.objects = objects_of(settings)
         self._partner_keys: dict[bytes, tuple[PartnerKey, float]] = {}
         self._writer = Writer(connect(settings.database_url))

@@ -15,10 +15,10 @@ from types import FrameType
 import uvicorn
 from fastapi import FastAPI
 
+from vault.connection import Connection
+
 FINISH_SECONDS = 20
 """How long what runs may take to finish: under the half minute that compose and Kubernetes wait."""
-HEADER_BYTES_MAX = 32 * 1024
-"""All headers of a request together."""
 CONNECTIONS_MAX = 1000
 """At once, in one process. Whoever comes then is answered 503."""
 
@@ -54,7 +54,7 @@ def serve(app: FastAPI, host: str, port: int, drain_seconds: float) -> None:
         log_level="warning",
         access_log=False,
         limit_concurrency=CONNECTIONS_MAX,
-        h11_max_incomplete_event_size=HEADER_BYTES_MAX,
+        http=Connection,
         timeout_graceful_shutdown=FINISH_SECONDS,
     )
     Server(config, app, drain_seconds).run()

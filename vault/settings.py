@@ -44,6 +44,11 @@ class Settings(BaseSettings):
     operator_token: SecretStr = Field(
         default=SecretStr(""), description="Opens the operator's routes; empty: they are closed."
     )
+    rate_address: int = Field(
+        default=6_000, ge=0, description="Requests a minute of one address that proves to be nobody; 0: any."
+    )
+    rate_owner: int = Field(default=6_000, ge=0, description="… of one owner.")
+    rate_partner: int = Field(default=120_000, ge=0, description="… of one partner, each use counting.")
     public_url: str = Field(
         default="", description="The URL partners sign requests for; empty: the URL as it arrives."
     )

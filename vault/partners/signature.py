@@ -95,6 +95,8 @@ async def partner(request: Request, service: Running) -> PartnerKey:
         partners.spend_nonce(from_base64url(kid), nonce, forgotten)
 
     await service.write(spend)
+    service.rates.partner.verify(key.domain)
+    request.state.charge.to(service.rates.partner, key.domain)
     return key
 
 

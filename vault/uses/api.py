@@ -1,5 +1,7 @@
 """Uses over HTTP: the one hot route. The body is the credential, so nothing else is asked for."""
 
+from collections import Counter
+from collections.abc import Sequence
 from itertools import count
 from typing import Any
 
@@ -78,8 +80,10 @@ async def use_items(request: Request) -> Response:
     """Open items under grants: one use, or up to 1,000, each with a receipt or a refusal of its own."""
     service, body = service_of(request), await request.body()
     if request.headers.get("content-type", "").startswith("application/json"):
-        return await _many(_uses_in(body), service, request.state.request_id)
-    (answer,) = await service.use([await _sent(body.strip(), service, next(_numbers))])
+        return await _many(_uses_in(body), service, request)
+    sent = await _sent(body.strip(), service, next(_numbers))
+    (answer,) = answers = await service.use([sent])
+    _charge([sent], answers, service, request)
     if isinstance(answer, Exception):
         raise answer
     return _respond(_answer(answer))
@@ -93,13 +97,27 @@ def _uses_in(body: bytes) -> list[str]:
     return uses
 
 
-async def _many(uses: list[str], service: Service, request_id: str) -> Response:
+async def _many(uses: list[str], service: Service, request: Request) -> Response:
     number = next(_numbers)
     sent = [await _try(one.encode("utf-8", "replace"), service, number) for one in uses]
     known = [one for one in sent if isinstance(one, Sent)]
-    answers = iter(await service.use(known) if known else [])
+    answered = await service.use(known) if known else []
+    _charge(known, answered, service, request)
+    answers = iter(answered)
     results = [next(answers) if isinstance(one, Sent) else one for one in sent]
+    request_id = request.state.request_id
     return _respond({"answers": [_answer_or_problem(result, request_id) for result in results]})
+
+
+def _charge(sent: list[Sent], answers: Sequence[object], service: Service, request: Request) -> None:
+    """Charge uses to the partners that signed them; a request without any, as all others, to its address."""
+    pairs = zip(sent, answers, strict=True)
+    signed = Counter(one.key.domain for one, answer in pairs if not isinstance(answer, AnchorError))
+    for number, (domain, uses) in enumerate(signed.items()):
+        if number:
+            service.rates.partner.take(domain, uses)
+        else:
+            request.state.charge.to(service.rates.partner, domain, uses)
 
 
 async def _try(raw: bytes, service: Service, number: int) -> Sent | VaultError | AnchorError:
@@ -113,6 +131,7 @@ async def _sent(raw: bytes, service: Service, number: int) -> Sent:
     key = await service.partner_key(named_kid(raw, Use))
     if key is None:
         raise SignatureError("the directory knows no partner with this key")
+    service.rates.partner.verify(key.domain)
     return Sent(raw, key, number)
 
 

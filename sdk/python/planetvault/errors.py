@@ -87,6 +87,12 @@ class Forbidden(VaultRefused):
     CODE = "forbidden"
 
 
+class TooManyRequests(VaultRefused):
+    """Faster than this vault allows, and for longer than a client waits by itself."""
+
+    CODE = "too-many-requests"
+
+
 class NotFound(VaultRefused):
     CODE = "not-found"
 

@@ -16,6 +16,8 @@ from planetvault.answers import Fields, read_answer
 from planetvault.errors import BrokenAnswer, Unreachable, VaultRefused, refused
 from planetvault.steps import ANSWER_BYTES_MAX, Answer, Lost, Pause, Request, Steps, TooLong
 
+VERSION = "2026-11-22"
+"""The interface this client was written for (docs/spec/http.md)."""
 PAUSES = (0.25, 0.5, 1.0, 2.0)
 """Seconds to wait before the second, third … try; each is stretched by up to half."""
 RETRY_AFTER_MAX = 60.0
@@ -106,7 +108,7 @@ def exchange(request: Request, who: Credential = nobody) -> Steps[Answer]:
 
 def _once(request: Request, who: Credential, request_id: str) -> Steps[Answer | None]:
     signed = who(request.method, request.target, request.body)
-    headers = {"x-request-id": request_id, **request.headers, **signed}
+    headers = {"x-request-id": request_id, "vault-version": VERSION, **request.headers, **signed}
     try:
         answer: Answer = yield Request(request.method, request.target, request.body, headers, request.most)
     except Lost:
