@@ -15,6 +15,7 @@ from vault import shown
 from vault.accounts.api import router as accounts
 from vault.asks.api import router as asks
 from vault.blobs.api import router as blobs
+from vault.counters.api import router as counters
 from vault.db import DRIVER_ERRORS, Transaction
 from vault.direct import Direct
 from vault.errors import Unavailable
@@ -24,6 +25,7 @@ from vault.items.api import router as items
 from vault.log.api import router as log
 from vault.log.guard import verify_running
 from vault.metrics import Measured
+from vault.offers.api import router as offers
 from vault.openapi import DescribedAPI, operation_name
 from vault.openings.api import router as openings
 from vault.pace import Paced
@@ -154,6 +156,8 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = now_utc) -> F
             items,
             blobs,
             asks,
+            offers,
+            counters,
             grants,
             receipts,
             payments,

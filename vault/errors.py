@@ -134,6 +134,12 @@ class GrantExpired(Refusal):
     code = "grant-expired"
 
 
+class OwnerPaused(Refusal):
+    """The owner has paused all uses; nobody can say for how long."""
+
+    code = "owner-paused"
+
+
 class PurposeNotGranted(Refusal):
     code = "purpose-not-granted"
 

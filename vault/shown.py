@@ -189,6 +189,7 @@ class Account(Shown):
     journal: Journal
     balances: Balances
     currency: Currency
+    paused: Annotated[bool, Field(examples=[False])]
 
 
 class PairingName(Shown):
@@ -260,6 +261,25 @@ class Ask(Shown):
     partner: list[Signed]
 
 
+class Offer(Shown):
+    """An offer with the directory entries of who offers; ``left`` is what is left of its campaign."""
+
+    offer: Signed
+    hash: Hash
+    state: Annotated[Literal["open", "withdrawn", "ended"], Field(examples=["open"])]
+    left: Micros
+    partner: list[Signed]
+
+
+class Counter(Shown):
+    """A counter-offer and what became of it; ``ask`` is the one that accepted it."""
+
+    counter: Signed
+    hash: Hash
+    state: Annotated[Literal["open", "accepted", "refused", "expired"], Field(examples=["open"])]
+    ask: Hash | None
+
+
 class AskAnswer(Shown):
     """What became of an ask."""
 
@@ -291,10 +311,11 @@ class OpenItem(Shown):
 
 
 class AnsweredUse(Shown):
-    """A receipt with the use it answers; null for the one that closes the chain."""
+    """A receipt with the use it answers, or with the revocation for which it closes the chain."""
 
     receipt: Signed
     use: Annotated[str | None, Field(examples=[JWS])]
+    revocation: Annotated[str | None, Field(examples=[None])]
 
 
 # ── receipts and money ───────────────────────────────────────────────────────────────────

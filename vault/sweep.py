@@ -1,9 +1,11 @@
 """Forget what has expired: sessions, challenges, nonces, remembered answers; and shut grants that did."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 
-from vault.db import Connection, writing
+from vault.db import Connection, Transaction, writing
 from vault.grants.flow import LAPSES_MAX, lapse
+from vault.offers.flow import CLOSED_MAX, close_ended
 from vault.webhooks.rules import KEPT_SECONDS
 
 ROWS_MAX = 5000
@@ -42,8 +44,11 @@ _STATEMENTS = {
 
 
 def sweep(connection: Connection, now: int, most: int = ROWS_MAX) -> dict[str, int]:
-    """Delete every row that expired at ``now`` (seconds) or before; how many, by table. Grants are shut."""
-    swept = {"grants": _lapse(connection, now)}
+    """Delete what expired at ``now`` (seconds) or before, and shut grants and offers; how many, by table."""
+    swept = {
+        "grants": _some_by_some(connection, now, lapse, LAPSES_MAX),
+        "offers": _some_by_some(connection, now, close_ended, CLOSED_MAX),
+    }
     return swept | {
         table: _sweep_one(connection, statement, now, most) for table, statement in _STATEMENTS.items()
     }
@@ -59,11 +64,13 @@ def _sweep_one(connection: Connection, statement: str, now: int, most: int) -> i
             return swept
 
 
-def _lapse(connection: Connection, now: int) -> int:
-    lapsed = 0
+def _some_by_some(
+    connection: Connection, now: int, end: Callable[[Transaction, datetime], int], most: int
+) -> int:
+    ended = 0
     while True:
         with writing(connection) as transaction:
-            gone = lapse(transaction, datetime.fromtimestamp(now, UTC))
-        lapsed += gone
-        if gone < LAPSES_MAX:
-            return lapsed
+            gone = end(transaction, datetime.fromtimestamp(now, UTC))
+        ended += gone
+        if gone < most:
+            return ended

@@ -106,12 +106,18 @@ def _verify_sources(transaction: Transaction, books: Books) -> None:
                     assert debit == f"escrow/{to_base64url(grant)}"
                     earner = f"pending/{to_base64url(owners[one.hash])}"
                     assert credit == (earner if kind == "share" else "fee")
+    offers = {
+        row[0]
+        for table in ("offers", "withdrawals")
+        for row in transaction.all(f"SELECT hash FROM {table}")  # noqa: S608 - two fixed words
+    }
     revocations = {row[0] for row in transaction.all("SELECT hash FROM revocations")}
     for source, parts in moved.items():
         kinds = sorted(kind for kind, _ in parts)
         of_a_grant = set(kinds) <= {"reserve", "return", "lapse"} and source in books.grants
+        of_an_offer = set(kinds) <= {"campaign", "pool", "campaign-end"} and source in offers
         of_a_revocation = kinds == ["return"] and source in revocations
-        assert kinds == ["top-up"] or of_a_grant or of_a_revocation
+        assert kinds == ["top-up"] or of_a_grant or of_a_revocation or of_an_offer
 
 
 def _verify_balances(transaction: Transaction, books: Books) -> None:

@@ -21,6 +21,7 @@ from anchor.encoding import from_base64url, to_base64url
 from anchor.keys import SigningKey
 from anchor.records.account import Login
 from anchor.records.consent import Grant
+from anchor.records.offers import Counter, Offer
 from anchor.records.opening import Opening, Veto
 from anchor.records.parties import Pairing
 from anchor.records.signed import Signed, sign
@@ -119,6 +120,14 @@ ROWS: dict[str, tuple[int, ...]] = {
     "POST /v1/partners": MADE,
     "GET /v1/partners/{domain}": ALL,
     "POST /v1/asks": MADE,
+    "POST /v1/offers": MADE,
+    "GET /v1/offers": ALL,
+    "GET /v1/offers/{offer}": ALL,
+    "POST /v1/withdrawals": MADE,
+    "POST /v1/counters": owners(201, 403),
+    "GET /v1/counters": both(200, 200, 200, 200),
+    "POST /v1/counters/{counter}/refusal": partners(204, 404),
+    "PUT /v1/account/pause": owners(204, 204),
     "GET /v1/asks/{ask_hash}": partners(200, 404),
     "GET /v1/grants/{grant}/items": partners(200, 404),
     "GET /v1/grants/{grant}/receipts": partners(200, 404),
@@ -163,6 +172,8 @@ class Scene:
     receipt: bytes
     expired: str
     opening: Signed[Opening]
+    offer: Signed[Offer]
+    counter: Signed[Counter]
 
     def headers(self, party: int, method: str, path: str, body: bytes | None) -> dict[str, str]:
         """How a party shows who it is."""
@@ -202,7 +213,10 @@ def scene(tmp_path_factory: pytest.TempPathFactory, empty_sqlite: Path) -> Itera
         blob = f"/v1/blobs/{to_base64url(BLOB)}"
         world.http.put(f"{blob}/parts/0", content=b"sealed", headers=world.as_owner).raise_for_status()
         world.post(blob, {"parts": 1} | _field(item)).raise_for_status()
-        yield Scene(world, other, item, grant, receipt.hash, expired, opening)
+        offer = world.publish()
+        counter = world.counter(offer)
+        world.post("/v1/counters", {"counter": counter.text}).raise_for_status()
+        yield Scene(world, other, item, grant, receipt.hash, expired, opening, offer, counter)
 
 
 def guarded_locker(world: World) -> SigningKey:
@@ -345,6 +359,12 @@ BODIES: dict[str, Callable[[Scene], dict[str, Any]]] = {
     "PUT /v1/webhooks/{webhook}": lambda _: {"url": "https://music.example/in"},
     "POST /v1/webhooks/{webhook}/replays": lambda _: {"since": 0},
     "POST /v1/asks": lambda scene: {"ask": scene.world.ask().text},
+    "POST /v1/offers": lambda scene: {"offer": scene.world.offer(campaign=0).text},
+    "POST /v1/withdrawals": lambda scene: {
+        "withdrawal": scene.world.withdrawal(scene.world.publish(campaign=0)).text
+    },
+    "POST /v1/counters": lambda scene: {"counter": scene.world.counter(scene.world.publish(campaign=0)).text},
+    "PUT /v1/account/pause": lambda _: {"paused": False},
     "POST /v1/topups": lambda scene: {"partner": scene.world.domain, "amount": 1, "reference": "x"},
     "POST /v1/uses": lambda scene: {"uses": [scene.world.use(scene.grant, [scene.item]).text]},
 }
@@ -357,6 +377,8 @@ def path_of(route: str, scene: Scene) -> str:
         "{item}": to_base64url(scene.item.id),
         "{grant}": to_base64url(scene.grant.hash),
         "{ask_hash}": to_base64url(scene.grant.record.ask or b""),
+        "{offer}": to_base64url(scene.offer.hash),
+        "{counter}": to_base64url(scene.counter.hash),
         "{receipt}": to_base64url(scene.receipt),
         "{domain}": scene.world.domain,
         "{account}": to_base64url(scene.world.account),

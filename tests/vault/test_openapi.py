@@ -171,6 +171,9 @@ def test_every_answer_fits_its_description(world: World) -> None:
     world.send(world.use(grant, [item], purpose="dpv:Advertising"))
     world.revoke(closed)
     name = to_base64url(grant.hash)
+    offer = world.publish()
+    world.post("/v1/counters", {"counter": world.counter(offer).text}).raise_for_status()
+    check("GET", "/v1/offers/{offer}", world.get(f"/v1/offers/{to_base64url(offer.hash)}"))
     one = check("POST", "/v1/uses", world.send(world.use(grant, [item]))).json()
     batch = {"uses": [world.use(grant, [item]).text, "not a use"]}
     check("POST", "/v1/uses", world.http.post("/v1/uses", json=batch))
@@ -178,7 +181,7 @@ def test_every_answer_fits_its_description(world: World) -> None:
     for template in (
         *(path for path in ("/v1/vault", "/v1/trust", "/livez", "/readyz")),
         *("/v1/account", "/v1/pairings", "/v1/collections", "/v1/items", "/v1/journal", "/v1/asks"),
-        *("/v1/grants", "/v1/receipts", "/v1/refusals", "/v1/transfers"),
+        *("/v1/offers", "/v1/counters", "/v1/grants", "/v1/receipts", "/v1/refusals", "/v1/transfers"),
     ):
         check("GET", template, world.get(template))
         check("GET", template, world.get(f"{template}?limit=1"))

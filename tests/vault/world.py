@@ -21,6 +21,7 @@ from anchor.encoding import from_base64url, to_base64url
 from anchor.keys import SigningKey
 from anchor.records.account import AccountEntry, Login, Manifest
 from anchor.records.consent import Ask, Denial, Grant, Revocation
+from anchor.records.offers import Counter, Offer, Withdrawal
 from anchor.records.parties import Pairing, Partner
 from anchor.records.shape import Holder, SealedField
 from anchor.records.signed import Signed, by, hash_of, sign, verify
@@ -28,6 +29,7 @@ from anchor.records.usage import Receipt, Use
 from tests.vault.books import Books, verify_books
 from tests.vault.signing import signed_headers
 from vault.app import create_app
+from vault.counters.rules import TERMS
 from vault.db import Connection, connect
 from vault.keyring import make_keys
 from vault.migrations import migrate
@@ -306,6 +308,51 @@ class World:
         assert answer.status_code == 201, answer.text
         return ask
 
+    def offer(self, **terms: Any) -> Signed[Offer]:
+        fixed: dict[str, Any] = {
+            "vault": self.origin,
+            "id": os.urandom(16),
+            "partner": self.domain,
+            "clusters": CLUSTERS,
+            "purposes": (PURPOSE,),
+            "reason": "To find out which concerts a town would go to.",
+            "campaign": 30_000_000,
+            "pool": 0,
+            "currency": "USD",
+            "look_back_days": 365,
+            "future_items": True,
+            "duration_days": 90,
+            "retention_days": 30,
+            "expires": self.clock() + timedelta(days=7),
+            "time": self.clock(),
+        }
+        return sign(Offer(**(fixed | SOME | terms)), self.partner)
+
+    def publish(self, **terms: Any) -> Signed[Offer]:
+        offer = self.offer(**terms)
+        answer = self.http.post("/v1/offers", json={"offer": offer.text})
+        assert answer.status_code == 201, answer.text
+        return offer
+
+    def withdrawal(self, offer: Signed[Offer]) -> Signed[Withdrawal]:
+        return sign(Withdrawal(offer=offer.hash, time=self.clock()), self.partner)
+
+    def counter(self, ask: Signed[Ask] | Signed[Offer], **terms: Any) -> Signed[Counter]:
+        """What the owner would agree to instead: dearer, and half as long."""
+        asked = ask.record
+        fixed: dict[str, Any] = {
+            "vault": self.origin,
+            "ask": ask.hash,
+            "owner_key": self.pairwise.public,
+            "partner": self.domain,
+            **{name: getattr(asked, name) for name in TERMS},
+            "price": asked.price * 2,
+            "duration_days": asked.duration_days // 2,
+            "expires": self.clock() + timedelta(days=3),
+            "time": self.clock(),
+        }
+        return sign(Counter(**(fixed | terms)), self.pairwise)
+
     def denial(self, ask: Signed[Ask]) -> Signed[Denial]:
         denial = Denial(ask=ask.hash, owner_key=self.pairwise.public, time=self.clock())
         return sign(denial, self.pairwise)
@@ -313,7 +360,7 @@ class World:
     def deny(self, ask: Signed[Ask]) -> Any:
         return self.post("/v1/denials", {"denial": self.denial(ask).text})
 
-    def grant(self, ask: Signed[Ask] | None, /, **terms: Any) -> Signed[Grant]:
+    def grant(self, ask: Signed[Ask] | Signed[Offer] | None, /, **terms: Any) -> Signed[Grant]:
         fixed: dict[str, Any] = {
             "vault": self.origin,
             "id": os.urandom(16),

@@ -73,6 +73,12 @@ class RootMac(wire.Body):
     root_mac: wire.Hash
 
 
+class Pause(wire.Body):
+    """Whether all uses are paused."""
+
+    paused: bool
+
+
 class Finder(wire.Body):
     """What a recovery phrase or a secret key is found by."""
 
@@ -185,6 +191,13 @@ async def keep_root_mac(body: RootMac, session: Owner, service: Running) -> None
     await service.write(lambda t: Accounts(t).vouch(session.kid, body.root_mac))
 
 
+@router.put("/account/pause", status_code=204)
+async def pause_uses(body: Pause, session: Owner, service: Running) -> None:
+    """Refuse every use of the owner's data, or no longer. Grants stand, and their time runs on."""
+    since = int(service.clock().timestamp()) if body.paused else None
+    await service.write(lambda t: Accounts(t).pause(session.account, since))
+
+
 @router.post("/finders", response_model=shown.Found)
 async def find_locker(body: Finder, service: Running) -> dict[str, Any]:
     """The account and the parameters of a locker, for who holds the 128 bits it is found by."""
@@ -287,6 +300,7 @@ async def show_account(session: Owner, service: Running) -> dict[str, Any]:
             "journal": {"seq": seq, "head": wire.maybe(head)},
             "balances": {name: money.balance(account(session.account)) for name, account in names.items()},
             "currency": service.settings.currency,
+            "paused": accounts.paused(session.account) is not None,
         }
 
     return await service.read(show)

@@ -7,6 +7,7 @@ from anchor.records.signed import sign
 from vault.accounts.store import Accounts
 from vault.asks.store import Asks
 from vault.blobs.store import Blobs
+from vault.counters.store import Counters
 from vault.db import Transaction
 from vault.errors import Conflict
 from vault.grants.standing import STANDING
@@ -53,6 +54,7 @@ def erase(transaction: Transaction, account: bytes, forfeit: int, issuer: Issuer
     Items(transaction).erase(account)
     Blobs(transaction).erase(account)
     Asks(transaction).erase(account)
+    Counters(transaction).erase(account)
     receipts.erase_statements(account)
     accounts.erase(account, int(now.timestamp()))
     accounts.keep_erasure(erasure)

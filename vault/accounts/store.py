@@ -126,6 +126,17 @@ class Accounts:
             "UPDATE lockers SET sealed_root = :sealed WHERE kid = :kid", {"kid": kid, "sealed": sealed}
         )
 
+    def pause(self, account: bytes, since: int | None) -> None:
+        """Pause all uses of an owner's data since a time in seconds, or with None no longer."""
+        self._transaction.run(
+            "UPDATE accounts SET paused = :since WHERE id = :account", {"since": since, "account": account}
+        )
+
+    def paused(self, account: bytes) -> int | None:
+        """Since when all uses are paused, in seconds."""
+        row = self._transaction.one("SELECT paused FROM accounts WHERE id = :account", {"account": account})
+        return row[0] if row else None
+
     def vouch(self, kid: bytes, root_mac: bytes) -> None:
         """Keep the root MAC of a locker that another one added.
 

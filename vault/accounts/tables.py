@@ -15,6 +15,7 @@ accounts = Table(
     binary("journal_head", null=True),
     number("receipts"),
     binary("receipts_head", null=True),
+    number("paused", null=True),
 )
 
 account_entries = Table(

@@ -6,11 +6,12 @@ from fastapi import APIRouter, Path, Query
 
 from anchor.encoding import to_base64url
 from anchor.errors import SignatureError
-from anchor.records.consent import Ask, verify_denial
+from anchor.records.consent import Ask, verify_denial, verify_periods
 from anchor.records.shape import binary
 from anchor.records.signed import by, named_kid, verify
 from vault import shown, wire
 from vault.accounts.store import Accounts
+from vault.asks.flow import accept
 from vault.asks.store import DENIED, Asks
 from vault.db import Transaction
 from vault.errors import Conflict, Forbidden, Malformed, NotFound
@@ -56,6 +57,7 @@ async def put_ask(body: NewAsk, service: Running) -> dict[str, str]:
         service.settings.currency,
     ):
         raise Malformed("an ask names this vault, its currency, and the partner that signs it")
+    verify_periods(ask.record)
     if ask.record.expires <= now:
         raise Malformed("this ask has expired")
 
@@ -68,6 +70,7 @@ async def put_ask(body: NewAsk, service: Running) -> dict[str, str]:
         waiting = asks.open_between(paired[0], key.domain, int(now.timestamp()))
         if waiting >= OPEN_MAX and asks.get(ask.hash) is None:
             raise Conflict(f"{OPEN_MAX} asks of yours wait for this owner already")
+        accept(transaction, ask, paired[0], now)
         asks.add(ask, paired[0])
 
     await service.write(put)

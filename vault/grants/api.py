@@ -140,17 +140,21 @@ async def list_open_items(
 async def list_grant_receipts(
     grant: Name, signer: Signer, service: Running, after: After = None, limit: Limit = 50
 ) -> dict[str, Any]:
-    """The receipts of a grant's chain with the uses they answer, for its partner."""
+    """The receipts of a grant's chain with the uses they answer, and the revocation that closed it."""
     name, start = binary(32).read(grant), cursor(after)
 
     def show(transaction: Transaction) -> dict[str, Any]:
         if Grants(transaction).partner_of(name) != signer.domain:
             raise NotFound("this partner holds no such grant")
         rows = Receipts(transaction).of_grant(name, start, limit + 1)
-        return listing([(seq, _answered(raw, use)) for seq, raw, use in rows], limit)
+        return listing([(row[0], _answered(*row[1:])) for row in rows], limit)
 
     return await service.read(show)
 
 
-def _answered(raw: bytes, use: bytes | None) -> dict[str, Any]:
-    return {"receipt": raw.decode("ascii"), "use": use.decode("ascii") if use else None}
+def _answered(raw: bytes, use: bytes | None, revocation: bytes | None) -> dict[str, Any]:
+    return {
+        "receipt": raw.decode("ascii"),
+        "use": use.decode("ascii") if use else None,
+        "revocation": revocation.decode("ascii") if revocation else None,
+    }

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from anchor.encoding import to_base64url
 from anchor.records.consent import Ask, Grant, Revocation
+from anchor.records.offers import Offer
 from anchor.records.signed import Signed, by, sign, verify
 from anchor.records.usage import OwnerLink, Receipt, owner_link_of
 from vault.accounts.store import Accounts
@@ -17,6 +18,7 @@ from vault.grants import rules
 from vault.grants.standing import EXPIRED, REVOKED, STANDING, SUPERSEDED, Envelope, Standing
 from vault.grants.store import Grants
 from vault.issuer import Issuer
+from vault.offers.store import OPEN, Offers, Published
 from vault.partners.store import Partners
 from vault.payments import ledger
 from vault.payments.store import Ledger
@@ -56,11 +58,12 @@ def give(transaction: Transaction, account: bytes, new: NewGrant, issuer: Issuer
     before = _version_before(grants, account, grant)
     Receipts(transaction).lock_owners([account])
     rules.verify_next_version(grant, before)
-    rules.verify_within_ask(grant, _answered_ask(transaction, account, new.grant, before, now))
+    answered = _answered(transaction, account, new.grant, before, now)
+    rules.verify_within_ask(grant, answered)
     if before is not None:
         _end(transaction, before, SUPERSEDED, new.grant.hash, now)
     grants.add(new.grant, account, new.keys, rules.reserved(grant))
-    _reserve(transaction, new.grant, now)
+    _reserve(transaction, new.grant, _payer(new.grant, answered, before), now)
     add_envelopes(transaction, account, new.grant.hash, new.envelopes)
     _announce(transaction, new.grant, now)
 
@@ -76,12 +79,35 @@ def _named(hash_: bytes | None) -> str | None:
     return None if hash_ is None else to_base64url(hash_)
 
 
-def _answered_ask(
+def _answered(
     transaction: Transaction, account: bytes, grant: Signed[Grant], before: Standing | None, now: datetime
-) -> Ask | None:
-    """What the partner proposed: an open ask, or the one that the version before answered."""
+) -> Ask | Offer | None:
+    """What the partner proposed: an open ask or offer, or the one that the version before answered."""
     if grant.record.ask is None:
         return None
+    offer = Offers(transaction).get(grant.record.ask)
+    if offer is not None and offer.partner == grant.record.partner:
+        return _answered_offer(transaction, account, offer, before, now)
+    return _answered_ask(transaction, account, grant, before, now)
+
+
+def _answered_offer(
+    transaction: Transaction, account: bytes, offer: Published, before: Standing | None, now: datetime
+) -> Offer:
+    if before and before.grant.record.ask == offer.hash:
+        return offer.record
+    if offer.state_at(int(now.timestamp())) != OPEN:
+        raise Conflict("this offer has ended")
+    if Offers(transaction).was_answered(account, offer.hash):
+        raise Conflict("an owner answers an offer once, and changes her answer by versions")
+    return offer.record
+
+
+def _answered_ask(
+    transaction: Transaction, account: bytes, grant: Signed[Grant], before: Standing | None, now: datetime
+) -> Ask:
+    if grant.record.ask is None:
+        raise NotFound("no such ask")
     asks = Asks(transaction)
     put = asks.get(grant.record.ask)
     if put is None or (put.account, put.partner) != (account, grant.record.partner):
@@ -105,13 +131,21 @@ def _version_before(grants: Grants, account: bytes, grant: Grant) -> Standing | 
     return before
 
 
-def _reserve(transaction: Transaction, grant: Signed[Grant], now: datetime) -> None:
+def _payer(grant: Signed[Grant], answered: Ask | Offer | None, before: Standing | None) -> str:
+    """Whose money is set aside: the campaign's; for a later version the funds', where it came back to."""
+    is_first = before is None or before.grant.record.ask != grant.record.ask
+    if isinstance(answered, Offer) and is_first and grant.record.ask:
+        return ledger.campaign(grant.record.ask)
+    return ledger.funding(grant.record.partner)
+
+
+def _reserve(transaction: Transaction, grant: Signed[Grant], payer: str, now: datetime) -> None:
     amount, partner = rules.reserved(grant.record), grant.record.partner
     if amount:
-        transfer = ledger.Transfer(
-            "reserve", grant.hash, ledger.funding(partner), ledger.escrow(grant.hash), amount
-        )
+        transfer = ledger.Transfer("reserve", grant.hash, payer, ledger.escrow(grant.hash), amount)
         Ledger(transaction).move([transfer], int(now.timestamp()))
+        if payer != ledger.funding(partner):
+            return
         left, outbox = Ledger(transaction).balance(ledger.funding(partner)), Outbox(transaction)
         if outbox.fell_low(partner, left + amount, left):
             outbox.announce(partner, told.BALANCE_LOW, {"funding": left}, int(now.timestamp()))

@@ -8,14 +8,18 @@ from sqlalchemy import Engine, create_engine
 
 SLICES = (
     "accounts",
+    "afterwards",
     "asks",
     "blobs",
+    "counters",
     "grants",
     "items",
     "log",
+    "offers",
     "openings",
     "partners",
     "payments",
+    "pools",
     "receipts",
     "sandbox",
     "uses",

@@ -1,6 +1,7 @@
 """The names of the accounts, and how one use's price is split. Pure.
 
-Accounts: ``funding/<partner>`` and ``escrow/<grant>`` hold a partner's money,
+Accounts: ``funding/<partner>`` holds a partner's money, ``campaign/<offer>``, ``pool/<offer>`` and
+``escrow/<grant>`` what is set aside of it,
 ``pending/<owner>`` and ``payable/<owner>`` an owner's, ``paid/<owner>`` what left to
 her, ``fee`` the vault's part, and ``outside`` is the world: its balance is minus
 all that came in. Every transfer moves one amount from one account to another.
@@ -36,6 +37,16 @@ def funding(partner: str) -> str:
 def escrow(grant: bytes) -> str:
     """What a partner reserved for one grant."""
     return f"escrow/{to_base64url(grant)}"
+
+
+def campaign(offer: bytes) -> str:
+    """What a partner set aside for the grants that answer one offer."""
+    return f"campaign/{to_base64url(offer)}"
+
+
+def pool(offer: bytes) -> str:
+    """What a partner set aside to be shared at the end of one offer."""
+    return f"pool/{to_base64url(offer)}"
 
 
 def pending(account: bytes) -> str:

@@ -11,11 +11,12 @@ from vault.errors import NotFound
 
 @dataclass(slots=True)
 class OwnerChain:
-    """Where an owner's chain of receipts stands."""
+    """Where an owner's chain of receipts stands, and since when (in seconds) she has paused all uses."""
 
     account: bytes
     receipts: int
     head: bytes | None
+    paused: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,7 @@ class Receipts:
     def lock_owners(self, accounts: Iterable[bytes]) -> dict[bytes, OwnerChain]:
         """These owners' chains, held until the transaction ends, in one order for everybody."""
         sql = """
-            SELECT id, receipts, receipts_head FROM accounts
+            SELECT id, receipts, receipts_head, paused FROM accounts
             WHERE id IN :accounts ORDER BY id FOR UPDATE
             """
         some_by_some = chunks(sorted(accounts))
@@ -130,11 +131,12 @@ class Receipts:
         return [_listed(row) for row in rows]
 
     def of_grant(self, grant: bytes, after: int, limit: int) -> list[Row]:
-        """Number, receipt and use of a grant's chain, in its order."""
+        """Number, receipt, use and revocation of a grant's chain, in its order."""
         return self._transaction.all(
             """
-            SELECT seq, raw, use_raw FROM receipts
-            WHERE grant_hash = :grant AND seq > :after ORDER BY seq LIMIT :limit
+            SELECT r.seq, r.raw, r.use_raw, v.raw
+            FROM receipts r LEFT JOIN revocations v ON v.grant_hash = r.grant_hash AND r.use_hash IS NULL
+            WHERE r.grant_hash = :grant AND r.seq > :after ORDER BY r.seq LIMIT :limit
             """,
             {"grant": grant, "after": after, "limit": limit},
         )

@@ -18,7 +18,7 @@ from anchor.records.consent import period_at
 from anchor.records.shape import OpenedItem
 from anchor.records.signed import Signed, by, sign, verify
 from anchor.records.usage import OwnerLink, Receipt, Use, owner_link_of, sealed_hash
-from vault.errors import AnswerTooLarge, GrantUnknown, Refusal, UnknownReceipt
+from vault.errors import AnswerTooLarge, GrantUnknown, OwnerPaused, Refusal, UnknownReceipt
 from vault.grants.standing import Envelope, Standing
 from vault.issuer import Issuer
 from vault.items.store import SealedField
@@ -204,13 +204,16 @@ class _Moment:
             return refusal
 
     def _again(self, standing: Standing, answered: Answered) -> Answer:
-        if not rules.may_fetch_again(standing, answered.time, self._now):
+        paused = self.owners[standing.account].paused is not None
+        if paused or not rules.may_fetch_again(standing, answered.time, self._now):
             return Answer(answered.raw)
         receipt = verify(answered.raw, Receipt, by(self._issuer.key.public))
         return self._answer(receipt, standing)
 
     def _anew(self, asked: Asked, standing: Standing) -> Answer:
         use = asked.use.record
+        if self.owners[standing.account].paused is not None:
+            raise OwnerPaused("the owner has paused all uses")
         granted = {item for item in use.items if (use.grant, item) in self._opened}
         allowed = rules.decide(asked.use, standing, granted, self._issuer.origin, self._now)
         self._holds_our_chain(use)

@@ -151,6 +151,12 @@ class GrantExpired(UseRefused):
     CODE = "grant-expired"
 
 
+class OwnerPaused(UseRefused):
+    """The owner has paused all uses. Her grants stand, and their time runs on."""
+
+    CODE = "owner-paused"
+
+
 class PurposeNotGranted(UseRefused):
     CODE = "purpose-not-granted"
 

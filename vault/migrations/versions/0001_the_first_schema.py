@@ -29,6 +29,7 @@ def upgrade() -> None:
         sa.Column("journal_head", sa.LargeBinary(), nullable=True),
         sa.Column("receipts", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("receipts_head", sa.LargeBinary(), nullable=True),
+        sa.Column("paused", sa.BigInteger(), autoincrement=False, nullable=True),
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_table(
@@ -191,6 +192,55 @@ def upgrade() -> None:
     with op.batch_alter_table("cosignatures", schema=None) as batch_op:
         batch_op.create_index("cosignatures_witness", ["witness", "size"], unique=False)
 
+    op.create_table(
+        "counters",
+        sa.Column(
+            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False
+        ),
+        sa.Column("hash", sa.LargeBinary(), nullable=False),
+        sa.Column("account", sa.LargeBinary(), nullable=False),
+        sa.Column("partner", sa.Text(), nullable=False),
+        sa.Column("ask", sa.LargeBinary(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("expires", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("raw", sa.LargeBinary(), nullable=False),
+        sa.Column("accepted_by", sa.LargeBinary(), nullable=True),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("counters", schema=None) as batch_op:
+        batch_op.create_index("counters_account", ["account", "id"], unique=False)
+        batch_op.create_index("counters_ask", ["account", "ask"], unique=False)
+        batch_op.create_index("counters_hash", ["hash"], unique=True)
+        batch_op.create_index("counters_partner", ["partner", "id"], unique=False)
+
+    op.create_table(
+        "demands",
+        sa.Column(
+            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False
+        ),
+        sa.Column("hash", sa.LargeBinary(), nullable=False),
+        sa.Column("grant_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("account", sa.LargeBinary(), nullable=False),
+        sa.Column("partner", sa.Text(), nullable=False),
+        sa.Column("deadline", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("attested", sa.BigInteger(), autoincrement=False, nullable=True),
+        sa.Column("raw", sa.LargeBinary(), nullable=False),
+        sa.Column("attestation", sa.LargeBinary(), nullable=True),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("demands", schema=None) as batch_op:
+        batch_op.create_index("demands_account", ["account", "id"], unique=False)
+        batch_op.create_index("demands_grant", ["grant_hash"], unique=True)
+        batch_op.create_index("demands_hash", ["hash"], unique=True)
+        batch_op.create_index("demands_partner", ["partner", "id"], unique=False)
+
+    op.create_table(
+        "divisions",
+        sa.Column("offer", sa.LargeBinary(), nullable=False),
+        sa.Column("hash", sa.LargeBinary(), nullable=False),
+        sa.Column("raw", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("offer"),
+    )
     op.create_table(
         "envelopes",
         sa.Column("grant_hash", sa.LargeBinary(), nullable=False),
@@ -401,6 +451,24 @@ def upgrade() -> None:
         batch_op.create_index("nonces_expires", ["expires"], unique=False)
 
     op.create_table(
+        "offers",
+        sa.Column(
+            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False
+        ),
+        sa.Column("hash", sa.LargeBinary(), nullable=False),
+        sa.Column("partner", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("expires", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("raw", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("offers", schema=None) as batch_op:
+        batch_op.create_index("offers_expires", ["state", "expires"], unique=False)
+        batch_op.create_index("offers_hash", ["hash"], unique=True)
+        batch_op.create_index("offers_partner", ["partner", "state"], unique=False)
+        batch_op.create_index("offers_state", ["state", "id"], unique=False)
+
+    op.create_table(
         "openings",
         sa.Column("locker", sa.LargeBinary(), nullable=False),
         sa.Column("hash", sa.LargeBinary(), nullable=False),
@@ -441,6 +509,20 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("partners", schema=None) as batch_op:
         batch_op.create_index("partners_sign_kid", ["sign_kid"], unique=False)
+
+    op.create_table(
+        "pool_shares",
+        sa.Column("offer", sa.LargeBinary(), nullable=False),
+        sa.Column("place", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("grant_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("account", sa.LargeBinary(), nullable=False),
+        sa.Column("before", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("points", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("amount", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.PrimaryKeyConstraint("offer", "place"),
+    )
+    with op.batch_alter_table("pool_shares", schema=None) as batch_op:
+        batch_op.create_index("pool_shares_account", ["account", "offer"], unique=False)
 
     op.create_table(
         "receipts",
@@ -489,6 +571,24 @@ def upgrade() -> None:
         sa.Column("size", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.PrimaryKeyConstraint("name"),
     )
+    op.create_table(
+        "reports",
+        sa.Column(
+            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False
+        ),
+        sa.Column("hash", sa.LargeBinary(), nullable=False),
+        sa.Column("account", sa.LargeBinary(), nullable=False),
+        sa.Column("partner", sa.Text(), nullable=False),
+        sa.Column("receipt", sa.LargeBinary(), nullable=False),
+        sa.Column("raw", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("reports", schema=None) as batch_op:
+        batch_op.create_index("reports_account", ["account", "id"], unique=False)
+        batch_op.create_index("reports_hash", ["hash"], unique=True)
+        batch_op.create_index("reports_partner", ["partner"], unique=False)
+        batch_op.create_index("reports_receipt", ["receipt"], unique=False)
+
     op.create_table(
         "revocations",
         sa.Column("grant_hash", sa.LargeBinary(), nullable=False),
@@ -636,6 +736,14 @@ def upgrade() -> None:
     with op.batch_alter_table("test_owners", schema=None) as batch_op:
         batch_op.create_index("test_owners_domain", ["domain", "behaviour"], unique=True)
 
+    op.create_table(
+        "withdrawals",
+        sa.Column("offer", sa.LargeBinary(), nullable=False),
+        sa.Column("hash", sa.LargeBinary(), nullable=False),
+        sa.Column("raw", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("offer"),
+    )
+
 
 def downgrade() -> None:
     """Go back."""
@@ -644,6 +752,40 @@ def downgrade() -> None:
 
     op.drop_table("test_owners")
     op.drop_table("test_clocks")
+    with op.batch_alter_table("offers", schema=None) as batch_op:
+        batch_op.drop_index("offers_state")
+        batch_op.drop_index("offers_partner")
+        batch_op.drop_index("offers_hash")
+        batch_op.drop_index("offers_expires")
+
+    op.drop_table("offers")
+    op.drop_table("withdrawals")
+    with op.batch_alter_table("counters", schema=None) as batch_op:
+        batch_op.drop_index("counters_partner")
+        batch_op.drop_index("counters_hash")
+        batch_op.drop_index("counters_ask")
+        batch_op.drop_index("counters_account")
+
+    op.drop_table("counters")
+    with op.batch_alter_table("demands", schema=None) as batch_op:
+        batch_op.drop_index("demands_partner")
+        batch_op.drop_index("demands_hash")
+        batch_op.drop_index("demands_grant")
+        batch_op.drop_index("demands_account")
+
+    op.drop_table("demands")
+    with op.batch_alter_table("reports", schema=None) as batch_op:
+        batch_op.drop_index("reports_receipt")
+        batch_op.drop_index("reports_partner")
+        batch_op.drop_index("reports_hash")
+        batch_op.drop_index("reports_account")
+
+    op.drop_table("reports")
+    op.drop_table("divisions")
+    with op.batch_alter_table("pool_shares", schema=None) as batch_op:
+        batch_op.drop_index("pool_shares_account")
+
+    op.drop_table("pool_shares")
     with op.batch_alter_table("webhooks", schema=None) as batch_op:
         batch_op.drop_index("webhooks_domain")
 

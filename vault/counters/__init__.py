@@ -1,0 +1,1 @@
+"""Counter-offers: what owners would agree to instead, for the partner to accept or refuse."""

@@ -1,0 +1,1 @@
+"""Offers: what partners propose to everybody, and the money that stands behind each."""

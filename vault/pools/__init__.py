@@ -1,0 +1,1 @@
+"""Pools: pots that offers promised, shared over receipts by a published formula."""
