@@ -94,6 +94,10 @@ build/s3/versitygw:
 	@echo "store: building versitygw $(versitygw)"
 	@GOBIN='$(CURDIR)/build/s3' go install github.com/versity/versitygw/cmd/versitygw@$(versitygw)
 
+.PHONY: fuzz
+fuzz: .venv-fuzz/.ready ## Search every parser for bytes it does not expect; SECONDS=60 for each.
+	@.venv-fuzz/bin/python -m tests.fuzz $(SECONDS)
+
 .PHONY: foreign
 foreign: $(ready) ## Let programs by others check our log, our proofs and our witness.
 	@$(python) -m tests.foreign
@@ -156,12 +160,13 @@ lock: .venv-lock/.ready ## Resolve the locks again; UPGRADE=1 also moves to newe
 		-c requirements/dev.txt -o requirements/server.txt
 	@$(compile) $(if $(UPGRADE),--upgrade) --group build -c requirements/dev.txt -o requirements/build.txt
 	@$(compile) $(if $(UPGRADE),--upgrade) --group contracts -o requirements/contracts.txt
+	@$(compile) $(if $(UPGRADE),--upgrade) --group fuzz -c requirements/dev.txt -o requirements/fuzz.txt
 	@$(compile) $(if $(UPGRADE),--upgrade) --group lock -o requirements/lock.txt
 	@npm install --package-lock-only --silent && scripts/strip-lock
 
 .PHONY: clean
 clean: ## Remove everything that the verbs made.
-	@rm -rf .venv .venv-vyper .venv-lock node_modules build dist sdk/typescript/build sdk/typescript/dist
+	@rm -rf .venv .venv-vyper .venv-lock .venv-fuzz node_modules build dist sdk/typescript/build sdk/typescript/dist
 	@rm -rf sdk/web/build sdk/web/node_modules vault/web/assets
 	@rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
@@ -169,7 +174,7 @@ clean: ## Remove everything that the verbs made.
 # ---- how a verb sets itself up --------------------------------------------------------
 
 # An environment is made once; whether it is complete is what its .ready says.
-.venv/pyvenv.cfg .venv-vyper/pyvenv.cfg .venv-lock/pyvenv.cfg:
+.venv/pyvenv.cfg .venv-vyper/pyvenv.cfg .venv-lock/pyvenv.cfg .venv-fuzz/pyvenv.cfg:
 	@PYTHON='$(PYTHON)' scripts/make-venv $(@D)
 
 $(ready): requirements/dev.txt requirements/build.txt $(merkletools) pyproject.toml | .venv/pyvenv.cfg
@@ -186,6 +191,13 @@ $(vyper): requirements/contracts.txt | .venv-vyper/pyvenv.cfg
 
 .venv-lock/.ready: requirements/lock.txt | .venv-lock/pyvenv.cfg
 	@.venv-lock/bin/python $(pip_install) --require-hashes -r $<
+	@touch $@
+
+.venv-fuzz/.ready: requirements/fuzz.txt requirements/server.txt requirements/build.txt | .venv-fuzz/pyvenv.cfg
+	@echo "setup: installing the fuzzer"
+	@.venv-fuzz/bin/python $(pip_install) --require-hashes -r requirements/build.txt -r requirements/server.txt
+	@.venv-fuzz/bin/python $(pip_install) --require-hashes -r requirements/fuzz.txt
+	@.venv-fuzz/bin/python $(pip_install) --no-deps --no-build-isolation --editable .
 	@touch $@
 
 node_modules/.ready: package.json package-lock.json .npmrc sdk/typescript/package.json sdk/web/package.json

@@ -1,0 +1,1 @@
+"""Coverage-guided search for bytes that a parser does not expect: ``make fuzz``."""
