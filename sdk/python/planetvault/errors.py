@@ -19,6 +19,7 @@
     ├── OwnLocker            a locker is removed by another one, never by itself
     ├── DigitsDiffer         two devices were shown different words: somebody stands between them
     ├── BundleBroken         an export does not hold together
+    ├── FileChanged          a file changed while it was read
     ├── ItemTooLarge         an item is larger than a vault takes
     └── MemoryFault          what this client should remember is missing, or was changed by another
 
@@ -375,6 +376,10 @@ class DigitsDiffer(PlanetVaultError):
 
 class BundleBroken(PlanetVaultError):
     """An export does not hold together: something in it was changed, is missing, or is not hers."""
+
+
+class FileChanged(PlanetVaultError):
+    """A file was not the same from the first byte to the last: what was sent of it is not used."""
 
 
 class ItemTooLarge(PlanetVaultError):

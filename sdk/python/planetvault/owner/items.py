@@ -80,10 +80,10 @@ class _Tally:
 
 
 @dataclass(frozen=True, slots=True)
-class _Draft:
+class Draft:
     """An item version, sealed and not yet in the journal."""
 
-    place: Place
+    period: str
     collection: CollectionKey
     sealed: SealedItem
     rows: int
@@ -185,8 +185,8 @@ class OwnerItems(OwnerCollections):
             return list(places[taken:])
         raise JournalForked("the journal keeps moving: is another device writing all the time?")
 
-    def _drafts(self, gathered: Gathered, places: Sequence[Place]) -> Steps[tuple[list[_Draft], int]]:
-        drafts: list[_Draft] = []
+    def _drafts(self, gathered: Gathered, places: Sequence[Place]) -> Steps[tuple[list[Draft], int]]:
+        drafts: list[Draft] = []
         size = 0
         for taken, place in enumerate(places):
             draft = yield from self._draft(place, gathered.tables[place])
@@ -200,7 +200,7 @@ class OwnerItems(OwnerCollections):
             size += draft.size
         return drafts, len(places)
 
-    def _draft(self, place: Place, table: dict[str, list[object]]) -> Steps[_Draft | None]:
+    def _draft(self, place: Place, table: dict[str, list[object]]) -> Steps[Draft | None]:
         """The place with the imported rows joined in, sealed; None if that changes nothing."""
         item = self.item_of(place)
         existing = None if self.manifest(item) is None else (yield from self.open_item(item))
@@ -212,9 +212,9 @@ class OwnerItems(OwnerCollections):
         rows = len(merged.columns["id"])
         values = {name: write_column(column) for name, column in merged.columns.items()}
         sealed = seal_item(collection, item, self.version(item) + 1, values, label=place.period, rows=rows)
-        return _Draft(place, collection, sealed, rows, merged.added, merged.updated)
+        return Draft(place.period, collection, sealed, rows, merged.added, merged.updated)
 
-    def _write(self, drafts: Sequence[_Draft]) -> Steps[None]:
+    def _write(self, drafts: Sequence[Draft]) -> Steps[None]:
         if not drafts:
             return
         grants = yield from self._future_grants()
@@ -223,7 +223,7 @@ class OwnerItems(OwnerCollections):
         for draft in drafts:
             manifest = self.sign_manifest(draft.collection.collection_id, draft.sealed, head)
             key = open_item_key(draft.collection, draft.sealed, draft.sealed.key_hash())
-            envelopes = self.envelopes(grants, manifest, draft.collection, key, draft.place.period)
+            envelopes = self.envelopes(grants, manifest, draft.collection, key, draft.period)
             manifests.append(manifest)
             bodies.append(_body(manifest, draft.sealed, envelopes))
             labels[LABEL + to_base64url(draft.sealed.item_id)] = _label(manifest, draft)
@@ -304,8 +304,8 @@ def _body(
     }
 
 
-def _label(manifest: Signed[Manifest], draft: _Draft) -> bytes:
-    return _write_label(manifest.record.version, draft.place.period, draft.rows)
+def _label(manifest: Signed[Manifest], draft: Draft) -> bytes:
+    return _write_label(manifest.record.version, draft.period, draft.rows)
 
 
 def _write_label(version: int, period: str, rows: int) -> bytes:

@@ -74,7 +74,7 @@ def seal_blob(
         sealer: where key and id come from.
     """
     blob_id, key = sealer.random(contexts.ID_BYTES), sealer.random(KEY_BYTES)
-    padded, hashed = _PaddedSource(source), _HashedTarget(target)
+    padded, hashed = PaddedSource(source), _HashedTarget(target)
     seal_stream(key, contexts.blob(blob_id), padded, hashed)
     return BlobReference(blob_id, key, padded.size, hashed.sha256.digest(), media_type, name)
 
@@ -111,7 +111,7 @@ class BlobReader:
         return self._stream.read(start, min(size, max(self.size - start, 0)))
 
 
-class _PaddedSource:
+class PaddedSource:
     """A source, and after its end zeros up to the padded size."""
 
     def __init__(self, source: Source) -> None:
@@ -120,6 +120,7 @@ class _PaddedSource:
         self.size = 0
 
     def readinto(self, buffer: memoryview, /) -> int:
+        """See ``Source``."""
         if self._zeros is None:
             if read := self._source.readinto(buffer):
                 self.size += read

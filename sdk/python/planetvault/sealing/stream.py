@@ -85,7 +85,7 @@ def open_stream(key: bytes, context: bytes, source: Source, target: Target) -> N
     Raises:
         OpenError: whatever the reason; throw away what was written by then.
     """
-    if _read(source, len(VERSION)) != VERSION:
+    if read_exactly(source, len(VERSION)) != VERSION:
         raise OpenError
     try:
         _pump(Cobblestone256Decryptor(verify_key(key), context), source, target)
@@ -100,7 +100,7 @@ def _pump(coder: _Coder, source: Source, target: Target) -> None:
     target.write(memoryview(coder.finalize()))
 
 
-def _read(source: Source, size: int) -> bytes:
+def read_exactly(source: Source, size: int) -> bytes:
     """Exactly ``size`` bytes, or fewer at the end: a file may return less than was asked for."""
     buffer = memoryview(bytearray(size))
     filled = 0
@@ -145,7 +145,7 @@ class StreamReader:
         self._source.seek(HEADER_BYTES + index * SEALED_CHUNK_BYTES)
         nonce = (int.from_bytes(self._nonce) ^ index).to_bytes(NONCE_BYTES)
         try:
-            return self._aead.decrypt(nonce, _read(self._source, SEALED_CHUNK_BYTES), None)
+            return self._aead.decrypt(nonce, read_exactly(self._source, SEALED_CHUNK_BYTES), None)
         except InvalidTag:
             raise OpenError from None
 
@@ -153,11 +153,17 @@ class StreamReader:
 def _open_header(key: bytes, context: bytes, source: SeekableSource) -> tuple[AESGCM, bytes]:
     """Check a stream's commitment to its key; return cipher and base nonce."""
     source.seek(0)
-    header = _read(source, HEADER_BYTES)
+    header = read_exactly(source, HEADER_BYTES)
     salt, commitment = header[1 : 1 + SALT_BYTES], header[1 + SALT_BYTES :]
-    size = KEY_BYTES + NONCE_BYTES + COMMITMENT_BYTES
-    derived = HKDFExpand(SHA512(), size, _KDF_LABEL + salt + context).derive(verify_key(key))
-    expected = derived[KEY_BYTES + NONCE_BYTES :]
+    derived, nonce, expected = derive_stream(key, context, salt)
     if header[:1] != VERSION or not compare_digest(expected, commitment):
         raise OpenError
-    return AESGCM(derived[:KEY_BYTES]), derived[KEY_BYTES : KEY_BYTES + NONCE_BYTES]
+    return AESGCM(derived), nonce
+
+
+def derive_stream(key: bytes, context: bytes, salt: bytes) -> tuple[bytes, bytes, bytes]:
+    """What a stream is sealed with: its own key, the nonce of chunk 0, and the commitment to both."""
+    size = KEY_BYTES + NONCE_BYTES + COMMITMENT_BYTES
+    derived = HKDFExpand(SHA512(), size, _KDF_LABEL + salt + context).derive(verify_key(key))
+    nonce = derived[KEY_BYTES : KEY_BYTES + NONCE_BYTES]
+    return derived[:KEY_BYTES], nonce, derived[KEY_BYTES + NONCE_BYTES :]
