@@ -15,7 +15,8 @@ from planetvault.http import Credential, exchange
 from planetvault.sealing.blob import BlobReader, BlobReference, open_blob
 from planetvault.sealing.blob_parts import sealed_size
 from planetvault.sealing.errors import OpenError
-from planetvault.sealing.stream import CHUNK_BYTES, HEADER_BYTES, SEALED_CHUNK_BYTES
+from planetvault.sealing.seal import CHUNK_BYTES, HEADER_BYTES
+from planetvault.sealing.stream import SEALED_CHUNK_BYTES
 from planetvault.steps import Request, Steps, Work
 
 PART_BYTES = 8 << 20

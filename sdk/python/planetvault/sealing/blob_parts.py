@@ -20,16 +20,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from planetvault.sealing import contexts
 from planetvault.sealing.blob import PaddedSource
 from planetvault.sealing.padding import padded_size
-from planetvault.sealing.seal import VERSION
-from planetvault.sealing.stream import (
-    CHUNK_BYTES,
-    HEADER_BYTES,
-    NONCE_BYTES,
-    SALT_BYTES,
-    TAG_BYTES,
-    derive_stream,
-    read_exactly,
-)
+from planetvault.sealing.seal import CHUNK_BYTES, HEADER_BYTES, SALT_BYTES, TAG_BYTES, VERSION
+from planetvault.sealing.stream import NONCE_BYTES, derive_stream, read_exactly
 
 _SALTED = b"planetvault/blob-salt/v1\0"
 
