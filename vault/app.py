@@ -18,6 +18,7 @@ from vault.blobs.api import router as blobs
 from vault.counters.api import router as counters
 from vault.db import DRIVER_ERRORS, Transaction
 from vault.direct import Direct
+from vault.disputes.api import router as disputes
 from vault.errors import Unavailable
 from vault.grants.api import router as grants
 from vault.http import REFUSALS, Frame, Operator, Running, install_problems
@@ -31,8 +32,10 @@ from vault.openings.api import router as openings
 from vault.pace import Paced
 from vault.partners.api import router as partners
 from vault.payments.api import router as payments
+from vault.payouts.api import router as payouts
 from vault.readiness import LOOK_SECONDS, verify_schema
 from vault.receipts.api import router as receipts
+from vault.rewards.api import router as rewards
 from vault.sandbox.api import router as sandbox
 from vault.service import Service, now_utc
 from vault.settings import Settings
@@ -148,23 +151,8 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = now_utc) -> F
         telemetry=WITHOUT_TELEMETRY,
     )
     for router in (
-        *(
-            about,
-            uses,
-            accounts,
-            openings,
-            items,
-            blobs,
-            asks,
-            offers,
-            counters,
-            grants,
-            receipts,
-            payments,
-            partners,
-            webhooks,
-        ),
-        *(log, web, sandbox),
+        *(about, uses, accounts, openings, items, blobs, asks, offers, counters, grants, receipts),
+        *(partners, webhooks, payments, disputes, payouts, rewards, log, web, sandbox),
     ):
         app.include_router(router)
     install_problems(app)

@@ -66,6 +66,12 @@ class Forbidden(VaultError):
     code = "forbidden"
 
 
+class PayoutHeld(Forbidden):
+    """A brake holds this money back; it stays payable, and the owner may appeal."""
+
+    code = "payout-held"
+
+
 class NotFound(VaultError):
     code = "not-found"
 

@@ -41,6 +41,22 @@ class Settings(BaseSettings):
     fee: Annotated[int, Field(ge=0, le=10_000)] = Field(
         default=1000, description="The vault's part of a price, in basis points."
     )
+    holdback_days: int = Field(
+        default=14, ge=0, le=365, description="How long a use may be disputed before its money is payable."
+    )
+    payout_age_days: int = Field(
+        default=14, ge=0, le=365, description="How old an account is when its first money leaves."
+    )
+    payout_cap: int = Field(
+        default=0, ge=0, description="Micros that leave one account in 30 days, without an appeal; 0: no cap."
+    )
+    payout_persons: bool = Field(
+        default=False, description="Money leaves one account of each verified person, and no other."
+    )
+    payout_contract: str = Field(
+        default="", description="Address of the payout contract, 0x…; empty: no claims by evm."
+    )
+    payout_chain_id: int = Field(default=0, ge=0, description="The chain that the payout contract is on.")
     operator_token: SecretStr = Field(
         default=SecretStr(""), description="Opens the operator's routes; empty: they are closed."
     )

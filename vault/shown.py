@@ -174,8 +174,10 @@ class Journal(Shown):
 class Balances(Shown):
     """What an owner earned, by how near it is to her."""
 
+    estimated: Micros
     pending: Micros
     payable: Micros
+    leaving: Micros
     paid: Micros
 
 
@@ -378,6 +380,14 @@ class Transfer(Shown):
     credit: Annotated[str, Field(examples=["pending/" + ID])]
     amount: Micros
     time: Time
+
+
+class Release(Shown):
+    """The receipts at log indexes from ``since`` up to ``size``, whose root is ``root``, became payable."""
+
+    size: Count
+    since: Count
+    root: Hash
 
 
 class Funding(Shown):

@@ -1,4 +1,4 @@
-"""Forget what has expired: sessions, challenges, nonces, remembered answers; and shut grants that did."""
+"""Forget what has expired: sessions, challenges, nonces, answers; and end grants and redemptions that did."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 from vault.db import Connection, Transaction, writing
 from vault.grants.flow import LAPSES_MAX, lapse
 from vault.offers.flow import CLOSED_MAX, close_ended
+from vault.rewards.flow import LAPSES_MAX as LAPSED_MAX
+from vault.rewards.flow import lapse as lapse_redemptions
 from vault.webhooks.rules import KEPT_SECONDS
 
 ROWS_MAX = 5000
@@ -44,10 +46,11 @@ _STATEMENTS = {
 
 
 def sweep(connection: Connection, now: int, most: int = ROWS_MAX) -> dict[str, int]:
-    """Delete what expired at ``now`` (seconds) or before, and shut grants and offers; how many, by table."""
+    """Delete what expired at ``now`` (seconds) or before, and end what is over; how many, by table."""
     swept = {
         "grants": _some_by_some(connection, now, lapse, LAPSES_MAX),
         "offers": _some_by_some(connection, now, close_ended, CLOSED_MAX),
+        "redemptions": _some_by_some(connection, now, lapse_redemptions, LAPSED_MAX),
     }
     return swept | {
         table: _sweep_one(connection, statement, now, most) for table, statement in _STATEMENTS.items()

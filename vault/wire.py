@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, PlainValidator, WithJsonSchema
 from anchor.encoding import from_base64url, to_base64url
 from anchor.errors import FormatError
 from anchor.records.proof import JWS
-from anchor.records.shape import DOMAIN, binary, write_time
+from anchor.records.shape import DOMAIN, binary, one_of, text, write_time
 
 SEALED_BYTES_MAX = 8 << 20
 """A sealed field or key: larger things are blobs."""
@@ -55,6 +55,21 @@ Id = Annotated[
 ]
 Domain = Annotated[
     str, PlainValidator(DOMAIN.read), WithJsonSchema({"type": "string", "examples": ["music.example"]})
+]
+Words = Annotated[
+    str,
+    PlainValidator(text(500).read),
+    WithJsonSchema({"type": "string", "description": "1 to 500 printable characters", "examples": ["why"]}),
+]
+Label = Annotated[
+    str,
+    PlainValidator(text(80).read),
+    WithJsonSchema({"type": "string", "description": "1 to 80 printable characters", "examples": ["line 1"]}),
+]
+Outcome = Annotated[
+    str,
+    PlainValidator(one_of("settled", "failed", "returned").read),
+    WithJsonSchema({"type": "string", "enum": ["settled", "failed", "returned"]}),
 ]
 Hash = Annotated[bytes, PlainValidator(binary(32).read), _schema(f"32 bytes, {_BASE64URL}", "A" * 43)]
 

@@ -3,7 +3,7 @@
 ::
 
     sequence   queued entries get their places, the checkpoint is signed and shown     1 s
-    release    what the receipts in it earned becomes payable                          1 s
+    release    what the receipts in older ones earned becomes payable                  1 s
     witness    witnesses cosign the newest published checkpoint                        5 s
     anchor     published checkpoints go onto the chain                                 5 s
     sweep      what has expired is forgotten                                          60 s
@@ -24,7 +24,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import structlog
 
@@ -96,7 +96,7 @@ class Worker:
 
     ``kept`` is the checkpoint file beside the database. ``reach`` asks the chain who it
     is, again and again until it answers; without it nothing is anchored. ``witnesses``
-    are asked for cosignatures.
+    are asked for cosignatures. ``holdback`` is how old a checkpoint is when money follows it.
     """
 
     def __init__(
@@ -110,6 +110,7 @@ class Worker:
         witnesses: Sequence[Asked] = (),
         courier: Courier | None = None,
         objects: Objects | None = None,
+        holdback: timedelta = timedelta(0),
         clock: Callable[[], datetime] = _now,
     ) -> None:
         self._database_url = database_url
@@ -118,6 +119,7 @@ class Worker:
         self._witnesses = tuple(witnesses)
         self._courier = courier
         self._objects = objects
+        self._holdback = holdback
         self._destination: Destination | None = None
         self._reaching = threading.Lock()
         self._history_checked = False
@@ -154,6 +156,7 @@ class Worker:
             witnesses=asked(settings),
             courier=Courier(egress_of(settings), Secrets.of(keys).webhooks, settings.mode, clock),
             objects=objects_of(settings),
+            holdback=timedelta(days=settings.holdback_days),
             clock=clock,
         )
 
@@ -363,13 +366,15 @@ class Worker:
         return taken
 
     def _not_released(self) -> Stored | None:
-        """The checkpoint to release up to: as far as is published, but not too much at once."""
+        """The checkpoint to release up to: published and old enough, but not too much at once."""
         with reading(self._connection) as transaction:
             checkpoints = Checkpoints(transaction, self._log.name)
-            since, published = released_size(transaction), checkpoints.published_size()
-            if since >= published:
+            old_enough = self._seconds() - int(self._holdback.total_seconds())
+            since = released_size(transaction)
+            until = checkpoints.newest_until(old_enough, checkpoints.published_size())
+            if since >= until:
                 return None
-            step = checkpoints.last_within(since, min(published, since + RELEASE_MAX))
+            step = checkpoints.last_within(since, min(until, since + RELEASE_MAX))
             return step or checkpoints.first_after(since)
 
     def _anchoring(self, destination: Destination) -> Anchoring:

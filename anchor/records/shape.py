@@ -254,6 +254,9 @@ Address = Annotated[bytes, binary(20)]
 Items = Annotated[tuple[bytes, ...], many(binary(16), 1, 64, ascending=_same)]
 AccountAction = Annotated[str, one_of("create", "add", "remove", "rotate")]
 LockerKind = Annotated[str, one_of("device", "passkey", "password", "recovery", "guardians")]
+PayoutWay = Annotated[str, one_of("manual", "evm")]
+PayoutOutcome = Annotated[str, one_of("settled", "failed", "returned")]
+RewardKind = Annotated[str, one_of("membership", "coupon", "course")]
 Finality = Annotated[str, pattern(r"none|bft|tag:[a-z]{1,16}|depth:[0-9]{1,6}", 32)]
 
 

@@ -80,7 +80,7 @@ class Receipt(Record):
 class Statement(Record):
     """An owner's account at one size of the log. Signed by the vault.
 
-    ``receipts`` counts her chain and ``head`` is its newest receipt; the three balances
+    ``receipts`` counts her chain and ``head`` is its newest receipt; the four balances
     are in micros.
     """
 
@@ -94,6 +94,7 @@ class Statement(Record):
     head: MaybeHash
     pending: Micros
     payable: Micros
+    leaving: Micros
     paid: Micros
     currency: Currency
     time: Time

@@ -19,10 +19,13 @@ from anchor.records.account import AccountEntry, Login, Manifest
 from anchor.records.afterwards import Attestation, Demand, Report
 from anchor.records.anchored import Anchor
 from anchor.records.consent import Ask, Denial, Grant, Revocation, fee_of
+from anchor.records.disputes import Decision, Dispute
 from anchor.records.erasure import Erasure
 from anchor.records.offers import Counter, Offer, Withdrawal
 from anchor.records.opening import Opening, Veto
 from anchor.records.parties import Pairing, Partner
+from anchor.records.payouts import Claim, Payout
+from anchor.records.rewards import Fulfilment, Redemption, Reward
 from anchor.records.shape import Holder, OpenedItem, SealedField
 from anchor.records.signed import Record, Signed, sign
 from anchor.records.usage import OwnerLink, Receipt, Statement, Use, owner_link_of, sealed_hash
@@ -307,6 +310,7 @@ def _statement(receipt: Signed[Receipt]) -> Statement:
         head=receipt.hash,
         pending=45_000,
         payable=0,
+        leaving=0,
         paid=0,
         currency="EUR",
         time=at(4, 10),
@@ -397,6 +401,97 @@ def _anchor() -> Anchor:
     )
 
 
+def _claim() -> Claim:
+    return Claim(
+        vault=VAULT,
+        account=_ALICE,
+        way="manual",
+        amount=40_000,
+        currency="EUR",
+        destination="DE89 3704 0044 0532 0130 00, Alice Example",
+        time=at(19),
+        salt=seed("salt claim"),
+    )
+
+
+def _payout(claim: Signed[Claim]) -> Payout:
+    return Payout(
+        vault=VAULT,
+        claim=claim.hash,
+        outcome="settled",
+        amount=claim.record.amount,
+        currency="EUR",
+        reference="batch 2027-03-20, line 1",
+        time=at(20),
+        salt=seed("salt payout"),
+    )
+
+
+def _reward() -> Reward:
+    return Reward(
+        vault=VAULT,
+        id=identifier("reward"),
+        partner=ACME,
+        kind="membership",
+        title="One month of Acme Audio",
+        details="Every album without advertising, for 30 days from the day you enter the code.",
+        price=5_000,
+        currency="EUR",
+        stock=1_000,
+        days=7,
+        expires=at(31),
+        time=at(18),
+        salt=seed("salt reward"),
+    )
+
+
+def _redemption(reward: Signed[Reward]) -> Redemption:
+    return Redemption(
+        vault=VAULT,
+        reward=reward.hash,
+        owner_key=key("alice for acme").public,
+        sealing_key=sealing_key("alice for this redemption"),
+        price=reward.record.price,
+        currency="EUR",
+        time=at(21),
+        salt=seed("salt redemption"),
+    )
+
+
+def _fulfilment(redemption: Signed[Redemption]) -> Fulfilment:
+    return Fulfilment(
+        vault=VAULT,
+        redemption=redemption.hash,
+        code=seed("sealed code"),
+        time=at(22),
+        salt=seed("salt fulfilment"),
+    )
+
+
+def _dispute(receipt: Signed[Receipt]) -> Dispute:
+    return Dispute(
+        vault=VAULT,
+        receipt=receipt.hash,
+        reason="Both months came empty.",
+        time=at(6),
+        salt=seed("salt dispute"),
+    )
+
+
+def _decision(dispute: Signed[Dispute], receipt: Signed[Receipt]) -> Decision:
+    return Decision(
+        vault=VAULT,
+        dispute=dispute.hash,
+        receipt=receipt.hash,
+        share=20_000,
+        fee=5_000,
+        currency="EUR",
+        reason="One of two months was empty: half of the share goes back, and our fee.",
+        time=at(8),
+        salt=seed("salt decision"),
+    )
+
+
 def signed_by(name: str, record: R) -> Signed[R]:
     """Sign with the key that belongs to a name."""
     return sign(record, key(name))
@@ -411,6 +506,11 @@ def examples() -> Mapping[str, Example]:
     receipt = signed_by("vault", _receipt(grant, use))
     opening = signed_by("alice guardians", _opening())
     demand = signed_by("alice for acme", _demand(grant))
+    claim, reward = signed_by("alice laptop", _claim()), signed_by("acme", _reward())
+    redemption, dispute = (
+        signed_by("alice for acme", _redemption(reward)),
+        signed_by("acme", _dispute(receipt)),
+    )
     return {
         "partner": Example(signed_by("acme", _partner()), "acme"),
         "pairing": Example(signed_by("alice for acme", _pairing()), "alice for acme"),
@@ -434,4 +534,11 @@ def examples() -> Mapping[str, Example]:
         "opening": Example(opening, "alice guardians"),
         "veto": Example(signed_by("alice laptop", _veto(opening)), "alice laptop"),
         "anchor": Example(signed_by("vault", _anchor()), "vault"),
+        "claim": Example(claim, "alice laptop"),
+        "payout": Example(signed_by("vault", _payout(claim)), "vault"),
+        "reward": Example(reward, "acme"),
+        "redemption": Example(redemption, "alice for acme"),
+        "fulfilment": Example(signed_by("acme", _fulfilment(redemption)), "acme"),
+        "dispute": Example(dispute, "acme"),
+        "decision": Example(signed_by("vault", _decision(dispute, receipt)), "vault"),
     }

@@ -28,7 +28,7 @@ class Books:
 
 def verify_books(transaction: Transaction, vault_key: bytes) -> Books:
     """Return the books if they are in order."""
-    books = Books(_grants(transaction), defaultdict(list), _transfers(transaction))
+    books = Books(_grants(transaction), defaultdict(list), transfers_of(transaction))
     rows = transaction.all("SELECT raw, use_raw, grant_hash FROM receipts ORDER BY grant_hash, seq")
     for raw, use_raw, grant in rows:
         receipt = verify(raw, Receipt, by(vault_key))
@@ -38,7 +38,7 @@ def verify_books(transaction: Transaction, vault_key: bytes) -> Books:
     _verify_grant_chains(transaction, books)
     _verify_owner_chains(transaction)
     _verify_sources(transaction, books)
-    _verify_balances(transaction, books)
+    verify_balances(transaction, books.transfers)
     _verify_queue(transaction, books)
     return books
 
@@ -47,7 +47,8 @@ def _grants(transaction: Transaction) -> dict[bytes, Grant]:
     return {row[0]: unverified(row[1], Grant) for row in transaction.all("SELECT hash, raw FROM grants")}
 
 
-def _transfers(transaction: Transaction) -> Transfers:
+def transfers_of(transaction: Transaction) -> Transfers:
+    """Every transfer, in its order."""
     rows = transaction.all("SELECT kind, source, debit, credit, amount FROM transfers ORDER BY id")
     return [(row[0], row[1], row[2], row[3], row[4]) for row in rows]
 
@@ -120,10 +121,10 @@ def _verify_sources(transaction: Transaction, books: Books) -> None:
         assert kinds == ["top-up"] or of_a_grant or of_a_revocation or of_an_offer
 
 
-def _verify_balances(transaction: Transaction, books: Books) -> None:
+def verify_balances(transaction: Transaction, transfers: Transfers) -> None:
     """The fold over the transfers is what the columns say, sums to nothing, and is nowhere negative."""
     fold: Counter[str] = Counter()
-    for _, _, debit, credit, amount in books.transfers:
+    for _, _, debit, credit, amount in transfers:
         assert amount > 0
         fold[debit] -= amount
         fold[credit] += amount

@@ -41,7 +41,7 @@ def test_an_account_shows_what_it_was_opened_with(world: World) -> None:
     assert shown["chain"] == [entry.text]
     assert shown["secrets"] == {"directory": "AQID"}
     assert shown["journal"] == {"seq": 0, "head": None}
-    assert shown["balances"] == {"pending": 0, "payable": 0, "paid": 0}
+    assert shown["balances"] == {"estimated": 0, "pending": 0, "payable": 0, "leaving": 0, "paid": 0}
     (locker,) = shown["lockers"]
     assert (locker["kid"], locker["kind"]) == (to_base64url(new.device.kid), "device")
     assert locker["parameters"] == parameters

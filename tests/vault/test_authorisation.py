@@ -25,8 +25,10 @@ from anchor.records.offers import Counter, Offer
 from anchor.records.opening import Opening, Veto
 from anchor.records.parties import Pairing
 from anchor.records.signed import Signed, sign
+from tests.vault import outflow
 from tests.vault.test_account_entries import Chain
 from tests.vault.world import OPERATOR, Item, World, settle, vault_running
+from vault import shown
 from vault.web.packaged import packaged
 
 NOBODY, OWNER, STRANGER, PARTNER, RIVAL, OPERATED, EXPIRED = range(7)
@@ -59,6 +61,7 @@ def both(owner: int, stranger: int, partner: int, rival: int) -> tuple[int, ...]
 
 OPERATORS = (401, 403, 403, 401, 401, 201, 403)
 """The operator's. A session is a bearer token too, but another; a signed request has none."""
+OPERATES = (401, 403, 403, 401, 401, 204, 403)
 LOOKED_AT = tuple(200 if status == 201 else status for status in OPERATORS)
 
 ROWS: dict[str, tuple[int, ...]] = {
@@ -154,6 +157,26 @@ ROWS: dict[str, tuple[int, ...]] = {
     "GET /v1/receipts/{receipt}/proof": both(404, 404, 404, 404),
     "POST /v1/topups": OPERATORS,
     "POST /v1/uses": ALL,
+    "GET /v1/releases": HERS,
+    "POST /v1/disputes": MADE,
+    "GET /v1/disputes": both(200, 200, 200, 200),
+    "GET /v1/disputes/open": LOOKED_AT,
+    "POST /v1/decisions": OPERATORS,
+    "POST /v1/claims": owners(403, 401),  # as far as the brake
+    "GET /v1/claims": HERS,
+    "GET /v1/claims/due": LOOKED_AT,
+    "POST /v1/payouts": tuple(404 if status == 201 else status for status in OPERATORS),
+    "GET /v1/brakes": HERS,
+    "POST /v1/appeals": owners(201, 201),
+    "GET /v1/appeals": HERS,
+    "GET /v1/appeals/open": LOOKED_AT,
+    "POST /v1/appeals/{number}/answer": OPERATES,
+    "POST /v1/persons": OPERATES,
+    "POST /v1/rewards": MADE,
+    "GET /v1/rewards": ALL,
+    "POST /v1/redemptions": owners(403, 403),
+    "GET /v1/redemptions": both(200, 200, 200, 200),
+    "POST /v1/fulfilments": (404,) * 7,
 }
 
 
@@ -323,6 +346,27 @@ def _envelopes(scene: Scene) -> dict[str, Any]:
     return {"envelopes": [envelope]}
 
 
+def _decision(scene: Scene) -> dict[str, Any]:
+    about = _new_receipt(scene)
+    outflow.put_dispute(scene.world, about).raise_for_status()
+    name = to_base64url(outflow.dispute(scene.world, about).hash)
+    return {"dispute": name, "share": 1, "fee": 0, "reason": "so it is"}
+
+
+def _appeal(scene: Scene) -> int:
+    number: int = scene.world.post("/v1/appeals", {"brake": "cap", "words": "more"}).json().get("number", 1)
+    return number
+
+
+def _new_receipt(scene: Scene) -> bytes:
+    answer = scene.world.send(scene.world.use(scene.grant, [scene.item])).json()
+    return scene.world.receipt(answer["receipt"]).hash
+
+
+def _redemption(scene: Scene) -> dict[str, Any]:
+    return {"redemption": outflow.redemption(scene.world, outflow.offer_reward(scene.world)).text}
+
+
 BODIES: dict[str, Callable[[Scene], dict[str, Any]]] = {
     "POST /v1/accounts": _account,
     "POST /v1/finders": lambda _: {"finder": to_base64url(os.urandom(32))},
@@ -366,6 +410,16 @@ BODIES: dict[str, Callable[[Scene], dict[str, Any]]] = {
     "POST /v1/counters": lambda scene: {"counter": scene.world.counter(scene.world.publish(campaign=0)).text},
     "PUT /v1/account/pause": lambda _: {"paused": False},
     "POST /v1/topups": lambda scene: {"partner": scene.world.domain, "amount": 1, "reference": "x"},
+    "POST /v1/disputes": lambda scene: {"dispute": outflow.dispute(scene.world, _new_receipt(scene)).text},
+    "POST /v1/decisions": _decision,
+    "POST /v1/claims": lambda scene: {"claim": outflow.claim(scene.world, 10_000).text},
+    "POST /v1/payouts": lambda _: {"claim": shown.HASH, "outcome": "settled", "reference": "line 1"},
+    "POST /v1/appeals": lambda _: {"brake": "cap", "words": "more"},
+    "POST /v1/appeals/{number}/answer": lambda _: {"lift": False, "words": "no"},
+    "POST /v1/persons": lambda scene: {"account": to_base64url(scene.world.account), "person": shown.HASH},
+    "POST /v1/rewards": lambda scene: {"reward": outflow.reward(scene.world).text},
+    "POST /v1/redemptions": _redemption,
+    "POST /v1/fulfilments": lambda scene: outflow.fulfilment(scene.world, bytes(32), None),
     "POST /v1/uses": lambda scene: {"uses": [scene.world.use(scene.grant, [scene.item]).text]},
 }
 
@@ -386,6 +440,7 @@ def path_of(route: str, scene: Scene) -> str:
         "{blob}": to_base64url(BLOB),
         "{part}": "0",
         "{webhook}": to_base64url(WEBHOOK),
+        "{number}": f"{_appeal(scene)}" if "{number}" in route else "",
     }
     path = route.partition(" ")[2]
     for name, value in names.items():

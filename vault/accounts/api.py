@@ -25,6 +25,7 @@ from vault.http import Owner, Running
 from vault.openings.rules import Guarded, verify_guarded
 from vault.openings.store import Openings
 from vault.payments import ledger
+from vault.payments.estimate import estimated
 from vault.payments.store import Ledger
 from vault.service import Service
 
@@ -291,14 +292,22 @@ async def show_account(session: Owner, service: Running) -> dict[str, Any]:
     def show(transaction: Transaction) -> dict[str, Any]:
         accounts, money = Accounts(transaction), Ledger(transaction)
         seq, head = accounts.journal(session.account)
-        names = {"pending": ledger.pending, "payable": ledger.payable, "paid": ledger.paid}
+        names = {
+            "pending": ledger.pending,
+            "payable": ledger.payable,
+            "leaving": ledger.leaving,
+            "paid": ledger.paid,
+        }
         return {
             "account": to_base64url(session.account),
             "chain": wire.texts(accounts.chain(session.account)),
             "lockers": [_locker(locker) for locker in accounts.lockers(session.account)],
             "secrets": {n: to_base64url(sealed) for n, sealed in accounts.secrets(session.account).items()},
             "journal": {"seq": seq, "head": wire.maybe(head)},
-            "balances": {name: money.balance(account(session.account)) for name, account in names.items()},
+            "balances": {
+                "estimated": estimated(transaction, session.account),
+                **{name: money.balance(account(session.account)) for name, account in names.items()},
+            },
             "currency": service.settings.currency,
             "paused": accounts.paused(session.account) is not None,
         }

@@ -9,6 +9,7 @@ from vault.asks.store import Asks
 from vault.blobs.store import Blobs
 from vault.counters.store import Counters
 from vault.db import Transaction
+from vault.disputes.store import Disputes
 from vault.errors import Conflict
 from vault.grants.standing import STANDING
 from vault.grants.store import Grants
@@ -34,6 +35,8 @@ def erase(transaction: Transaction, account: bytes, forfeit: int, issuer: Issuer
     accounts.lock_chain(account)
     if _any_stands(Grants(transaction), account):
         raise Conflict("a grant stands: take it back first")
+    if Ledger(transaction).balance(ledger.leaving(account)) or Disputes(transaction).any_open(account):
+        raise Conflict("money is on its way, or disputed: wait until it is known what becomes of it")
     if _balance(Ledger(transaction), account) != forfeit:
         raise Conflict("there is money on this account: take it out, or name all of it as forfeit")
     manifests, journal = accounts.journal(account)

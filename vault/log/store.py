@@ -195,6 +195,14 @@ class Checkpoints:
             "WHERE size > :size AND size <= :most ORDER BY size DESC LIMIT 1", {"size": size, "most": most}
         )
 
+    def newest_until(self, time: int, most: int) -> int:
+        """The size of the newest one signed at ``time`` (seconds) or before, at most ``most``; 0 if none."""
+        row = self._transaction.one(
+            "SELECT size FROM checkpoints WHERE time <= :time ORDER BY time DESC, size DESC LIMIT 1",
+            {"time": time},
+        )
+        return min(row[0], most) if row else 0
+
     def publish(self, size: int) -> None:
         """Let everybody see the checkpoint of this size. It never goes back."""
         self._transaction.run(

@@ -51,6 +51,7 @@ checkpoints = Table(
     binary("root"),
     binary("note"),
     number("time"),
+    Index("checkpoints_time", "time"),
 )
 
 cosignatures = Table(

@@ -12,6 +12,7 @@ SLICES = (
     "asks",
     "blobs",
     "counters",
+    "disputes",
     "grants",
     "items",
     "log",
@@ -20,8 +21,10 @@ SLICES = (
     "partners",
     "payments",
     "pools",
+    "payouts",
     "receipts",
     "sandbox",
+    "rewards",
     "uses",
     "webhooks",
 )

@@ -16,6 +16,7 @@ from vault.http import LIST_MAX, Operator, Owner, Running, cursor, listing
 from vault.partners.store import Partners
 from vault.payments import ledger
 from vault.payments.idempotency import once, verify_key
+from vault.payments.release import steps_of
 from vault.payments.store import Ledger
 
 router = APIRouter(prefix="/v1", tags=["payments"])
@@ -68,6 +69,17 @@ async def book_top_up(
     done = await service.write(lambda t: once(t, "topups", key, raw, now, lambda: effect(t)))
     headers = {"Idempotent-Replayed": "true"} if done.replayed else {}
     return Response(done.body, done.status, headers, media_type="application/json")
+
+
+@router.get("/releases", response_model=shown.Listing[shown.Release])
+async def list_releases(
+    session: Owner, service: Running, after: After = None, limit: Limit = 50
+) -> dict[str, Any]:
+    """Which receipts became payable when: those at log indexes from ``since`` up to ``size``."""
+    start = cursor(after)
+    rows = await service.read(lambda t: steps_of(t, session.account, start, limit + 1))
+    steps = [(size, {"size": size, "since": since, "root": to_base64url(root)}) for size, since, root in rows]
+    return listing(steps, limit)
 
 
 @router.get("/transfers", response_model=shown.Listing[shown.Transfer])

@@ -1,9 +1,9 @@
-"""The names of the accounts, and how one use's price is split. Pure.
+"""The names of the accounts, and what moves between them for each record. Pure.
 
 Accounts: ``funding/<partner>`` holds a partner's money, ``campaign/<offer>``, ``pool/<offer>`` and
 ``escrow/<grant>`` what is set aside of it,
-``pending/<owner>`` and ``payable/<owner>`` an owner's, ``paid/<owner>`` what left to
-her, ``fee`` the vault's part, and ``outside`` is the world: its balance is minus
+``pending/<owner>``, ``payable/<owner>`` and ``leaving/<owner>`` an owner's, ``paid/<owner>``
+what left to her, ``fee`` the vault's part, and ``outside`` is the world: its balance is minus
 all that came in. Every transfer moves one amount from one account to another.
 """
 
@@ -50,13 +50,18 @@ def pool(offer: bytes) -> str:
 
 
 def pending(account: bytes) -> str:
-    """What an owner earned by uses whose receipts are not yet in a signed checkpoint."""
+    """What an owner earned by uses, as long as it may be disputed."""
     return f"pending/{to_base64url(account)}"
 
 
 def payable(account: bytes) -> str:
     """What an owner may take out."""
     return f"payable/{to_base64url(account)}"
+
+
+def leaving(account: bytes) -> str:
+    """What is on its way to an owner: claimed or redeemed, and nobody said yet what became of it."""
+    return f"leaving/{to_base64url(account)}"
 
 
 def paid(account: bytes) -> str:
@@ -73,3 +78,48 @@ def of_use(*, receipt: bytes, grant: bytes, account: bytes, price: int, fee: int
         for kind, credit, amount, whose in parts
         if amount
     ]
+
+
+def of_claim(*, claim: bytes, account: bytes, amount: int) -> Transfer:
+    """What an owner asked to be paid is on its way."""
+    return Transfer("claim", claim, payable(account), leaving(account), amount, account)
+
+
+def of_payout(*, payout: bytes, account: bytes, outcome: str, amount: int) -> Transfer:
+    """What became of a claim (docs/spec/payout.md)."""
+    routes = {
+        "settled": (leaving(account), paid(account)),
+        "failed": (leaving(account), payable(account)),
+        "returned": (paid(account), payable(account)),
+    }
+    return Transfer(outcome, payout, *routes[outcome], amount, account)
+
+
+def of_redemption(*, redemption: bytes, account: bytes, price: int) -> Transfer:
+    """What a reward costs is on its way to its partner."""
+    return Transfer("redeem", redemption, payable(account), leaving(account), price, account)
+
+
+def of_fulfilment(*, fulfilment: bytes, account: bytes, partner: str, price: int) -> list[Transfer]:
+    """The owner has her reward; what the vault owed her it owes the partner now, who may spend it on data."""
+    return [
+        Transfer("fulfilled", fulfilment, leaving(account), paid(account), price, account),
+        Transfer("redeemed", fulfilment, OUTSIDE, funding(partner), price),
+    ]
+
+
+def of_lapsed_redemption(*, redemption: bytes, account: bytes, price: int) -> Transfer:
+    """The partner gave nothing in time."""
+    return Transfer("unfulfilled", redemption, leaving(account), payable(account), price, account)
+
+
+def of_decision(
+    *, decision: bytes, account: bytes, partner: str, share: int, fee: int, left: int
+) -> list[Transfer]:
+    """How a dispute ended: back to the partner, and what is left of the owner's share is hers to take."""
+    moved = [
+        Transfer("refund", decision, pending(account), funding(partner), share, account),
+        Transfer("fee-refund", decision, FEE, funding(partner), fee),
+        Transfer("upheld", decision, pending(account), payable(account), left, account),
+    ]
+    return [transfer for transfer in moved if transfer.amount]

@@ -58,6 +58,18 @@ releases = Table(
 )
 """How much of the log's entries money has followed: the receipts below ``size`` are payable."""
 
+release_steps = Table(
+    "release_steps",
+    metadata,
+    binary("source", key=True),
+    binary("account"),
+    number("since"),
+    number("size"),
+    binary("root"),
+    Index("release_steps_account", "account", "size", unique=True),
+)
+"""Which receipts each release was for: those at positions from ``since`` up to ``size``."""
+
 idempotency_keys = Table(
     "idempotency_keys",
     metadata,

@@ -126,6 +126,7 @@ async def make_statement(session: Owner, service: Running) -> dict[str, str]:
                 head=chain.head,
                 pending=money.balance(ledger.pending(session.account)),
                 payable=money.balance(ledger.payable(session.account)),
+                leaving=money.balance(ledger.leaving(session.account)),
                 paid=money.balance(ledger.paid(session.account)),
                 currency=issuer.currency,
                 time=now,

@@ -217,6 +217,6 @@ def audit_bundle(path: Path | str) -> Audit:
         (raw,) = reader.lines("statement")
     said = verify(raw, Statement, vault_key(trust)).record
     earnings = sum(amount for name, amount in done.balances.items() if name.startswith("earned/"))
-    if said.pending + said.payable + said.paid != earnings:
+    if said.pending + said.payable + said.leaving + said.paid != earnings:
         raise BooksDisagree(f"the statement says another sum than the receipts: {earnings} micros")
     return done

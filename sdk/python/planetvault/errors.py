@@ -331,6 +331,14 @@ class StatementWrong(PromiseBroken):
     """A statement does not agree with the owner's receipts."""
 
 
+class DecisionWrong(PromiseBroken):
+    """A dispute or a decision is not signed by whom it should be, or about something else."""
+
+
+class PayoutWrong(PromiseBroken):
+    """A payout, a reward or a fulfilment is not signed by whom it should be, or not what was agreed."""
+
+
 class ProofWrong(PromiseBroken):
     """A proof file does not prove the receipt it was asked for."""
 

@@ -273,7 +273,7 @@ class HonestVault:
             "lockers": [account.locker],
             "secrets": {},
             "journal": {"seq": len(account.journal), "head": maybe(account.head)},
-            "balances": {"pending": earned, "payable": 0, "paid": 0},
+            "balances": {"estimated": 0, "pending": earned, "payable": 0, "leaving": 0, "paid": 0},
             "currency": "USD",
         }
 
@@ -421,6 +421,10 @@ class HonestVault:
             "state": "committed",
         }
 
+    def list_disputes(self, request: httpx2.Request) -> Any:
+        self.owner(request)
+        return self.page(request, [])
+
     def list_refusals(self, request: httpx2.Request) -> Any:
         self.owner(request)
         return self.page(request, [])
@@ -438,6 +442,7 @@ class HonestVault:
             head=account.receipts[-1].receipt.hash if account.receipts else None,
             pending=earned,
             payable=0,
+            leaving=0,
             paid=0,
             currency="USD",
             time=self.clock(),
@@ -667,6 +672,7 @@ ROUTES = [
     ("POST", "/v1/logins", "begin_login"),
     ("POST", "/v1/sessions", "begin_session"),
     ("GET", "/v1/account", "show_account"),
+    ("GET", "/v1/disputes", "list_disputes"),
     ("POST", "/v1/pairings", "pair"),
     ("PUT", r"/v1/collections/([\w-]{22})", "keep_collection"),
     ("GET", "/v1/collections", "list_collections"),

@@ -49,6 +49,7 @@ def make_tables(database_url: str) -> None:
     """Give an empty database the vault's schema."""
     scheme, rest = database_url.split("://", 1)
     driver = {"sqlite": "sqlite+pysqlite", "postgresql": "postgresql+psycopg"}[scheme]
+    load_tables()
     engine = create_engine(f"{driver}://{rest}")
     load_tables()
     metadata.create_all(engine)

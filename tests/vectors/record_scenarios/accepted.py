@@ -8,10 +8,13 @@ from anchor.records.account import AccountEntry, Login, Manifest
 from anchor.records.afterwards import Attestation, Demand, Report
 from anchor.records.anchored import Anchor
 from anchor.records.consent import Ask, Denial, Grant, Revocation
+from anchor.records.disputes import Decision, Dispute
 from anchor.records.erasure import Erasure
 from anchor.records.offers import Counter, Offer, Withdrawal
 from anchor.records.opening import Opening, Veto
 from anchor.records.parties import Pairing, Partner
+from anchor.records.payouts import Claim, Payout
+from anchor.records.rewards import Fulfilment, Redemption, Reward
 from anchor.records.signed import RECORD_BYTES_MAX, Record, by, verify
 from anchor.records.usage import Receipt, Statement, Use
 from tests.records.examples import closing_receipt, examples, identifier, seed, signed_by
@@ -53,6 +56,13 @@ KINDS: dict[str, type[Record]] = {
         Opening,
         Veto,
         Anchor,
+        Claim,
+        Payout,
+        Reward,
+        Redemption,
+        Fulfilment,
+        Dispute,
+        Decision,
     )
 }
 INTEGER_MAX = 2**53 - 1

@@ -97,6 +97,29 @@ def upgrade() -> None:
         batch_op.create_index("anchors_status", ["target", "status", "size"], unique=False)
 
     op.create_table(
+        "announced",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("size", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.PrimaryKeyConstraint("name"),
+    )
+    op.create_table(
+        "appeals",
+        sa.Column(
+            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False
+        ),
+        sa.Column("account", sa.LargeBinary(), nullable=False),
+        sa.Column("brake", sa.Text(), nullable=False),
+        sa.Column("words", sa.Text(), nullable=False),
+        sa.Column("time", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("lifted", sa.BigInteger(), autoincrement=False, nullable=True),
+        sa.Column("answer", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("appeals", schema=None) as batch_op:
+        batch_op.create_index("appeals_account", ["account", "id"], unique=False)
+        batch_op.create_index("appeals_open", ["lifted", "id"], unique=False)
+
+    op.create_table(
         "asks",
         sa.Column(
             "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False
@@ -116,6 +139,31 @@ def upgrade() -> None:
         batch_op.create_index("asks_partner", ["partner", "id"], unique=False)
 
     op.create_table(
+        "balances",
+        sa.Column("account", sa.Text(), nullable=False),
+        sa.Column("amount", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.CheckConstraint("amount >= 0", name="balances_amount"),
+        sa.PrimaryKeyConstraint("account"),
+    )
+    op.create_table(
+        "blob_leavings",
+        sa.Column("object", sa.Text(), nullable=False),
+        sa.Column("since", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.PrimaryKeyConstraint("object"),
+    )
+    with op.batch_alter_table("blob_leavings", schema=None) as batch_op:
+        batch_op.create_index("blob_leavings_since", ["since"], unique=False)
+
+    op.create_table(
+        "blob_parts",
+        sa.Column("blob", sa.LargeBinary(), nullable=False),
+        sa.Column("part", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("size", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("hash", sa.LargeBinary(), nullable=False),
+        sa.Column("object", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("blob", "part"),
+    )
+    op.create_table(
         "blobs",
         sa.Column("id", sa.LargeBinary(), nullable=False),
         sa.Column("account", sa.LargeBinary(), nullable=False),
@@ -130,31 +178,6 @@ def upgrade() -> None:
     with op.batch_alter_table("blobs", schema=None) as batch_op:
         batch_op.create_index("blobs_account", ["account", "id"], unique=False)
 
-    op.create_table(
-        "blob_parts",
-        sa.Column("blob", sa.LargeBinary(), nullable=False),
-        sa.Column("part", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("size", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("hash", sa.LargeBinary(), nullable=False),
-        sa.Column("object", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("blob", "part"),
-    )
-    op.create_table(
-        "blob_leavings",
-        sa.Column("object", sa.Text(), nullable=False),
-        sa.Column("since", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.PrimaryKeyConstraint("object"),
-    )
-    with op.batch_alter_table("blob_leavings", schema=None) as batch_op:
-        batch_op.create_index("blob_leavings_since", ["since"], unique=False)
-
-    op.create_table(
-        "balances",
-        sa.Column("account", sa.Text(), nullable=False),
-        sa.Column("amount", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.CheckConstraint("amount >= 0", name="balances_amount"),
-        sa.PrimaryKeyConstraint("account"),
-    )
     op.create_table(
         "challenges",
         sa.Column("nonce", sa.LargeBinary(), nullable=False),
@@ -172,6 +195,30 @@ def upgrade() -> None:
         sa.Column("time", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.PrimaryKeyConstraint("size"),
     )
+    with op.batch_alter_table("checkpoints", schema=None) as batch_op:
+        batch_op.create_index("checkpoints_time", ["time"], unique=False)
+
+    op.create_table(
+        "claims",
+        sa.Column(
+            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False
+        ),
+        sa.Column("hash", sa.LargeBinary(), nullable=False),
+        sa.Column("account", sa.LargeBinary(), nullable=False),
+        sa.Column("way", sa.Text(), nullable=False),
+        sa.Column("amount", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("destination", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("distribution", sa.BigInteger(), autoincrement=False, nullable=True),
+        sa.Column("raw", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("claims", schema=None) as batch_op:
+        batch_op.create_index("claims_account", ["account", "id"], unique=False)
+        batch_op.create_index("claims_distribution", ["way", "distribution"], unique=False)
+        batch_op.create_index("claims_hash", ["hash"], unique=True)
+        batch_op.create_index("claims_state", ["state", "id"], unique=False)
+
     op.create_table(
         "collections",
         sa.Column("id", sa.LargeBinary(), nullable=False),
@@ -214,6 +261,26 @@ def upgrade() -> None:
         batch_op.create_index("counters_partner", ["partner", "id"], unique=False)
 
     op.create_table(
+        "deliveries",
+        sa.Column(
+            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False
+        ),
+        sa.Column("webhook", sa.LargeBinary(), nullable=False),
+        sa.Column("event", sa.LargeBinary(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("due", sa.BigInteger(), autoincrement=False, nullable=True),
+        sa.Column("attempts", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("status", sa.BigInteger(), autoincrement=False, nullable=True),
+        sa.Column("error", sa.Text(), nullable=False),
+        sa.Column("tried", sa.BigInteger(), autoincrement=False, nullable=True),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("deliveries", schema=None) as batch_op:
+        batch_op.create_index("deliveries_due", ["due"], unique=False)
+        batch_op.create_index("deliveries_event", ["event"], unique=False)
+        batch_op.create_index("deliveries_webhook", ["webhook", "id"], unique=False)
+
+    op.create_table(
         "demands",
         sa.Column(
             "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False
@@ -233,6 +300,46 @@ def upgrade() -> None:
         batch_op.create_index("demands_grant", ["grant_hash"], unique=True)
         batch_op.create_index("demands_hash", ["hash"], unique=True)
         batch_op.create_index("demands_partner", ["partner", "id"], unique=False)
+
+    op.create_table(
+        "disputes",
+        sa.Column(
+            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False
+        ),
+        sa.Column("hash", sa.LargeBinary(), nullable=False),
+        sa.Column("receipt", sa.LargeBinary(), nullable=False),
+        sa.Column("account", sa.LargeBinary(), nullable=False),
+        sa.Column("partner", sa.Text(), nullable=False),
+        sa.Column("side", sa.Text(), nullable=False),
+        sa.Column("share", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("fee", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("raw", sa.LargeBinary(), nullable=False),
+        sa.Column("decision", sa.LargeBinary(), nullable=True),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("disputes", schema=None) as batch_op:
+        batch_op.create_index("disputes_account", ["account", "id"], unique=False)
+        batch_op.create_index("disputes_hash", ["hash"], unique=True)
+        batch_op.create_index("disputes_partner", ["partner", "id"], unique=False)
+        batch_op.create_index("disputes_receipt", ["receipt"], unique=True)
+
+    op.create_table(
+        "distribution_shares",
+        sa.Column("address", sa.Text(), nullable=False),
+        sa.Column("cumulative", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("proof", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("address"),
+    )
+    op.create_table(
+        "distributions",
+        sa.Column("number", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("root", sa.LargeBinary(), nullable=False),
+        sa.Column("total", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("time", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.PrimaryKeyConstraint("number"),
+    )
+    with op.batch_alter_table("distributions", schema=None) as batch_op:
+        batch_op.create_index("distributions_root", ["root"], unique=True)
 
     op.create_table(
         "divisions",
@@ -261,6 +368,23 @@ def upgrade() -> None:
         sa.Column("raw", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("account"),
     )
+    op.create_table(
+        "events",
+        sa.Column(
+            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False
+        ),
+        sa.Column("name", sa.LargeBinary(), nullable=False),
+        sa.Column("domain", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("data", sa.Text(), nullable=False),
+        sa.Column("time", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("events", schema=None) as batch_op:
+        batch_op.create_index("events_domain", ["domain", "id"], unique=False)
+        batch_op.create_index("events_name", ["name"], unique=True)
+        batch_op.create_index("events_time", ["time"], unique=False)
+
     op.create_table(
         "expiries",
         sa.Column("grant_hash", sa.LargeBinary(), nullable=False),
@@ -511,6 +635,32 @@ def upgrade() -> None:
         batch_op.create_index("partners_sign_kid", ["sign_kid"], unique=False)
 
     op.create_table(
+        "payees",
+        sa.Column("person", sa.LargeBinary(), nullable=False),
+        sa.Column("account", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("person"),
+    )
+    op.create_table(
+        "payouts",
+        sa.Column(
+            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False
+        ),
+        sa.Column("claim", sa.LargeBinary(), nullable=False),
+        sa.Column("outcome", sa.Text(), nullable=False),
+        sa.Column("hash", sa.LargeBinary(), nullable=False),
+        sa.Column("raw", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("payouts", schema=None) as batch_op:
+        batch_op.create_index("payouts_once", ["claim", "outcome"], unique=True)
+
+    op.create_table(
+        "persons",
+        sa.Column("account", sa.LargeBinary(), nullable=False),
+        sa.Column("person", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("account"),
+    )
+    op.create_table(
         "pool_shares",
         sa.Column("offer", sa.LargeBinary(), nullable=False),
         sa.Column("place", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -551,6 +701,29 @@ def upgrade() -> None:
         batch_op.create_index("receipts_use", ["use_hash"], unique=True)
 
     op.create_table(
+        "redemptions",
+        sa.Column(
+            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False
+        ),
+        sa.Column("hash", sa.LargeBinary(), nullable=False),
+        sa.Column("reward", sa.LargeBinary(), nullable=False),
+        sa.Column("account", sa.LargeBinary(), nullable=False),
+        sa.Column("partner", sa.Text(), nullable=False),
+        sa.Column("price", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("until", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("raw", sa.LargeBinary(), nullable=False),
+        sa.Column("fulfilment", sa.LargeBinary(), nullable=True),
+        sa.Column("sealed", sa.LargeBinary(), nullable=True),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("redemptions", schema=None) as batch_op:
+        batch_op.create_index("redemptions_account", ["account", "id"], unique=False)
+        batch_op.create_index("redemptions_hash", ["hash"], unique=True)
+        batch_op.create_index("redemptions_partner", ["partner", "id"], unique=False)
+        batch_op.create_index("redemptions_until", ["state", "until"], unique=False)
+
+    op.create_table(
         "refusals",
         sa.Column(
             "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False
@@ -564,6 +737,18 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("refusals", schema=None) as batch_op:
         batch_op.create_index("refusals_grant", ["grant_hash", "hour", "code"], unique=True)
+
+    op.create_table(
+        "release_steps",
+        sa.Column("source", sa.LargeBinary(), nullable=False),
+        sa.Column("account", sa.LargeBinary(), nullable=False),
+        sa.Column("since", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("size", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("root", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("source"),
+    )
+    with op.batch_alter_table("release_steps", schema=None) as batch_op:
+        batch_op.create_index("release_steps_account", ["account", "size"], unique=True)
 
     op.create_table(
         "releases",
@@ -598,6 +783,23 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("grant_hash"),
     )
     op.create_table(
+        "rewards",
+        sa.Column(
+            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False
+        ),
+        sa.Column("hash", sa.LargeBinary(), nullable=False),
+        sa.Column("partner", sa.Text(), nullable=False),
+        sa.Column("stock", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("expires", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("raw", sa.LargeBinary(), nullable=False),
+        sa.CheckConstraint("stock >= 0", name="rewards_stock"),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("rewards", schema=None) as batch_op:
+        batch_op.create_index("rewards_hash", ["hash"], unique=True)
+        batch_op.create_index("rewards_partner", ["partner"], unique=False)
+
+    op.create_table(
         "sealed_secrets",
         sa.Column("account", sa.LargeBinary(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
@@ -627,6 +829,22 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("statements", schema=None) as batch_op:
         batch_op.create_index("statements_account", ["account", "id"], unique=False)
+
+    op.create_table(
+        "test_clocks",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("ahead", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.PrimaryKeyConstraint("name"),
+    )
+    op.create_table(
+        "test_owners",
+        sa.Column("kid", sa.LargeBinary(), nullable=False),
+        sa.Column("domain", sa.Text(), nullable=False),
+        sa.Column("behaviour", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("kid"),
+    )
+    with op.batch_alter_table("test_owners", schema=None) as batch_op:
+        batch_op.create_index("test_owners_domain", ["domain", "behaviour"], unique=True)
 
     op.create_table(
         "top_ups",
@@ -661,48 +879,6 @@ def upgrade() -> None:
             postgresql_where=sa.text("account IS NOT NULL"),
         )
         batch_op.create_index("transfers_once", ["source", "kind"], unique=True)
-    op.create_table(
-        "announced",
-        sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("size", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.PrimaryKeyConstraint("name"),
-    )
-    op.create_table(
-        "deliveries",
-        sa.Column(
-            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False
-        ),
-        sa.Column("webhook", sa.LargeBinary(), nullable=False),
-        sa.Column("event", sa.LargeBinary(), nullable=False),
-        sa.Column("state", sa.Text(), nullable=False),
-        sa.Column("due", sa.BigInteger(), autoincrement=False, nullable=True),
-        sa.Column("attempts", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("status", sa.BigInteger(), autoincrement=False, nullable=True),
-        sa.Column("error", sa.Text(), nullable=False),
-        sa.Column("tried", sa.BigInteger(), autoincrement=False, nullable=True),
-        sa.PrimaryKeyConstraint("id"),
-    )
-    with op.batch_alter_table("deliveries", schema=None) as batch_op:
-        batch_op.create_index("deliveries_due", ["due"], unique=False)
-        batch_op.create_index("deliveries_event", ["event"], unique=False)
-        batch_op.create_index("deliveries_webhook", ["webhook", "id"], unique=False)
-
-    op.create_table(
-        "events",
-        sa.Column(
-            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False
-        ),
-        sa.Column("name", sa.LargeBinary(), nullable=False),
-        sa.Column("domain", sa.Text(), nullable=False),
-        sa.Column("kind", sa.Text(), nullable=False),
-        sa.Column("data", sa.Text(), nullable=False),
-        sa.Column("time", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.PrimaryKeyConstraint("id"),
-    )
-    with op.batch_alter_table("events", schema=None) as batch_op:
-        batch_op.create_index("events_domain", ["domain", "id"], unique=False)
-        batch_op.create_index("events_name", ["name"], unique=True)
-        batch_op.create_index("events_time", ["time"], unique=False)
 
     op.create_table(
         "webhooks",
@@ -720,21 +896,6 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("webhooks", schema=None) as batch_op:
         batch_op.create_index("webhooks_domain", ["domain"], unique=False)
-    op.create_table(
-        "test_clocks",
-        sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("ahead", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.PrimaryKeyConstraint("name"),
-    )
-    op.create_table(
-        "test_owners",
-        sa.Column("kid", sa.LargeBinary(), nullable=False),
-        sa.Column("domain", sa.Text(), nullable=False),
-        sa.Column("behaviour", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("kid"),
-    )
-    with op.batch_alter_table("test_owners", schema=None) as batch_op:
-        batch_op.create_index("test_owners_domain", ["domain", "behaviour"], unique=True)
 
     op.create_table(
         "withdrawals",
@@ -747,62 +908,11 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Go back."""
-    with op.batch_alter_table("test_owners", schema=None) as batch_op:
-        batch_op.drop_index("test_owners_domain")
-
-    op.drop_table("test_owners")
-    op.drop_table("test_clocks")
-    with op.batch_alter_table("offers", schema=None) as batch_op:
-        batch_op.drop_index("offers_state")
-        batch_op.drop_index("offers_partner")
-        batch_op.drop_index("offers_hash")
-        batch_op.drop_index("offers_expires")
-
-    op.drop_table("offers")
     op.drop_table("withdrawals")
-    with op.batch_alter_table("counters", schema=None) as batch_op:
-        batch_op.drop_index("counters_partner")
-        batch_op.drop_index("counters_hash")
-        batch_op.drop_index("counters_ask")
-        batch_op.drop_index("counters_account")
-
-    op.drop_table("counters")
-    with op.batch_alter_table("demands", schema=None) as batch_op:
-        batch_op.drop_index("demands_partner")
-        batch_op.drop_index("demands_hash")
-        batch_op.drop_index("demands_grant")
-        batch_op.drop_index("demands_account")
-
-    op.drop_table("demands")
-    with op.batch_alter_table("reports", schema=None) as batch_op:
-        batch_op.drop_index("reports_receipt")
-        batch_op.drop_index("reports_partner")
-        batch_op.drop_index("reports_hash")
-        batch_op.drop_index("reports_account")
-
-    op.drop_table("reports")
-    op.drop_table("divisions")
-    with op.batch_alter_table("pool_shares", schema=None) as batch_op:
-        batch_op.drop_index("pool_shares_account")
-
-    op.drop_table("pool_shares")
     with op.batch_alter_table("webhooks", schema=None) as batch_op:
         batch_op.drop_index("webhooks_domain")
 
     op.drop_table("webhooks")
-    with op.batch_alter_table("events", schema=None) as batch_op:
-        batch_op.drop_index("events_time")
-        batch_op.drop_index("events_name")
-        batch_op.drop_index("events_domain")
-
-    op.drop_table("events")
-    with op.batch_alter_table("deliveries", schema=None) as batch_op:
-        batch_op.drop_index("deliveries_webhook")
-        batch_op.drop_index("deliveries_event")
-        batch_op.drop_index("deliveries_due")
-
-    op.drop_table("deliveries")
-    op.drop_table("announced")
     with op.batch_alter_table("transfers", schema=None) as batch_op:
         batch_op.drop_index("transfers_once")
         batch_op.drop_index(
@@ -813,6 +923,11 @@ def downgrade() -> None:
 
     op.drop_table("transfers")
     op.drop_table("top_ups")
+    with op.batch_alter_table("test_owners", schema=None) as batch_op:
+        batch_op.drop_index("test_owners_domain")
+
+    op.drop_table("test_owners")
+    op.drop_table("test_clocks")
     with op.batch_alter_table("statements", schema=None) as batch_op:
         batch_op.drop_index("statements_account")
 
@@ -822,12 +937,35 @@ def downgrade() -> None:
 
     op.drop_table("sessions")
     op.drop_table("sealed_secrets")
+    with op.batch_alter_table("rewards", schema=None) as batch_op:
+        batch_op.drop_index("rewards_partner")
+        batch_op.drop_index("rewards_hash")
+
+    op.drop_table("rewards")
     op.drop_table("revocations")
+    with op.batch_alter_table("reports", schema=None) as batch_op:
+        batch_op.drop_index("reports_receipt")
+        batch_op.drop_index("reports_partner")
+        batch_op.drop_index("reports_hash")
+        batch_op.drop_index("reports_account")
+
+    op.drop_table("reports")
     op.drop_table("releases")
+    with op.batch_alter_table("release_steps", schema=None) as batch_op:
+        batch_op.drop_index("release_steps_account")
+
+    op.drop_table("release_steps")
     with op.batch_alter_table("refusals", schema=None) as batch_op:
         batch_op.drop_index("refusals_grant")
 
     op.drop_table("refusals")
+    with op.batch_alter_table("redemptions", schema=None) as batch_op:
+        batch_op.drop_index("redemptions_until")
+        batch_op.drop_index("redemptions_partner")
+        batch_op.drop_index("redemptions_hash")
+        batch_op.drop_index("redemptions_account")
+
+    op.drop_table("redemptions")
     with op.batch_alter_table("receipts", schema=None) as batch_op:
         batch_op.drop_index("receipts_use")
         batch_op.drop_index("receipts_owner")
@@ -835,6 +973,16 @@ def downgrade() -> None:
         batch_op.drop_index("receipts_grant")
 
     op.drop_table("receipts")
+    with op.batch_alter_table("pool_shares", schema=None) as batch_op:
+        batch_op.drop_index("pool_shares_account")
+
+    op.drop_table("pool_shares")
+    op.drop_table("persons")
+    with op.batch_alter_table("payouts", schema=None) as batch_op:
+        batch_op.drop_index("payouts_once")
+
+    op.drop_table("payouts")
+    op.drop_table("payees")
     with op.batch_alter_table("partners", schema=None) as batch_op:
         batch_op.drop_index("partners_sign_kid")
 
@@ -845,6 +993,13 @@ def downgrade() -> None:
     op.drop_table("partner_entries")
     op.drop_table("pairings")
     op.drop_table("openings")
+    with op.batch_alter_table("offers", schema=None) as batch_op:
+        batch_op.drop_index("offers_state")
+        batch_op.drop_index("offers_partner")
+        batch_op.drop_index("offers_hash")
+        batch_op.drop_index("offers_expires")
+
+    op.drop_table("offers")
     with op.batch_alter_table("nonces", schema=None) as batch_op:
         batch_op.drop_index("nonces_expires")
 
@@ -892,11 +1047,50 @@ def downgrade() -> None:
         batch_op.drop_index("expiries_expires")
 
     op.drop_table("expiries")
+    with op.batch_alter_table("events", schema=None) as batch_op:
+        batch_op.drop_index("events_time")
+        batch_op.drop_index("events_name")
+        batch_op.drop_index("events_domain")
+
+    op.drop_table("events")
     op.drop_table("erasures")
     with op.batch_alter_table("envelopes", schema=None) as batch_op:
         batch_op.drop_index("envelopes_item")
 
     op.drop_table("envelopes")
+    op.drop_table("divisions")
+    with op.batch_alter_table("distributions", schema=None) as batch_op:
+        batch_op.drop_index("distributions_root")
+
+    op.drop_table("distributions")
+    op.drop_table("distribution_shares")
+    with op.batch_alter_table("disputes", schema=None) as batch_op:
+        batch_op.drop_index("disputes_receipt")
+        batch_op.drop_index("disputes_partner")
+        batch_op.drop_index("disputes_hash")
+        batch_op.drop_index("disputes_account")
+
+    op.drop_table("disputes")
+    with op.batch_alter_table("demands", schema=None) as batch_op:
+        batch_op.drop_index("demands_partner")
+        batch_op.drop_index("demands_hash")
+        batch_op.drop_index("demands_grant")
+        batch_op.drop_index("demands_account")
+
+    op.drop_table("demands")
+    with op.batch_alter_table("deliveries", schema=None) as batch_op:
+        batch_op.drop_index("deliveries_webhook")
+        batch_op.drop_index("deliveries_event")
+        batch_op.drop_index("deliveries_due")
+
+    op.drop_table("deliveries")
+    with op.batch_alter_table("counters", schema=None) as batch_op:
+        batch_op.drop_index("counters_partner")
+        batch_op.drop_index("counters_hash")
+        batch_op.drop_index("counters_ask")
+        batch_op.drop_index("counters_account")
+
+    op.drop_table("counters")
     with op.batch_alter_table("cosignatures", schema=None) as batch_op:
         batch_op.drop_index("cosignatures_witness")
 
@@ -905,20 +1099,30 @@ def downgrade() -> None:
         batch_op.drop_index("collections_account")
 
     op.drop_table("collections")
+    with op.batch_alter_table("claims", schema=None) as batch_op:
+        batch_op.drop_index("claims_state")
+        batch_op.drop_index("claims_hash")
+        batch_op.drop_index("claims_distribution")
+        batch_op.drop_index("claims_account")
+
+    op.drop_table("claims")
+    with op.batch_alter_table("checkpoints", schema=None) as batch_op:
+        batch_op.drop_index("checkpoints_time")
+
     op.drop_table("checkpoints")
     with op.batch_alter_table("challenges", schema=None) as batch_op:
         batch_op.drop_index("challenges_expires")
 
     op.drop_table("challenges")
-    with op.batch_alter_table("blob_leavings", schema=None) as batch_op:
-        batch_op.drop_index("blob_leavings_since")
-
-    op.drop_table("blob_leavings")
-    op.drop_table("blob_parts")
     with op.batch_alter_table("blobs", schema=None) as batch_op:
         batch_op.drop_index("blobs_account")
 
     op.drop_table("blobs")
+    op.drop_table("blob_parts")
+    with op.batch_alter_table("blob_leavings", schema=None) as batch_op:
+        batch_op.drop_index("blob_leavings_since")
+
+    op.drop_table("blob_leavings")
     op.drop_table("balances")
     with op.batch_alter_table("asks", schema=None) as batch_op:
         batch_op.drop_index("asks_partner")
@@ -926,6 +1130,12 @@ def downgrade() -> None:
         batch_op.drop_index("asks_account")
 
     op.drop_table("asks")
+    with op.batch_alter_table("appeals", schema=None) as batch_op:
+        batch_op.drop_index("appeals_open")
+        batch_op.drop_index("appeals_account")
+
+    op.drop_table("appeals")
+    op.drop_table("announced")
     with op.batch_alter_table("anchors", schema=None) as batch_op:
         batch_op.drop_index("anchors_status")
         batch_op.drop_index("anchors_size")

@@ -184,7 +184,7 @@ def _check_statement(parts: _Parts, receipts: list[Signed[Receipt]], earned: int
     said = verify(raw, Statement, vault_key(parts.trust)).record
     head = receipts[-1].hash if receipts else None
     agreed = (parts.trust.vault, parts.account, len(receipts), head, earned)
-    balance = said.pending + said.payable + said.paid
+    balance = said.pending + said.payable + said.leaving + said.paid
     if (said.vault, said.account, said.receipts, said.head, balance) != agreed:
         raise ProofError("the statement does not agree with the receipts")
 

@@ -60,10 +60,16 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Balances:
-    """What an owner earned, in micros: not yet in a checkpoint, hers to take, and taken."""
+    """An owner's money in micros, by how near it is to her.
 
+    ``estimated`` is what standing grants may still bring; nobody owes it. ``pending`` is earned and
+    may still be disputed, ``payable`` hers to take, ``leaving`` on its way, ``paid`` taken.
+    """
+
+    estimated: int
     pending: int
     payable: int
+    leaving: int
     paid: int
 
 
@@ -230,7 +236,8 @@ class OwnerAccount:
     def balances(self) -> Steps[Balances]:
         """What the vault says the owner earned; ``statement`` has it signed and checked."""
         answer = (yield from self.show_account()).object("balances")
-        return Balances(answer.integer("pending"), answer.integer("payable"), answer.integer("paid"))
+        names = ("estimated", "pending", "payable", "leaving", "paid")
+        return Balances(*(answer.integer(name) for name in names))
 
     def log_in(self) -> Steps[None]:
         """Prove to be this device by signing the vault's challenge (docs/spec/http.md).

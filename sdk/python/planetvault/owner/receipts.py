@@ -24,8 +24,8 @@ from planetvault.errors import (
     ReceiptRewritten,
     StatementWrong,
 )
+from planetvault.owner.disputes import CheckedDispute, OwnerDisputes
 from planetvault.owner.given import GivenGrant
-from planetvault.owner.giving import OwnerGiving
 from planetvault.pinned import PinnedPartner, fetch_partner, remembered_partner
 from planetvault.proofs import CheckedProof, fetch_proof
 from planetvault.receipts import breaking, vault_key, verify_answered, verify_closing, verify_receipt
@@ -69,7 +69,10 @@ class CheckedReceipt:
 
 @dataclass(frozen=True, slots=True)
 class CheckedStatement:
-    """A statement that agrees with every receipt this device has checked. ``earned`` is in micros."""
+    """A statement that agrees with every receipt and decision this device has checked.
+
+    ``earned`` is what receipts brought, less what decisions gave back; in micros.
+    """
 
     signed: Signed[Statement]
     earned: int
@@ -123,7 +126,7 @@ class _Walk:
             raise ReceiptRewritten(f"your receipt {seen.seq} is not the one this device has seen", shown)
 
 
-class OwnerReceipts(OwnerGiving):
+class OwnerReceipts(OwnerDisputes):
     """Receipts, statements, proofs and revocations."""
 
     def receipts(self) -> Steps[list[CheckedReceipt]]:
@@ -243,26 +246,34 @@ class OwnerReceipts(OwnerGiving):
             ReceiptBroken: by its subclass, if one of those is not in order.
         """
         yield Turn(OWNER_CHAIN)
-        answer = yield from self.send("POST", "/v1/statements", {})
-        raw = answer.record("statement")
-        with breaking(StatementWrong, raw):
-            signed = verify(raw, Statement, vault_key(self.trust))
-        # The receipts are fetched after the statement, so they reach at least as far.
-        walk = yield from self._walk_receipts()
-        checked = self._agrees(signed, walk.checked)
+        disputes = yield from self.disputes()
+        while True:  # until nothing was decided while the statement was made
+            before = disputes
+            answer = yield from self.send("POST", "/v1/statements", {})
+            raw = answer.record("statement")
+            with breaking(StatementWrong, raw):
+                signed = verify(raw, Statement, vault_key(self.trust))
+            # Receipts and decisions are fetched after the statement, so they reach at least as far.
+            walk = yield from self._walk_receipts()
+            disputes = yield from self.disputes()
+            if _refunds(before) == _refunds(disputes):
+                break
+        checked = self._agrees(signed, walk.checked, _refunds(disputes))
         yield Keep({STATEMENT: raw})
         return checked
 
-    def _agrees(self, signed: Signed[Statement], checked: Sequence[CheckedReceipt]) -> CheckedStatement:
+    def _agrees(
+        self, signed: Signed[Statement], checked: Sequence[CheckedReceipt], refunds: dict[bytes, int]
+    ) -> CheckedStatement:
         said = signed.record
         counted = checked[: said.receipts]
         head = counted[-1].receipt.hash if counted else None
-        earned = sum(one.earned for one in counted)
+        earned = sum(one.earned - refunds.get(one.receipt.hash, 0) for one in counted)
         agreed = {
             "vault or account": (said.vault, said.account) == (self.trust.vault, self.account),
             "number of receipts": len(counted) == said.receipts,
             "newest receipt": said.head == head,
-            "balance": said.pending + said.payable + said.paid == earned,
+            "balance": said.pending + said.payable + said.leaving + said.paid == earned,
             "size of the log": said.log_size >= self._log_size(),
         }
         broken = [term for term, holds in agreed.items() if not holds]
@@ -293,6 +304,11 @@ class OwnerReceipts(OwnerGiving):
         """The uses that this owner's grants did not allow, as the vault tells it; nobody signed this."""
         rows = yield from self.listed("/v1/refusals")
         return [Refused(r.text("partner"), r.hash("grant"), r.text("code"), r.time("time")) for r in rows]
+
+
+def _refunds(disputes: Sequence[CheckedDispute]) -> dict[bytes, int]:
+    """What decisions gave back, in micros, by receipt."""
+    return {one.signed.record.receipt: one.refunded for one in disputes if one.refunded}
 
 
 def _verify_use(

@@ -8,7 +8,7 @@ import { fetchPartner, rememberedPartner } from "../client/pinned.js";
 import { utf8 } from "../encoding.js";
 import { verifyRevocation } from "../records/consent.js";
 import type { Grant, Receipt, Revocation, Statement, Use } from "../records/kinds.js";
-import { RECEIPT, STATEMENT, USE } from "../records/kinds.js";
+import { DECISION, RECEIPT, STATEMENT, USE } from "../records/kinds.js";
 import { verifySigner } from "../records/parties.js";
 import type { OwnerLink } from "../records/receipts.js";
 import { readOwnerLink, verifyNextReceipt, verifyOwnerLink, verifyTerms } from "../records/receipts.js";
@@ -54,13 +54,19 @@ export class OwnerReceipts {
 
   /** A statement made now, checked against the receipts. */
   async statement(grants: readonly Signed<Grant>[], account: string): Promise<Signed<Statement>> {
+    const before = await this.#refunds();
     const answer = await this.account.put("POST", "/v1/statements", {});
     const statement = await verify(answer.record("statement"), STATEMENT, () => this.account.trust.keys);
     // Fetched after the statement, so they reach at least as far.
     const receipts = (await this.all(grants)).map((checked) => checked.receipt);
+    const refunds = await this.#refunds();
+    if (refunds.size > before.size) return this.statement(grants, account); // decided while it was made
     const said = statement.record;
     const counted = receipts.slice(0, said.receipts);
-    const earned = counted.reduce((sum, { record }) => sum + BigInt(record.price) - BigInt(record.fee), 0n);
+    const earned = counted.reduce(
+      (sum, { record, hash }) => sum + BigInt(record.price) - BigInt(record.fee) - (refunds.get(hash) ?? 0n),
+      0n,
+    );
     must(
       said.vault === this.account.trust.vault && said.account === account,
       "a statement of another account",
@@ -70,10 +76,22 @@ export class OwnerReceipts {
       "receipts are missing",
     );
     must(
-      BigInt(said.pending) + BigInt(said.payable) + BigInt(said.paid) === earned,
+      BigInt(said.pending) + BigInt(said.payable) + BigInt(said.leaving) + BigInt(said.paid) === earned,
       "the balance is another",
     );
     return statement;
+  }
+
+  /** What the vault's decisions about disputes gave back to partners, in micros, by receipt. */
+  async #refunds(): Promise<ReadonlyMap<string, bigint>> {
+    const refunds = new Map<string, bigint>();
+    for (const row of await this.account.list("/v1/disputes")) {
+      const jws = row.recordOrNull("decision");
+      if (jws === null) continue;
+      const { record } = await verify(jws, DECISION, () => this.account.trust.keys);
+      refunds.set(record.receipt, BigInt(record.share));
+    }
+    return refunds;
   }
 
   async #check(row: Answer, grants: readonly Signed<Grant>[]): Promise<CheckedReceipt> {

@@ -196,6 +196,7 @@ export const STATEMENT = kind("statement", 0x05, {
   head: shape.hashOrNull,
   pending: shape.micros,
   payable: shape.micros,
+  leaving: shape.micros,
   paid: shape.micros,
   currency: shape.currency,
   ...signedAt,
@@ -300,6 +301,83 @@ export const ANCHOR = kind("anchor", null, {
 });
 export type Anchor = RecordOf<typeof ANCHOR>;
 
+export const CLAIM = kind("claim", null, {
+  vault: shape.origin,
+  account: shape.id,
+  way: shape.payoutWay,
+  amount: shape.ordinal,
+  currency: shape.currency,
+  destination: shape.text80,
+  ...signedAt,
+});
+export type Claim = RecordOf<typeof CLAIM>;
+
+export const PAYOUT = kind("payout", 0x10, {
+  vault: shape.origin,
+  claim: shape.hash,
+  outcome: shape.payoutOutcome,
+  amount: shape.ordinal,
+  currency: shape.currency,
+  reference: shape.text80,
+  ...signedAt,
+});
+export type Payout = RecordOf<typeof PAYOUT>;
+
+export const REWARD = kind("reward", null, {
+  vault: shape.origin,
+  id: shape.id,
+  partner: shape.domain,
+  kind: shape.rewardKind,
+  title: shape.text80,
+  details: shape.text500,
+  price: shape.ordinal,
+  currency: shape.currency,
+  stock: shape.ordinal,
+  days: shape.days,
+  expires: shape.time,
+  ...signedAt,
+});
+export type Reward = RecordOf<typeof REWARD>;
+
+export const REDEMPTION = kind("redemption", null, {
+  vault: shape.origin,
+  reward: shape.hash,
+  owner_key: shape.publicKey,
+  sealing_key: shape.sealingKey,
+  price: shape.ordinal,
+  currency: shape.currency,
+  ...signedAt,
+});
+export type Redemption = RecordOf<typeof REDEMPTION>;
+
+export const FULFILMENT = kind("fulfilment", null, {
+  vault: shape.origin,
+  redemption: shape.hash,
+  code: shape.hashOrNull,
+  ...signedAt,
+});
+export type Fulfilment = RecordOf<typeof FULFILMENT>;
+
+export const DISPUTE = kind("dispute", null, {
+  vault: shape.origin,
+  receipt: shape.hash,
+  reason: shape.text500,
+  ...signedAt,
+});
+export type Dispute = RecordOf<typeof DISPUTE>;
+
+export const DECISION = kind("decision", 0x11, {
+  vault: shape.origin,
+  dispute: shape.hash,
+  receipt: shape.hash,
+  share: shape.micros,
+  fee: shape.micros,
+  currency: shape.currency,
+  reason: shape.text500,
+  ...signedAt,
+});
+export type Decision = RecordOf<typeof DECISION>;
+
 export const KINDS = [
   PARTNER,
   PAIRING,
@@ -323,4 +401,11 @@ export const KINDS = [
   OPENING,
   VETO,
   ANCHOR,
+  CLAIM,
+  PAYOUT,
+  REWARD,
+  REDEMPTION,
+  FULFILMENT,
+  DISPUTE,
+  DECISION,
 ] as const;

@@ -141,6 +141,9 @@ export const cluster = matching(/^[a-z]{1,32}\.[a-z]{1,32}\/[a-z]{1,32}$/, "a cl
 export const finality = matching(/^(none|bft|tag:[a-z]{1,16}|depth:[0-9]{1,6})$/, "a finality");
 export const language = oneOf("en", "zh-CN");
 export const accountAction = oneOf("create", "add", "remove", "rotate");
+export const payoutWay = oneOf("manual", "evm");
+export const payoutOutcome = oneOf("settled", "failed", "returned");
+export const rewardKind = oneOf("membership", "coupon", "course");
 export const lockerKind = oneOf("device", "passkey", "password", "recovery", "guardians");
 
 const LABEL = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;

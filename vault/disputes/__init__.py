@@ -1,0 +1,1 @@
+"""Disputes about uses, and the vault's decisions."""

@@ -1,0 +1,1 @@
+"""Rewards that partners give for earnings, and their redemptions."""
