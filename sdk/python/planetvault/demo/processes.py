@@ -92,6 +92,7 @@ def run_vault(folder: Path, chain: Mapping[str, str]) -> Iterator[RunningVault]:
         "PLANETVAULT_FOLDER": str(folder),
         "PLANETVAULT_OPERATOR_TOKEN": token,
         "PLANETVAULT_ANCHOR_SECONDS": "0",
+        "PLANETVAULT_HOLDBACK_DAYS": "0",
         **chain,
     }
     for command in ("keys", "migrate"):
