@@ -98,6 +98,20 @@ build/s3/versitygw:
 fuzz: .venv-fuzz/.ready ## Search every parser for bytes it does not expect; SECONDS=60 for each.
 	@.venv-fuzz/bin/python -m tests.fuzz $(SECONDS)
 
+.PHONY: sbom
+sbom: .venv-audit/.ready node_modules/.ready ## List what the vault and the app are built from, as CycloneDX, in build/sbom.
+	@mkdir -p build/sbom
+	@.venv-audit/bin/cyclonedx-py requirements --pyproject pyproject.toml --output-reproducible \
+		-o build/sbom/vault.cdx.json requirements/server.txt
+	@npm sbom --sbom-format cyclonedx --package-lock-only --omit dev > build/sbom/packages.cdx.json
+	@for file in build/sbom/*.json; do \
+		echo "sbom: $$file, $$(grep -c '"bom-ref"' "$$file") components"; done
+
+.PHONY: audit
+audit: .venv-audit/.ready ## Ask the advisory databases about every locked package; needs the network.
+	@.venv-audit/bin/pip-audit --require-hashes --disable-pip --strict -r requirements/server.txt
+	@npm audit --omit dev
+
 .PHONY: foreign
 foreign: $(ready) ## Let programs by others check our log, our proofs and our witness.
 	@$(python) -m tests.foreign
@@ -161,12 +175,13 @@ lock: .venv-lock/.ready ## Resolve the locks again; UPGRADE=1 also moves to newe
 	@$(compile) $(if $(UPGRADE),--upgrade) --group build -c requirements/dev.txt -o requirements/build.txt
 	@$(compile) $(if $(UPGRADE),--upgrade) --group contracts -o requirements/contracts.txt
 	@$(compile) $(if $(UPGRADE),--upgrade) --group fuzz -c requirements/dev.txt -o requirements/fuzz.txt
+	@$(compile) $(if $(UPGRADE),--upgrade) --group audit -o requirements/audit.txt
 	@$(compile) $(if $(UPGRADE),--upgrade) --group lock -o requirements/lock.txt
 	@npm install --package-lock-only --silent && scripts/strip-lock
 
 .PHONY: clean
 clean: ## Remove everything that the verbs made.
-	@rm -rf .venv .venv-vyper .venv-lock .venv-fuzz node_modules build dist sdk/typescript/build sdk/typescript/dist
+	@rm -rf .venv .venv-vyper .venv-lock .venv-fuzz .venv-audit node_modules build dist sdk/typescript/build sdk/typescript/dist
 	@rm -rf sdk/web/build sdk/web/node_modules vault/web/assets
 	@rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
@@ -174,7 +189,7 @@ clean: ## Remove everything that the verbs made.
 # ---- how a verb sets itself up --------------------------------------------------------
 
 # An environment is made once; whether it is complete is what its .ready says.
-.venv/pyvenv.cfg .venv-vyper/pyvenv.cfg .venv-lock/pyvenv.cfg .venv-fuzz/pyvenv.cfg:
+.venv/pyvenv.cfg .venv-vyper/pyvenv.cfg .venv-lock/pyvenv.cfg .venv-fuzz/pyvenv.cfg .venv-audit/pyvenv.cfg:
 	@PYTHON='$(PYTHON)' scripts/make-venv $(@D)
 
 $(ready): requirements/dev.txt requirements/build.txt $(merkletools) pyproject.toml | .venv/pyvenv.cfg
@@ -191,6 +206,10 @@ $(vyper): requirements/contracts.txt | .venv-vyper/pyvenv.cfg
 
 .venv-lock/.ready: requirements/lock.txt | .venv-lock/pyvenv.cfg
 	@.venv-lock/bin/python $(pip_install) --require-hashes -r $<
+	@touch $@
+
+.venv-audit/.ready: requirements/audit.txt | .venv-audit/pyvenv.cfg
+	@.venv-audit/bin/python $(pip_install) --require-hashes -r $<
 	@touch $@
 
 .venv-fuzz/.ready: requirements/fuzz.txt requirements/server.txt requirements/build.txt | .venv-fuzz/pyvenv.cfg
