@@ -72,6 +72,12 @@ class PayoutHeld(Forbidden):
     code = "payout-held"
 
 
+class DomainUnproved(Forbidden):
+    """This vault wants to see the partner's key on its domain first."""
+
+    code = "domain-unproved"
+
+
 class NotFound(VaultError):
     code = "not-found"
 

@@ -65,6 +65,9 @@ class Settings(BaseSettings):
     )
     rate_owner: int = Field(default=6_000, ge=0, description="… of one owner.")
     rate_partner: int = Field(default=120_000, ge=0, description="… of one partner, each use counting.")
+    domain_proof: Literal["shown", "required"] = Field(
+        default="shown", description="Required: only partners whose domain shows their key may ask owners."
+    )
     public_url: str = Field(
         default="", description="The URL partners sign requests for; empty: the URL as it arrives."
     )

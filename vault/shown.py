@@ -496,6 +496,25 @@ class Replayed(Shown):
     events: Count
 
 
+# ── the directory ────────────────────────────────────────────────────────────────────────
+
+
+class DomainProof(Shown):
+    """Whether the partner's domain shows its newest key, by docs/spec/domain-proof.md."""
+
+    state: Annotated[Literal["proved", "lost", "unproved"], Field(examples=["proved"])]
+    seen: Annotated[str | None, Field(examples=["2027-03-14T09:26:53Z"])]
+    checked: Annotated[str | None, Field(examples=["2027-03-14T09:26:53Z"])]
+    error: Annotated[str, Field(examples=[""])]
+
+
+class Partner(Shown):
+    """A partner's entries in the directory, oldest first, and the proof of its domain."""
+
+    entries: list[Signed]
+    proof: DomainProof
+
+
 # ── test mode ────────────────────────────────────────────────────────────────────────────
 
 

@@ -10,6 +10,7 @@
     audit      is what was final on the chain still there?                           600 s
     announce   partners are told which receipts are committed                          5 s
     deliver    events travel to partners' servers                                      1 s
+    prove      do partners' domains show their keys?                                   1 s
 
 Several workers may run; leases let one of them do each duty. A duty that fails is tried
 again and never keeps the others from their turn; those that wait for others have a
@@ -46,6 +47,7 @@ from vault.log.leases import Lease, LeaseHeld, LeaseLost
 from vault.log.sequence import BATCH_MAX, publish, sequence
 from vault.log.store import Checkpoints, Entries, Stored
 from vault.log.witnesses import Asked, asked, cosign
+from vault.partners.proofs import look
 from vault.payments.release import Covering, release, released_size
 from vault.sandbox.clock import clock_of
 from vault.service import Secrets, egress_of
@@ -57,11 +59,15 @@ from vault.worker_metrics import DutyMetrics
 PAUSE_SECONDS = 1.0
 SEQUENCE, RELEASE, WITNESS = "sequence", "release", "witness"
 ANCHOR, SWEEP, AUDIT = "anchor", "sweep", "audit"
-ANNOUNCE, DELIVER = "announce", "deliver"
+ANNOUNCE, DELIVER, PROVE = "announce", "deliver", "prove"
 EVERY_SECONDS = {SEQUENCE: 0.0, RELEASE: 0.0, WITNESS: 5.0, ANCHOR: 5.0, SWEEP: 60.0, AUDIT: 600.0}
-EVERY_SECONDS |= {ANNOUNCE: 5.0, DELIVER: 0.0}
+EVERY_SECONDS |= {ANNOUNCE: 5.0, DELIVER: 0.0, PROVE: 0.0}
 HERE = (SEQUENCE, RELEASE, SWEEP, ANNOUNCE)
-ELSEWHERE = {"worker elsewhere": (WITNESS, ANCHOR, AUDIT), "worker outward": (DELIVER,)}
+ELSEWHERE = {
+    "worker elsewhere": (WITNESS, ANCHOR, AUDIT),
+    "worker outward": (DELIVER,),
+    "worker proving": (PROVE,),
+}
 """Duties that wait for machines of others, in threads of their own."""
 
 LOG, ANCHORS = "log", "anchors"
@@ -137,6 +143,7 @@ class Worker:
             AUDIT: self.audit,
             ANNOUNCE: self.announce,
             DELIVER: self.deliver,
+            PROVE: self.prove,
         }
 
     @classmethod
@@ -267,6 +274,10 @@ class Worker:
     def deliver(self) -> Facts:
         """Carry events to partners' servers."""
         return {} if self._courier is None else self._courier.deliver(self._connection)
+
+    def prove(self) -> Facts:
+        """Look whether partners' domains show their keys."""
+        return {} if self._courier is None else look(self._connection, self._courier.egress, self._clock)
 
     # ── inside ───────────────────────────────────────────────────────────────
 

@@ -122,6 +122,7 @@ ROWS: dict[str, tuple[int, ...]] = {
     "GET /v1/transfers": HERS,
     "POST /v1/partners": MADE,
     "GET /v1/partners/{domain}": ALL,
+    "POST /v1/partners/{domain}/proofs": partners(202, 403),
     "POST /v1/asks": MADE,
     "POST /v1/offers": MADE,
     "GET /v1/offers": ALL,

@@ -14,9 +14,11 @@ from vault.accounts.store import Accounts
 from vault.asks.flow import accept
 from vault.asks.store import DENIED, Asks
 from vault.db import Transaction
-from vault.errors import Conflict, Forbidden, Malformed, NotFound
+from vault.errors import Conflict, DomainUnproved, Forbidden, Malformed, NotFound
 from vault.grants.store import Grants
 from vault.http import LIST_MAX, Owner, Running, cursor, listing
+from vault.partners.proof import PROVED
+from vault.partners.proofs import DomainProofs
 from vault.partners.signature import Signer
 from vault.partners.store import Partners
 from vault.webhooks.rules import ASK_DENIED
@@ -67,6 +69,9 @@ async def put_ask(body: NewAsk, service: Running) -> dict[str, str]:
         asks = Asks(transaction)
         if Partners(transaction).key(ask.kid) != key:
             raise SignatureError("this key was rotated away")
+        proved = DomainProofs(transaction).of(key.domain).state == PROVED
+        if service.settings.domain_proof == "required" and not proved:
+            raise DomainUnproved("prove your domain first: docs/spec/domain-proof.md")
         waiting = asks.open_between(paired[0], key.domain, int(now.timestamp()))
         if waiting >= OPEN_MAX and asks.get(ask.hash) is None:
             raise Conflict(f"{OPEN_MAX} asks of yours wait for this owner already")

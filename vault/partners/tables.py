@@ -26,6 +26,19 @@ partner_entries = Table(
     Index("partner_entries_sign_kid", "sign_kid"),
 )
 
+domain_proofs = Table(
+    "domain_proofs",
+    metadata,
+    word("domain", key=True),
+    number("seen", null=True),
+    number("checked", null=True),
+    number("failures"),
+    word("error"),
+    number("due", null=True),
+    Index("domain_proofs_due", "due"),
+)
+"""Whose domain showed its key, and when; there is a row for each partner that asked to be looked at."""
+
 nonces = Table(
     "nonces",
     metadata,

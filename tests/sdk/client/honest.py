@@ -35,6 +35,9 @@ FEE = 1000
 FUNDS = 100_000_000
 
 
+UNPROVED = {"state": "unproved", "seen": None, "checked": None, "error": ""}
+
+
 class Problem(Exception):
     """A refusal, as it goes over the wire."""
 
@@ -148,6 +151,7 @@ class HonestVault:
         self.partners: dict[str, list[Signed[Partner]]] = {}
         self.asks: dict[bytes, PutAsk] = {}
         self.given: dict[bytes, Given] = {}
+        self.proofs: dict[str, dict[str, Any]] = {}
         self.webhooks: dict[str, dict[str, Any]] = {}
         self.nonces: set[str] = set()
         self.requests: list[httpx2.Request] = []
@@ -462,7 +466,14 @@ class HonestVault:
     def show_partner(self, _request: httpx2.Request, domain: str) -> Any:
         if domain not in self.partners:
             raise Problem(404, "not-found")
-        return {"entries": self.show_entries(domain)}
+        return {"entries": self.show_entries(domain), "proof": self.proofs.get(domain, UNPROVED)}
+
+    def prove_domain(self, request: httpx2.Request, domain: str) -> Any:
+        assert self.partner(request) == domain
+        before = self.proofs.get(domain, UNPROVED)
+        now = write_time(self.clock())
+        self.proofs[domain] = {"state": "proved", "seen": now, "checked": now, "error": ""}
+        return before
 
     def show_entries(self, domain: str) -> list[str]:
         return [one.text for one in self.partners[domain]]
@@ -691,6 +702,7 @@ ROUTES = [
     ("POST", "/v1/statements", "state"),
     ("POST", "/v1/partners", "add_entry"),
     ("GET", r"/v1/partners/([a-z.]+)", "show_partner"),
+    ("POST", r"/v1/partners/([a-z.]+)/proofs", "prove_domain"),
     ("POST", "/v1/asks", "put_ask"),
     ("GET", r"/v1/asks/([\w-]{43})", "show_ask"),
     ("GET", r"/v1/grants/([\w-]{43})/items", "list_open_items"),

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from planetvault import verify_webhook
 from planetvault.errors import WebhookForged, WebhookRefused, WebhookStale
 
+from anchor.encoding import to_base64url
 from tests.sdk.client.scene import scene
 
 NOW = datetime(2027, 3, 14, 9, 26, 53, tzinfo=UTC)
@@ -178,3 +179,10 @@ def test_who_stops_listening_has_no_endpoint() -> None:
     here = scene()
     here.partner.stop_listening(here.partner.listen("https://music.example/in"))
     assert here.partner.endpoints() == []
+
+
+def test_a_partner_that_proves_its_domain_waits_for_the_look() -> None:
+    here = scene()
+    assert here.partner.prove_domain().state == "proved"
+    (kid,) = [line for line in here.partner.domain_file.splitlines() if not line.startswith("#")]
+    assert kid == to_base64url(here.partner._steps.signing.kid)

@@ -904,10 +904,26 @@ def upgrade() -> None:
         sa.Column("raw", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("offer"),
     )
+    op.create_table(
+        "domain_proofs",
+        sa.Column("domain", sa.Text(), nullable=False),
+        sa.Column("seen", sa.BigInteger(), autoincrement=False, nullable=True),
+        sa.Column("checked", sa.BigInteger(), autoincrement=False, nullable=True),
+        sa.Column("failures", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("error", sa.Text(), nullable=False),
+        sa.Column("due", sa.BigInteger(), autoincrement=False, nullable=True),
+        sa.PrimaryKeyConstraint("domain"),
+    )
+    with op.batch_alter_table("domain_proofs", schema=None) as batch_op:
+        batch_op.create_index("domain_proofs_due", ["due"], unique=False)
 
 
 def downgrade() -> None:
     """Go back."""
+    with op.batch_alter_table("domain_proofs", schema=None) as batch_op:
+        batch_op.drop_index("domain_proofs_due")
+
+    op.drop_table("domain_proofs")
     op.drop_table("withdrawals")
     with op.batch_alter_table("webhooks", schema=None) as batch_op:
         batch_op.drop_index("webhooks_domain")

@@ -73,6 +73,11 @@ class Partner(Blocking[PartnerSteps]):
         """The vault's trust file as it is pinned: what a stranger needs to check a proof."""
         return bytes(self._steps.trust)
 
+    @property
+    def domain_file(self) -> str:
+        """What the domain must answer at ``/.well-known/planetvault.txt``."""
+        return self._steps.domain_file
+
     rotate_keys = blocking(PartnerSteps.rotate_keys)
     change_trust = blocking(PartnerSteps.change_trust)
     ask = blocking(PartnerSteps.ask)
@@ -86,6 +91,7 @@ class Partner(Blocking[PartnerSteps]):
     receipts = blocking(PartnerSteps.receipts)
     proof = blocking(PartnerSteps.proof)
     balance = blocking(PartnerSteps.balance)
+    prove_domain = blocking(PartnerSteps.prove_domain)
     listen = blocking(PartnerSteps.listen)
     endpoints = blocking(PartnerSteps.endpoints)
     stop_listening = blocking(PartnerSteps.stop_listening)
@@ -137,6 +143,11 @@ class AsyncPartner(Awaiting[PartnerSteps]):
         """As ``Partner.trust_file``."""
         return bytes(self._steps.trust)
 
+    @property
+    def domain_file(self) -> str:
+        """As ``Partner.domain_file``."""
+        return self._steps.domain_file
+
     rotate_keys = awaiting(PartnerSteps.rotate_keys)
     change_trust = awaiting(PartnerSteps.change_trust)
     ask = awaiting(PartnerSteps.ask)
@@ -150,6 +161,7 @@ class AsyncPartner(Awaiting[PartnerSteps]):
     receipts = awaiting(PartnerSteps.receipts)
     proof = awaiting(PartnerSteps.proof)
     balance = awaiting(PartnerSteps.balance)
+    prove_domain = awaiting(PartnerSteps.prove_domain)
     listen = awaiting(PartnerSteps.listen)
     endpoints = awaiting(PartnerSteps.endpoints)
     stop_listening = awaiting(PartnerSteps.stop_listening)

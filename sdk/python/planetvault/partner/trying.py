@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from planetvault.http import get, send
-from planetvault.partner.listening import PartnerListening
+from planetvault.partner.proving import PartnerProving
 from planetvault.steps import Steps
 
 
@@ -16,7 +16,7 @@ class SandboxOwner:
     behaviour: str
 
 
-class PartnerTrying(PartnerListening):
+class PartnerTrying(PartnerProving):
     """Test mode. A live vault answers all of this with ``NotFound``."""
 
     def test_owners(self) -> Steps[list[SandboxOwner]]:
