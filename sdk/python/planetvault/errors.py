@@ -12,6 +12,7 @@
     ├── WebhookRefused       what came to a partner's server is no event of the vault
     ├── PromiseBroken        somebody signed, changed or withheld what they must not: keep ``evidence``
     ├── TooWide              an answer to an ask may narrow it, never widen it
+    ├── RulesBroken          an owner's rules are not hers, older than seen, or none that can be applied
     ├── OpensNothing         these words, this password or this passkey open no account here
     ├── StillWaiting         guardians asked, and the waiting period is not over
     ├── Vetoed               guardians asked, and another device said no
@@ -348,6 +349,10 @@ class ProofWrong(PromiseBroken):
 
 class TooWide(PlanetVaultError):
     """An answer to an ask may narrow it, never widen it."""
+
+
+class RulesBroken(PlanetVaultError):
+    """An owner's rules are not hers, are older than this device has seen, or can't be applied."""
 
 
 class OpensNothing(PlanetVaultError):

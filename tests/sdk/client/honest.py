@@ -507,7 +507,12 @@ class HonestVault:
 
     def show_chain(self, given: Given) -> list[dict[str, Any]]:
         return [
-            {"receipt": one.receipt.text, "use": one.use.text if one.use else None} for one in given.chain
+            {
+                "receipt": one.receipt.text,
+                "use": one.use.text if one.use else None,
+                "revocation": one.revocation.text if one.revocation else None,
+            }
+            for one in given.chain
         ]
 
     def show_balance(self, request: httpx2.Request) -> Any:

@@ -25,6 +25,7 @@ SAMPLES: dict[str, Any] = {
     "memory_kib": 65_536,
     "salt": bytes(range(100, 116)),
     "source": "netease",
+    "name": "rules",
     "key": b"play/2027-02",
 }
 

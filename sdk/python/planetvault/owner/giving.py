@@ -21,9 +21,10 @@ from planetvault.clusters import columns_of
 from planetvault.columns import Columns
 from planetvault.errors import Conflict, ItemChanged
 from planetvault.http import get
-from planetvault.owner.consents import OwnerConsents, ReceivedAsk
+from planetvault.owner.consents import ReceivedAsk
 from planetvault.owner.given import GivenGrant, covered_columns
 from planetvault.owner.items import StoredItem
+from planetvault.owner.offers import FoundOffer, OwnerOffers
 from planetvault.owner.terms import Narrower, Terms, narrow, terms_of
 from planetvault.owner.wording import text_hash, text_of
 from planetvault.sealing.contexts import ID_BYTES
@@ -77,11 +78,11 @@ def text_name(text: bytes) -> str:
     return f"text/{to_base64url(text)}"
 
 
-class OwnerGiving(OwnerConsents):
+class OwnerGiving(OwnerOffers):
     """Previews and grants."""
 
     def preview(
-        self, ask: ReceivedAsk, *, language: str = "en", **narrower: Unpack[Narrower]
+        self, ask: ReceivedAsk | FoundOffer, *, language: str = "en", **narrower: Unpack[Narrower]
     ) -> Steps[Preview]:
         """What a yes would mean, in plain words (``en`` or ``zh-CN``) and with the owner's own rows.
 
@@ -99,13 +100,13 @@ class OwnerGiving(OwnerConsents):
 
     def grant(
         self,
-        ask: ReceivedAsk,
+        ask: ReceivedAsk | FoundOffer,
         *,
         language: str = "en",
         holders: Sequence[str] = (),
         **narrower: Unpack[Narrower],
     ) -> Steps[Signed[Grant]]:
-        """Say yes to an ask, or to less of it: see ``preview``, whose text is signed.
+        """Say yes to an ask or an offer, or to less of it: see ``preview``, whose text is signed.
 
         ``holders`` are the domains that each get a share of the key, all of which must release
         it; by default that is the vault alone. Shares of others than the vault are left in
@@ -116,6 +117,8 @@ class OwnerGiving(OwnerConsents):
             InsufficientFunds: if the partner can't set the budget aside.
         """
         yield Turn("grants")
+        if isinstance(ask, FoundOffer):
+            yield from self.connect(ask.asked.partner, kid=ask.partner.kid)
         terms = yield from self._terms(ask, narrower)
         text = text_of(terms, language)
         granting = self._sign(ask, terms, text, language, tuple(holders) or self._holders())
@@ -153,7 +156,7 @@ class OwnerGiving(OwnerConsents):
 
     # -- the grant ---------------------------------------------------------------------
 
-    def _terms(self, ask: ReceivedAsk, narrower: Narrower) -> Steps[Terms]:
+    def _terms(self, ask: ReceivedAsk | FoundOffer, narrower: Narrower) -> Steps[Terms]:
         vault = yield from get("/v1/vault")
         asked = terms_of(ask.asked, name=ask.partner.newest.name, fee=vault.integer("fee"))
         return narrow(asked, narrower)
@@ -162,7 +165,7 @@ class OwnerGiving(OwnerConsents):
         return (self.trust.vault,)
 
     def _sign(
-        self, ask: ReceivedAsk, terms: Terms, text: str, language: str, holders: Sequence[str]
+        self, ask: ReceivedAsk | FoundOffer, terms: Terms, text: str, language: str, holders: Sequence[str]
     ) -> _Granting:
         key, partner, now = self.signing_key_for(terms.partner), ask.partner.newest, self.clock()
         grant_id = token_bytes(ID_BYTES)
@@ -223,7 +226,7 @@ class OwnerGiving(OwnerConsents):
         target = f"/v1/grants/{to_base64url(grant.hash)}/envelopes"
         yield from self.send("POST", target, {"envelopes": envelopes})
 
-    def _given_before(self, ask: ReceivedAsk, text: bytes) -> Steps[Signed[Grant]]:
+    def _given_before(self, ask: ReceivedAsk | FoundOffer, text: bytes) -> Steps[Signed[Grant]]:
         """The grant by which this very ask was answered, if an earlier try of ours arrived after all."""
         for given in (yield from self.grants()):
             if given.terms.ask == ask.hash and given.terms.text == text:

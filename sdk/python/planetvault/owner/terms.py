@@ -106,6 +106,54 @@ class Narrower(TypedDict, total=False):
     retention_days: int
 
 
+class Changed(TypedDict):
+    """The terms that a counter-offer may change."""
+
+    clusters: tuple[str, ...]
+    purposes: tuple[str, ...]
+    price: int
+    budget: int
+    max_uses: int
+    period_days: int
+    period_uses: int
+    paid_by_period: bool
+    look_back_days: int
+    future_items: bool
+    duration_days: int
+    retention_days: int
+
+
+class Instead(Narrower, total=False):
+    """What an owner would have instead; what is not named is as asked."""
+
+    price: int
+    period_days: int
+    period_uses: int
+    paid_by_period: bool
+
+
+FREE = {"price", "budget", "period_days", "period_uses", "paid_by_period"}
+"""What a counter-offer may also raise."""
+
+
+def countered(asked: Ask | Offer, changes: Instead) -> Changed:
+    """The terms of an ask or offer, with what the owner would have instead.
+
+    Raises:
+        TooWide: naming what goes beyond what was asked for.
+    """
+    named = {name: _value(value) for name, value in changes.items()}
+    unknown = named.keys() - Changed.__annotations__.keys()
+    wider = [n for n in named.keys() - unknown - FREE if not _within(named[n], getattr(asked, n))]
+    if unknown or wider:
+        raise TooWide(f"beyond what was asked: {', '.join(sorted([*unknown, *wider]))}")
+    terms = {name: named.get(name, getattr(asked, name)) for name in Changed.__annotations__}
+    if "budget" not in named and named.keys() & {"price", "max_uses"}:
+        terms["budget"] = terms["price"] * terms["max_uses"]
+    changed: Changed = terms  # type: ignore[assignment]  # its fields are the very names above
+    return changed
+
+
 def narrow(asked: Terms, narrower: Narrower) -> Terms:
     """The terms with what the owner narrowed.
 

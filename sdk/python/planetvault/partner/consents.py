@@ -9,6 +9,7 @@ from secrets import token_bytes
 from anchor.encoding import to_base64url
 from anchor.keys import kid_of
 from anchor.records.consent import Ask, Grant, verify_grant
+from anchor.records.offers import Offer
 from anchor.records.signed import Signed, sign, verify
 from planetvault.answers import Fields
 from planetvault.errors import GrantChanged, NothingRemembered
@@ -25,6 +26,11 @@ ITEMS_PER_USE = 64
 def ask_name(ask: bytes) -> str:
     """Where an ask is remembered."""
     return f"ask/{to_base64url(ask)}"
+
+
+def offer_name(offer: bytes) -> str:
+    """Where an offer is remembered."""
+    return f"offer/{to_base64url(offer)}"
 
 
 def grant_name(grant: bytes) -> str:
@@ -217,14 +223,17 @@ class PartnerConsents(PartnerKeys):
         if terms.ask is None and terms.price == 0:
             return  # a gift
         asked = self._asked(grant)
-        if asked.owner != grant.kid:
+        if isinstance(asked, Ask) and asked.owner != grant.kid:
             raise GrantChanged("this grant was signed by another owner than the one asked", grant.raw)
         if terms.price > asked.price or terms.currency != asked.currency:
             raise GrantChanged("this grant costs more than was offered", grant.raw)
 
-    def _asked(self, grant: Signed[Grant]) -> Ask:
-        """The ask that a grant answers: without one of ours, anybody could sell us anything."""
+    def _asked(self, grant: Signed[Grant]) -> Ask | Offer:
+        """The ask or offer that a grant answers: without one of ours, anybody could sell us anything."""
         ask = grant.record.ask
+        offered = None if ask is None else self.memory.get(offer_name(ask))
+        if offered is not None:
+            return verify(offered, Offer, lambda kid, _: self.signing_key(kid).public).record
         raw = None if ask is None else self.memory.get(ask_name(ask))
         if raw is None:
             raise GrantChanged("this grant answers no ask of this client", grant.raw)

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from anchor.encoding import to_base64url
-from anchor.records.consent import Grant
-from anchor.records.signed import Signed
+from anchor.records.consent import Grant, Revocation
+from anchor.records.signed import Signed, by, verify
 from anchor.records.usage import Receipt, Use
 from planetvault.answers import Fields
 from planetvault.errors import (
@@ -30,10 +30,11 @@ from planetvault.errors import (
 from planetvault.http import Clock, listed, problem_of
 from planetvault.memory import Memory
 from planetvault.opened import Opened, open_items, open_key
-from planetvault.partner.consents import HeldGrant, PartnerConsents
+from planetvault.partner.consents import HeldGrant
 from planetvault.partner.following import Following, chain_prefix, head_name, read_pair, receipt_name
+from planetvault.partner.offering import PartnerOffers
 from planetvault.proofs import CheckedProof, fetch_proof
-from planetvault.receipts import verify_answered, verify_receipt, verify_use
+from planetvault.receipts import breaking, verify_answered, verify_closing, verify_receipt, verify_use
 from planetvault.sealing.grant_key import GrantKey
 from planetvault.steps import ANSWER_BYTES_MAX, Steps, Turn
 
@@ -76,7 +77,7 @@ Outcome = Opened | PlanetVaultError
 """What became of a use: it opened something, was refused, or broke a promise."""
 
 
-class PartnerReceipts(PartnerConsents):
+class PartnerReceipts(PartnerOffers):
     """What comes back from a use."""
 
     def __init__(self, url: str, memory: Memory, clock: Clock) -> None:
@@ -194,6 +195,7 @@ class PartnerReceipts(PartnerConsents):
         self, following: Following, grant: Signed[Grant], row: Fields, *, known: bool, seq: int
     ) -> None:
         raw, use = row.record("receipt"), row.maybe_record("use")
+        revocation = row.maybe_record("revocation")
         if known:
             held = read_pair(self.memory.get(receipt_name(grant.hash, seq)) or b"")[0]
             if held != raw:
@@ -202,7 +204,17 @@ class PartnerReceipts(PartnerConsents):
         answered = self._answered(raw, use)
         if answered.use is not None:
             verify_answered(answered.receipt, answered.use, grant, self.trust.vault)
+        elif revocation is None:
+            raise ReceiptForeign("the receipt that closes comes without the revocation it names", raw)
+        else:
+            self._verify_closed(answered.receipt, revocation, grant)
         following.join(answered.receipt, use)
+
+    def _verify_closed(self, receipt: Signed[Receipt], raw: bytes, grant: Signed[Grant]) -> None:
+        """Only the owner of a grant can have closed its chain."""
+        with breaking(ReceiptForeign, receipt.raw, raw):
+            revocation = verify(raw, Revocation, by(grant.record.owner_key))
+        verify_closing(receipt, revocation, grant, self.trust.vault)
 
     def _answered(self, raw: bytes, use: bytes | None) -> AnsweredUse:
         receipt = verify_receipt(raw, self.trust)

@@ -174,6 +174,16 @@ def import_id(source: str, key: bytes) -> bytes:
     return _context("import-id", source, key)
 
 
+def wrap_secrets() -> bytes:
+    """Derives the key that seals what an owner keeps under a name."""
+    return _context("wrap-secrets")
+
+
+def named_secret(account_id: bytes, generation: int, name: str) -> bytes:
+    """Binds such a thing, sealed under the root of that generation."""
+    return _context("named-secret", _id(account_id), generation, name)
+
+
 def wrap_collections() -> bytes:
     """Derives the key that seals collection keys."""
     return _context("wrap-collections")

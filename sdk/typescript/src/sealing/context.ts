@@ -31,6 +31,8 @@ const LABELS = {
   "import-secret": [],
   "import-id": ["text", "bytes"],
   "record-secret": [],
+  "wrap-secrets": [],
+  "named-secret": ["id", "number", "text"],
   "wrap-collections": [],
   collection: ["id", "number", "id"],
   grant: ["id", "number"],
