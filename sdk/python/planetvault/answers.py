@@ -53,6 +53,13 @@ class Fields:
         value = self._values.get(name)
         return value[:TEXT_MAX] if type(value) is str else otherwise
 
+    def maybe_boolean(self, name: str) -> bool | None:
+        """True, false or null."""
+        value = self._values.get(name)
+        if value is not None and type(value) is not bool:
+            raise BrokenAnswer(f"the answer has no {name} that is true or false")
+        return value
+
     def integer(self, name: str) -> int:
         """A whole number from 0 to 2^53 - 1."""
         value = self._values.get(name)

@@ -175,6 +175,13 @@ def recover(context: typer.Context) -> None:
 
 
 @app.command(context_settings=PASSED_ON)
+def operator(context: typer.Context) -> None:
+    """Pay claims, decide disputes and answer appeals."""
+    command = import_module("planetvault.operator_command")
+    raise typer.Exit(command.main(context.args))
+
+
+@app.command(context_settings=PASSED_ON)
 def sandbox(context: typer.Context) -> None:
     """A test vault on this machine, with owners who answer at once."""
     command = import_module("planetvault.sandbox.command")

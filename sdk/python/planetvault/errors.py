@@ -95,6 +95,12 @@ class TooManyRequests(VaultRefused):
     CODE = "too-many-requests"
 
 
+class PayoutHeld(VaultRefused):
+    """A brake holds this money back; the message says why. It stays payable, and ``appeal`` asks a person."""
+
+    CODE = "payout-held"
+
+
 class NotFound(VaultRefused):
     CODE = "not-found"
 

@@ -34,7 +34,7 @@ from planetvault.owner.account import ACCOUNT, CHAIN, DEVICE, OLDER_ROOTS, ROOT,
 from planetvault.owner.joining import Admission, Newcomer, Told, admit
 from planetvault.owner.openers import Guardians, Opener, Parameters
 from planetvault.owner.opening import ask_half
-from planetvault.owner.receipts import OwnerReceipts
+from planetvault.owner.payouts import OwnerPayouts
 from planetvault.pinned import fetch_partner
 from planetvault.sealing.errors import InputError
 from planetvault.sealing.lockers import Locker, LockerKind, new_device_locker, seal_root
@@ -70,7 +70,7 @@ class _NewLocker:
         return kid_of(self.sign_key)
 
 
-class OwnerLockers(OwnerReceipts):
+class OwnerLockers(OwnerPayouts):
     """The lockers of this account."""
 
     def lockers(self) -> Steps[list[StandingLocker]]:

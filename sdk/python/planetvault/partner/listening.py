@@ -8,7 +8,7 @@ from secrets import token_bytes
 from anchor.encoding import to_base64url
 from planetvault.answers import Fields
 from planetvault.http import exchange, get, listed, send
-from planetvault.partner.uses import PartnerUses
+from planetvault.partner.rewards import PartnerRewards
 from planetvault.steps import Keep, Request, Steps
 
 ID_BYTES = 16
@@ -51,7 +51,7 @@ class Delivery:
     next: str | None
 
 
-class PartnerListening(PartnerUses):
+class PartnerListening(PartnerRewards):
     """Endpoints, and what was sent to them."""
 
     def listen(
