@@ -72,7 +72,7 @@ screens: $(ready) $(anvil) app ## Draw every screen, in both languages and theme
 	@cd sdk/web && npm run --silent screens
 
 .PHONY: attacks
-attacks: $(ready) ## Try the 36 published attacks, and random mutations; MUTATIONS=100000 for a long run.
+attacks: $(ready) $(anvil) ## Try the 36 published attacks, and random mutations; MUTATIONS=100000 for a long run.
 	@MUTATIONS='$(MUTATIONS)' $(python) -m tests.attacks
 
 .PHONY: mutate

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 KEYS = "tests/attacks/test_keys.py::"
 HISTORY = "tests/attacks/test_history.py::"
 USES = "tests/attacks/test_uses.py::"
+DEVICES = "tests/attacks/test_devices.py::"
 SEALING = "tests/sdk/sealing/test_attacks.py::"
 CONTEXTS = "tests/sdk/sealing/test_contexts.py::"
 RECORDS = "tests/records/"
@@ -16,11 +17,10 @@ RECORDS = "tests/records/"
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One attack: what is tried, and which tests try it; or why none does here."""
+    """One attack: what is tried, and which tests try it."""
 
     attack: str
-    tests: tuple[str, ...] = ()
-    not_here: str = ""
+    tests: tuple[str, ...]
 
 
 ROWS: dict[int, Row] = {
@@ -88,8 +88,7 @@ ROWS: dict[int, Row] = {
     ),
     11: Row(
         "old accounts keep a low cost",
-        not_here="no version with a lower cost was ever released, and less than today's is refused (9): "
-        "there is nothing to upgrade yet",
+        (DEVICES + "test_a_password_of_a_lower_cost_gets_a_new_locker_when_it_is_next_opened",),
     ),
     12: Row(
         "metadata in the clear",
@@ -187,8 +186,23 @@ ROWS: dict[int, Row] = {
             KEYS + "test_every_byte_that_a_root_mac_stands_for_changes_it",
         ),
     ),
-    29: Row("changed code for one user", not_here="it is about pages in a browser; the SDK is installed"),
-    30: Row("a script that reads keys", not_here="it is about pages in a browser"),
+    29: Row(
+        "changed code for one user",
+        (
+            DEVICES + "test_changed_code_for_one_person_is_found_out_from_outside",
+            DEVICES + "test_a_whole_other_version_for_one_person_is_found_out_by_its_hash",
+            "tests/vault/test_web.py::test_the_page_comes_under_a_policy_that_lets_nothing_else_in",
+            "tests/vault/test_web.py::test_a_changed_file_is_found_out_before_it_is_served",
+        ),
+    ),
+    30: Row(
+        "a script that reads keys",
+        (
+            DEVICES + "test_a_script_that_reads_the_memory_takes_no_key_away",
+            DEVICES + "test_what_is_sealed_under_one_name_is_not_read_under_another",
+            DEVICES + "test_no_key_shows_itself_where_objects_are_printed",
+        ),
+    ),
     31: Row(
         "salts that repeat after a restore",
         (

@@ -19,6 +19,6 @@ def test_no_mutation_of_an_answer_is_accepted_or_crashes_the_client() -> None:
     assert outcome.refused > 200
 
 
-def test_every_row_is_tried_or_says_why_not() -> None:
+def test_every_row_is_tried() -> None:
     assert sorted(ROWS) == list(range(1, 37))
-    assert all(bool(row.tests) != bool(row.not_here) for row in ROWS.values())
+    assert all(row.tests for row in ROWS.values())

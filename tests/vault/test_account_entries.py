@@ -185,10 +185,23 @@ def test_a_finder_leads_to_its_locker_until_that_is_removed(world: World) -> Non
     new = chain.add(finder=finder, parameters={"passes": 3})
     found = world.http.post("/v1/finders", json={"finder": finder}).json()
     assert found == {"account": to_base64url(world.account), "kind": "device", "parameters": {"passes": 3}}
-    other = SigningKey.generate()
-    assert chain.send(chain.entry("add", other), other, finder=finder).status_code == 409
     assert chain.send(chain.entry("remove", new), world.device).status_code == 201
     assert world.http.post("/v1/finders", json={"finder": finder}).status_code == 404
+
+
+def test_a_finder_moves_to_a_newer_locker_of_its_account_and_to_no_other_account(world: World) -> None:
+    chain = Chain(world)
+    finder = to_base64url(os.urandom(32))
+    old = chain.add(finder=finder, parameters={"passes": 3})
+    new = chain.add(finder=finder, parameters={"passes": 4})
+    found = world.http.post("/v1/finders", json={"finder": finder}).json()
+    assert found["parameters"] == {"passes": 4}
+    assert chain.send(chain.entry("remove", old), world.device, new).status_code == 201
+    assert world.http.post("/v1/finders", json={"finder": finder}).json() == found
+    other = world.newcomer()
+    other.open_account()
+    theirs, locker = Chain(other), SigningKey.generate()
+    assert theirs.send(theirs.entry("add", locker), locker, finder=finder).status_code == 409
 
 
 def test_an_account_has_at_most_64_lockers(world: World) -> None:

@@ -92,14 +92,19 @@ class Accounts:
     def add_locker(self, account: bytes, locker: Locker, finder: bytes | None) -> None:
         """Let a locker stand, and be found by its finder if it has one.
 
+        A finder of this very account moves to the new locker: so a password is made anew at a
+        higher cost, and its secret key stays the same.
+
         Raises:
-            Conflict: if the locker, or the finder, belongs to an account already.
+            Conflict: if the locker belongs to an account already, or the finder to another one.
         """
         taken = self._transaction.one("SELECT kid FROM lockers WHERE kid = :kid", {"kid": locker.kid})
-        if taken or (finder and self.found(finder)):
+        found = self.found(finder) if finder else None
+        if taken or (found and found[0] != account):
             raise Conflict("this locker belongs to an account")
         self._keep_locker(account, locker)
         if finder:
+            self._transaction.run("DELETE FROM finders WHERE finder = :finder", {"finder": finder})
             self._transaction.run(
                 "INSERT INTO finders (finder, kid) VALUES (:finder, :kid)",
                 {"finder": finder, "kid": locker.kid},

@@ -4,6 +4,7 @@
 
     planetvault verify FILE… --trust TRUST     is this proof a proof? offline
     planetvault check-bundle FILE              is this export whole, and all of it signed? offline
+    planetvault check-app URL --hash HASH      is this the app that others are given? asks the vault
     planetvault audit FILE                     what it earned, worked out again from signed records; offline
     planetvault keys | migrate | serve | work  run a vault (needs the extra [server])
     planetvault witness make|serve|evidence    cosign logs that others run

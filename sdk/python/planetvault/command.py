@@ -84,6 +84,23 @@ def check_bundle(file: Annotated[Path, typer.Argument(help="A bundle.")]) -> Non
     _show(str(file), f"whole, of {found.vault} at {found.made}: {counted}", proved=True)
 
 
+@app.command("check-app")
+def check_app(
+    vault: Annotated[str, typer.Argument(metavar="URL", help="Where a vault answers.")],
+    expected: Annotated[str, typer.Option("--hash", help="SHA-256 of sw.js, as others get it.")] = "",
+) -> None:
+    """Check the app that a vault delivers, file by file. Exits 0 if it is whole, and the one expected."""
+    delivered = import_module("planetvault.delivered")
+    try:
+        found = delivered.check_app(vault, expected=expected or None)
+    except PlanetVaultError as error:
+        _show(vault, str(error), proved=False)
+        raise typer.Exit(1) from None
+    compared = "as expected" if expected else "compare it with what others get"
+    words = f"{len(found.files)} files of version {found.manifest}\nsw.js {found.hash}: {compared}"
+    _show(vault, words, proved=True)
+
+
 @app.command()
 def audit(file: Annotated[Path, typer.Argument(help="A bundle.")]) -> None:
     """Work out the money of an owner's export again, from its signed records. Exits 1 if they disagree."""

@@ -250,6 +250,10 @@ class VaultChanged(PromiseBroken):
     """The vault, or one of its keys, is not the one that was pinned."""
 
 
+class AppChanged(PromiseBroken):
+    """The app that the vault delivers is not whole, or another than others are given."""
+
+
 class PartnerKeyChanged(PromiseBroken):
     """A partner shows keys that do not follow from the pinned one."""
 

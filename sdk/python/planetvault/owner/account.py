@@ -26,6 +26,7 @@ from planetvault.errors import (
     BrokenAnswer,
     Conflict,
     LockedOut,
+    MemoryFault,
     NothingRemembered,
     Unauthorised,
 )
@@ -33,7 +34,7 @@ from planetvault.http import Clock, Credential, exchange, get, listed, send
 from planetvault.memory import Memory
 from planetvault.owner.account_chain import AccountChain, verify_chain
 from planetvault.sealing.contexts import ID_BYTES
-from planetvault.sealing.errors import OpenError
+from planetvault.sealing.errors import InputError, OpenError
 from planetvault.sealing.lockers import (
     Locker,
     SealedRoot,
@@ -102,9 +103,14 @@ class OwnerAccount:
         """This device's locker; or, on a device that is not let in yet, the one it opens with.
 
         Raises:
-            NothingRemembered: if this memory holds none.
+            NothingRemembered, MemoryFault: if this memory holds none.
         """
-        return self._guest[1] if self._guest else device_locker(self._remembered(DEVICE))
+        if self._guest:
+            return self._guest[1]
+        try:
+            return device_locker(self._remembered(DEVICE))
+        except InputError as error:
+            raise MemoryFault("this memory holds something else than the secret of a device") from error
 
     @property
     def account(self) -> bytes:

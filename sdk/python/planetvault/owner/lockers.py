@@ -32,7 +32,7 @@ from planetvault.errors import (
 from planetvault.http import send
 from planetvault.owner.account import ACCOUNT, CHAIN, DEVICE, OLDER_ROOTS, ROOT, Unlocked
 from planetvault.owner.joining import Admission, Newcomer, Told, admit
-from planetvault.owner.openers import Guardians, Opener, Parameters
+from planetvault.owner.openers import Guardians, Opener, Parameters, Password
 from planetvault.owner.opening import ask_half
 from planetvault.owner.payouts import OwnerPayouts
 from planetvault.pinned import fetch_partner
@@ -240,6 +240,8 @@ class OwnerLockers(OwnerPayouts):
     def open_with(self, opener: Opener) -> Steps[Unlocked]:
         """Open the account that this opens, on a device that has none, and let the device in.
 
+        A password whose locker costs less to guess against than one of today gets a new locker.
+
         The locker's own root MAC is checked first: a vault that made up an account around the
         locker's public keys is found out before anything is signed or written.
 
@@ -248,14 +250,17 @@ class OwnerLockers(OwnerPayouts):
             AccountChanged: if the account is not the one this locker vouches for.
         """
         yield Turn(ACCOUNT)
-        if self.memory.get(DEVICE) is None:
-            yield from self._enter(opener)
-        unlocked = yield from self.unlock()
+        dated = (yield from self._enter(opener)) if self.memory.get(DEVICE) is None else None
+        yield from self.unlock()
         yield from self._pin_partners()
-        return unlocked
+        if dated is not None:
+            yield from self.change_password(dated, opener)
+        return self.unlocked
 
-    def _enter(self, opener: Opener) -> Steps[None]:
-        self._guest = yield from self._find(opener)
+    def _enter(self, opener: Opener) -> Steps[bytes | None]:
+        """Let this device in. The kid of the locker it opened with, if that is to be made anew."""
+        account, locker, parameters = yield from self._find(opener)
+        self._guest = account, locker
         try:
             yield from self.unlock()
             device = new_device_locker()
@@ -266,8 +271,10 @@ class OwnerLockers(OwnerPayouts):
             raise OpensNothing("the vault knows no such locker") from error
         finally:
             self._guest, self._session, self._unlocked = None, None, None
+        dated = isinstance(opener, Password) and opener.is_dated(parameters)
+        return locker.kid if dated else None
 
-    def _find(self, opener: Opener) -> Steps[tuple[bytes, Locker]]:
+    def _find(self, opener: Opener) -> Steps[tuple[bytes, Locker, Fields]]:
         try:
             found = yield from send("POST", "/v1/finders", {"finder": to_base64url(opener.finder())})
         except NotFound as error:
@@ -279,7 +286,7 @@ class OwnerLockers(OwnerPayouts):
         if isinstance(opener, Guardians):
             half = yield from ask_half(self.memory, self.trust.vault, account, opener, self.clock())
             parameters = {**parameters, "half": to_base64url(half)}
-        return account, opener.locker(account, Fields(parameters))
+        return account, opener.locker(account, Fields(parameters)), Fields(parameters)
 
     def _pin_partners(self) -> Steps[None]:
         """Pin each partner she granted something by the key that she signed for then."""

@@ -32,7 +32,7 @@ from planetvault.sealing.lockers import (
 )
 from planetvault.sealing.recovery_phrase import entropy_of, words_of
 from planetvault.sealing.sealer import FRESH
-from planetvault.sealing.stretching import Stretching, new_stretching
+from planetvault.sealing.stretching import TODAY, Cost, Stretching, new_stretching
 
 Parameters = dict[str, str | int]
 
@@ -106,6 +106,7 @@ class Password:
 
     password: str = field(repr=False)
     secret_key: bytes = field(repr=False)
+    cost: Cost = TODAY
 
     @classmethod
     def new(cls, password: str) -> Self:
@@ -143,7 +144,7 @@ class Password:
 
     def new_parameters(self) -> Parameters:
         """See ``Opener``."""
-        cost = new_stretching()
+        cost = new_stretching(cost=self.cost)
         return {"salt": to_base64url(cost.salt), "passes": cost.passes, "memory": cost.memory_kib}
 
     def locker(self, account: bytes, parameters: Fields) -> Locker:
@@ -153,6 +154,11 @@ class Password:
             return password_locker(self.password, self.secret_key, account, Stretching(*cost))
         except (WeakKeyError, InputError) as error:
             raise OpensNothing(str(error)) from error
+
+    def is_dated(self, parameters: Fields) -> bool:
+        """Whether a locker with these parameters costs less to guess against than one of today."""
+        passes, memory = parameters.integer("passes"), parameters.integer("memory")
+        return passes < self.cost.passes or memory < self.cost.memory_kib
 
 
 @dataclass(frozen=True, slots=True)

@@ -246,3 +246,8 @@ def grant_key_commit(grant_id: bytes) -> bytes:
 def envelope(grant_id: bytes, item_id: bytes, version: int) -> bytes:
     """Binds the envelope that carries an item version's granted field keys."""
     return _context("envelope", _id(grant_id), _id(item_id), version)
+
+
+def memory(name: str) -> bytes:
+    """Binds what a client keeps on its own disk to the name it is kept under."""
+    return _context("memory", name)

@@ -45,9 +45,21 @@ class Stretching:
             raise WeakKeyError("a password is stretched over 64 MiB to 1 GiB of memory")
 
 
-def new_stretching(sealer: Sealer = FRESH) -> Stretching:
-    """Choose a salt, at the cost we choose today."""
-    return Stretching(sealer.random(SALT_BYTES))
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What one guess at a password costs: passes over so much memory."""
+
+    passes: int = PASSES_MIN
+    memory_kib: int = MEMORY_KIB_MIN
+
+
+TODAY = Cost()
+"""What new lockers cost. One that costs less is made anew when it is next opened."""
+
+
+def new_stretching(sealer: Sealer = FRESH, cost: Cost = TODAY) -> Stretching:
+    """Choose a salt, at the cost of today unless told otherwise."""
+    return Stretching(sealer.random(SALT_BYTES), cost.passes, cost.memory_kib)
 
 
 def stretch(password: str, stretching: Stretching) -> bytes:

@@ -447,7 +447,9 @@ export class Owner {
       must(grant.kid === ours && grant.hash === row.hash("hash"), "a grant that this owner did not sign");
       return { ...grant, state: row.text("state"), uses: row.whole("uses"), escrow: row.whole("escrow") };
     });
-    return Promise.all(given);
+    const grants = await Promise.all(given);
+    must(new Set(grants.map(({ hash }) => hash)).size === grants.length, "the vault shows a grant twice");
+    return grants;
   }
 
   /**

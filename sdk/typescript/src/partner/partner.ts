@@ -124,6 +124,7 @@ export class Partner {
   async grants(): Promise<readonly HeldGrant[]> {
     const rows = await this.vault.list("/v1/grants", this.#who);
     const held = await Promise.all(rows.map((row) => this.#held(row)));
+    must(new Set(held.map(({ hash }) => hash)).size === held.length, "the vault shows a grant twice");
     await this.memory.keep(Object.fromEntries(held.map((grant) => [`grant/${grant.hash}`, grant.jws])));
     return held;
   }
