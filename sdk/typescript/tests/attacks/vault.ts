@@ -189,6 +189,7 @@ export class MemoryVault {
       const { receipts } = this.#owner(asked);
       return listed(receipts.map(({ hash: _, ...row }) => ({ ...row, entry: null, state: "recorded" })));
     },
+    "GET /v1/disputes": async () => listed([]),
     "POST /v1/statements": (asked) => this.#state(asked),
   };
 
@@ -252,7 +253,7 @@ export class MemoryVault {
       lockers: [...lockers.values()],
       secrets,
       journal: { seq: journal.length, head },
-      balances: { pending: 0, payable: 0, paid: 0 },
+      balances: { estimated: 0, pending: 0, payable: 0, leaving: 0, paid: 0 },
       currency: CURRENCY,
     };
   }
@@ -338,6 +339,7 @@ export class MemoryVault {
       head: receipts.at(-1)?.hash ?? null,
       pending: earned,
       payable: 0,
+      leaving: 0,
       paid: 0,
       currency: CURRENCY,
       time: this.#now(),
