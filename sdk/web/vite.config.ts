@@ -19,7 +19,8 @@ export default defineConfig({
   resolve: {
     alias: [{ find: /^planetvault\/(.*)$/, replacement: at("../typescript/src/$1.ts") }],
   },
-  worker: { format: "es" },
+  // Errors are told apart by their names, also by the page that hears of them from the worker.
+  worker: { format: "es", rollupOptions: { output: { keepNames: true } } },
   build: {
     outDir: process.env["OUT"] ?? at("../../vault/web/assets"),
     emptyOutDir: true,

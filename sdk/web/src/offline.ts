@@ -38,7 +38,14 @@ function isFile(path: string): boolean {
   return path.startsWith("/assets/") || /^\/(icon[^/]*|app\.webmanifest)$/.test(path);
 }
 
+/** What a check needs is there even if nobody checked anything while there was a network. */
+async function fillTrust(): Promise<void> {
+  const shown = await fetch(TRUST).catch(() => null);
+  if (shown?.ok) await (await caches.open(TRUST_CACHE)).put(TRUST, shown);
+}
+
 async function fill(): Promise<void> {
+  await fillTrust();
   const cache = await caches.open(CACHE);
   const manifest = await fetched(MANIFEST, MANIFEST_HASH);
   const { files } = (await manifest.clone().json()) as { files: Record<string, string> };

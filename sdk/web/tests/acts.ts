@@ -42,7 +42,9 @@ export const SAID = {
     eraseYes: "Yes, ask it to erase everything",
     checkNow: "Check now in this browser",
     holds: "This receipt holds.",
+    keepProof: "Keep the proof file",
     openWords: "Open with the words",
+    fiveUses: "5 uses at most",
   },
   "zh-CN": {
     begin: "开始",
@@ -64,7 +66,9 @@ export const SAID = {
     eraseYes: "是，要求对方全部删除",
     checkNow: "在此浏览器中立即核验",
     holds: "这张回执成立。",
+    keepProof: "保存证明文件",
     openWords: "用这些词打开",
+    fiveUses: "最多使用 5 次",
   },
 } as const;
 

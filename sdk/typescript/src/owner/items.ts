@@ -99,6 +99,33 @@ export class OwnerItems {
     return manifest;
   }
 
+  /** Delete an item: its keys, fields and envelopes go, and the journal says so. One that is gone stays gone. */
+  async delete(item: string): Promise<void> {
+    for (let attempt = 1; ; attempt++) {
+      await this.journal.sync();
+      const manifest = this.journal.newest(item);
+      if (manifest === null) return;
+      try {
+        return await this.#deleteOnce(manifest.record);
+      } catch (error) {
+        if (!(error instanceof Refused) || error.code !== "journal-moved" || attempt === TRIES) throw error;
+      }
+    }
+  }
+
+  async #deleteOnce({ item, version, collection }: Manifest): Promise<void> {
+    const sealed = {
+      itemId: fromBase64url(item),
+      version: version + 1,
+      key: new Uint8Array(),
+      fields: new Map(),
+    };
+    const manifest = await this.journal.signNext(collection, sealed);
+    const answer = await this.account.put("POST", "/v1/items", { items: [bodyOf(manifest, sealed, [])] });
+    must(answer.hashOrNull("head") === manifest.hash, "the vault put the journal elsewhere");
+    await this.journal.append(manifest);
+  }
+
   /**
    * Open an item, in the newest version that the journal knows.
    *

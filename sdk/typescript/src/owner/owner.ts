@@ -118,7 +118,23 @@ export class Owner {
     if ((await memory.get("account")) !== undefined) return Owner.open(url, memory, options);
     const owner = await Owner.#at(url, memory, options);
     await owner.#lockers.enter(opener);
+    await owner.#pinPartners();
     return owner;
+  }
+
+  /** On a device that has seen nothing: each partner by the key she granted to, or by what the directory shows. */
+  async #pinPartners(): Promise<void> {
+    const { vault, memory, unlocked } = this.account;
+    const pin = async (partner: string, kid?: string): Promise<void> => {
+      if ((await rememberedPartner(memory, partner)) === null) await fetchPartner(vault, memory, partner, kid);
+    };
+    for (const { record } of await this.grants()) await pin(record.partner, record.partner_key);
+    for (const row of (await this.account.get("/v1/pairings")).objects("data")) {
+      const partner = row.text("partner");
+      const ours = (await unlocked.identity.signingKeyFor(partner)).kid;
+      must(row.hash("kid") === ours, "the vault shows a pairing that this owner never made");
+      await pin(partner);
+    }
   }
 
   static async #at(url: string, memory: Memory, options: OwnerOptions): Promise<Owner> {
@@ -281,6 +297,11 @@ export class Owner {
 
   open(item: string): Promise<OwnItem> {
     return this.stored.open(item);
+  }
+
+  /** Delete an item: its keys, fields and envelopes go, and the journal says so. */
+  delete(item: string): Promise<void> {
+    return this.#turns.take("journal", () => this.stored.delete(item));
   }
 
   // -- partners and their asks ---------------------------------------------------------

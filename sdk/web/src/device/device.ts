@@ -148,6 +148,19 @@ export class Device {
     return search(await this.#tablesOf(kind), words, most);
   }
 
+  /** The periods of a kind, the newest first, with the number of their rows. */
+  async periods(kind: string): Promise<readonly { readonly period: string; readonly rows: number }[]> {
+    return (await this.#tablesOf(kind)).map(({ period, rows }) => ({ period, rows })).toReversed();
+  }
+
+  /** Delete a period of a kind, or with null all of it: at the vault and here. */
+  async remove(kind: string, period: string | null): Promise<void> {
+    const owner = await this.#opened();
+    const tables = (await this.#tablesOf(kind)).filter((table) => period === null || table.period === period);
+    for (const { item } of tables) await owner.delete(item);
+    await this.refresh();
+  }
+
   async #shelved(): Promise<Shelf> {
     this.#shelf ??= await Shelf.read(this.store);
     return this.#shelf;

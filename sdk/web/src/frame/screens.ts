@@ -1,6 +1,7 @@
 /** Every screen, where it stands, and who sees it. Each is loaded when it is first opened. */
 
 import type { Component } from "svelte";
+import Welcome from "../screens/Welcome.svelte";
 import { matched } from "./route.svelte.ts";
 
 /** What a screen gets: the parts of its address that its pattern names. */
@@ -19,7 +20,8 @@ const screen = (path: string, load: () => Promise<{ readonly default: unknown }>
 
 /** For everybody. */
 const OPEN: readonly Screen[] = [
-  screen("/", () => import("../screens/Welcome.svelte")),
+  // The first that a visitor sees comes with the app: one journey less.
+  screen("/", async () => ({ default: Welcome })),
   screen("/start", () => import("../screens/Start.svelte")),
   screen("/back", () => import("../screens/Back.svelte")),
   screen("/check", () => import("../screens/Check.svelte")),

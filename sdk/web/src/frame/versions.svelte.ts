@@ -13,9 +13,10 @@ export function useNewVersion(): void {
   waiting.worker?.postMessage("take over");
 }
 
-/** Without a service worker the app works all the same, as long as there is a network. */
+/** When the page has done what she waits for. Without a service worker the app works all the same, as long as there is a network. */
 export async function installOffline(): Promise<void> {
   if (import.meta.env.DEV || !("serviceWorker" in navigator)) return;
+  await new Promise<void>((resume) => requestIdleCallback(() => resume(), { timeout: 5000 }));
   const found = await navigator.serviceWorker.register(scriptAddress("/sw.js")).catch(() => null);
   if (found === null) return;
   notice(found);

@@ -1,0 +1,31 @@
+/** Every screen in both languages and themes, looked through by axe: WCAG 2.2 A and AA, and best practice. */
+
+import assert from "node:assert/strict";
+import { comeTo, setScene } from "./scene.ts";
+import type { Told } from "./told.ts";
+import { violations } from "./visitor.ts";
+
+const WIDTH = 390;
+
+export async function lookThrough(told: Told): Promise<void> {
+  const scene = await setScene();
+  await scene.stranger.page.goto("/");
+  try {
+    for (const language of ["en", "zh-CN"] as const) {
+      for (const theme of ["light", "dark"] as const) {
+        await told.check(`axe finds nothing on any screen: ${language}, ${theme}`, async () => {
+          const found: string[] = [];
+          for (const place of scene.places) {
+            const who = place.open === true ? scene.stranger : scene.her;
+            await comeTo(who, place, { language, theme, width: WIDTH });
+            found.push(...(await violations(who.page)).map((each) => `${place.name}: ${each}`));
+          }
+          assert.deepEqual(found, []);
+          return `${scene.places.length} screens`;
+        });
+      }
+    }
+  } finally {
+    await scene.end();
+  }
+}

@@ -1,0 +1,127 @@
+/** A vault with an owner who has lived a little: data, one ask that waits, a grant in use, one taken back. */
+
+import { begin, connect, fill, givePasskey, openAsk, SAID } from "./acts.ts";
+import type { RunningPartner } from "./partner.ts";
+import { runPartner } from "./partner.ts";
+import type { RunningVault } from "./running-vault.ts";
+import { runVault } from "./running-vault.ts";
+import type { Look, Visitor } from "./visitor.ts";
+import { visit } from "./visitor.ts";
+
+/** A screen, with how to come to it from where any screen left the page. */
+export interface Place {
+  readonly name: string;
+  readonly path: string;
+  /** For visitors without an account. */
+  readonly open?: boolean;
+  /** What shows that it is there. */
+  readonly sign?: string;
+}
+
+export interface Scene {
+  readonly vault: RunningVault;
+  readonly her: Visitor;
+  readonly stranger: Visitor;
+  readonly places: readonly Place[];
+  end(): Promise<void>;
+}
+
+const PARTNERS = [
+  ["melody.example", "Melody"],
+  ["campus.example", "Campus Research"],
+  ["bazaar.example", "Bazaar"],
+] as const;
+
+export async function setScene(): Promise<Scene> {
+  const vault = await runVault();
+  const [her, stranger] = [await visit(vault.url), await visit(vault.url)];
+  const partners: RunningPartner[] = [];
+  for (const [domain, name] of PARTNERS) partners.push(await runPartner(vault.url, domain, name));
+  const [melody, campus, bazaar] = partners as [RunningPartner, RunningPartner, RunningPartner];
+  const { page } = her;
+  await givePasskey(her.context, page);
+  await begin(page, "en");
+  await fill(page, "en");
+  for (const [at, [domain]] of PARTNERS.entries()) {
+    await vault.topUp(domain, 100_000_000);
+    await partners[at]?.tell({ do: "ask", owner: await connect(page, "en", domain) });
+    if (partners[at] === bazaar) break;
+    await openAsk(page);
+    await page.getByRole("button", { name: SAID.en.allow, exact: true }).click();
+    await page.getByRole("link", { name: SAID.en.see }).click();
+    await page.getByRole("link", { name: SAID.en.takeBack }).waitFor();
+  }
+  for (let use = 0; use < 3; use++) await melody.tell({ do: "use", items: 2 });
+  await campus.tell({ do: "use", items: 1 });
+  const [grant, ended] = [await grantOf(her, "Melody"), await grantOf(her, "Campus Research")];
+  await page.goto(`/#/access/${ended}/revoke`);
+  await page.getByLabel(SAID.en.eraseYes).check();
+  await page.getByRole("button", { name: SAID.en.takeBackNow }).click();
+  await page.locator('a[href^="#/receipts/"]').waitFor();
+  await page.goto("/#/receipts");
+  const receipt = await page.locator('a[href^="#/receipts/"]').last().getAttribute("href");
+  await page.goto("/#/");
+  const ask = await page.locator('a[href^="#/asks/"]').first().getAttribute("href");
+  const end = async (): Promise<void> => {
+    for (const partner of partners) await partner.stop();
+    await Promise.all([her.leave(), stranger.leave()]);
+    await vault.stop();
+  };
+  return { vault, her, stranger, places: placesOf(grant, receipt?.slice(1) ?? "", ask?.slice(1) ?? ""), end };
+}
+
+async function grantOf({ page }: Visitor, name: string): Promise<string> {
+  await page.goto("/#/access");
+  const address = await page.locator(`a[href^="#/access/"]`, { hasText: name }).first().getAttribute("href");
+  return address?.split("/").at(-1) ?? "";
+}
+
+function placesOf(grant: string, receipt: string, ask: string): readonly Place[] {
+  return [
+    { name: "welcome", path: "/", open: true },
+    { name: "start", path: "/start", open: true },
+    { name: "back", path: "/back", open: true },
+    { name: "check", path: "/check", open: true, sign: "dl.facts" },
+    { name: "about", path: "/about", sign: "[data-hash]" },
+    { name: "lost", path: "/nowhere" },
+    { name: "home", path: "/", sign: ".tiles" },
+    { name: "add", path: "/add" },
+    { name: "data", path: "/data", sign: "figure" },
+    { name: "kind", path: "/data/music.play", sign: "table" },
+    { name: "ask", path: ask, sign: "table" },
+    { name: "access", path: "/access", sign: ".lines a" },
+    { name: "grant", path: `/access/${grant}`, sign: "table" },
+    { name: "revoke", path: `/access/${grant}/revoke`, sign: "fieldset" },
+    { name: "receipts", path: "/receipts", sign: ".lines a" },
+    { name: "receipt", path: receipt, sign: "dl.facts" },
+    { name: "money", path: "/money", sign: "table" },
+    { name: "more", path: "/more" },
+    { name: "devices", path: "/devices", sign: ".lines code" },
+    { name: "kit", path: "/kit", sign: "main button" },
+    { name: "activity", path: "/activity", sign: ".lines li" },
+    { name: "leave", path: "/leave", sign: "#sure" },
+  ];
+}
+
+/** Bring a visitor to a screen in this language, theme and width. */
+export async function comeTo({ page }: Visitor, place: Place, look: Required<Look>): Promise<void> {
+  const other = place.path === "/about" ? "/more" : "/about";
+  await page.setViewportSize({ width: look.width, height: 844 });
+  await page.evaluate(`localStorage.setItem("language", ${JSON.stringify(look.language)})`);
+  await page.evaluate(`localStorage.setItem("theme", ${JSON.stringify(look.theme)})`);
+  await page.emulateMedia({ colorScheme: look.theme, reducedMotion: "reduce" });
+  if (
+    (await page.locator("html").getAttribute("lang")) !== look.language ||
+    (await page.locator("html").getAttribute("data-theme")) !== look.theme
+  ) {
+    await page.goto(`/#${other}`);
+    await page.reload();
+  }
+  await page.goto(`/#${other}`);
+  await page.goto(`/#${place.path}`);
+  await page.locator("h1").waitFor();
+  if (place.sign === undefined) return;
+  await page.locator(`${place.sign}, [data-trouble]`).first().waitFor();
+  const trouble = page.locator("[data-trouble]");
+  if (await trouble.isVisible()) throw new Error(`${place.name}: ${await trouble.textContent()}`);
+}
