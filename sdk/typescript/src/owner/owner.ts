@@ -126,7 +126,8 @@ export class Owner {
   async #pinPartners(): Promise<void> {
     const { vault, memory, unlocked } = this.account;
     const pin = async (partner: string, kid?: string): Promise<void> => {
-      if ((await rememberedPartner(memory, partner)) === null) await fetchPartner(vault, memory, partner, kid);
+      if ((await rememberedPartner(memory, partner)) === null)
+        await fetchPartner(vault, memory, partner, kid);
     };
     for (const { record } of await this.grants()) await pin(record.partner, record.partner_key);
     for (const row of (await this.account.get("/v1/pairings")).objects("data")) {
