@@ -18,14 +18,17 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from anchor import evidence_verdict
 from anchor.chain.finality import Finality
 from anchor.chain.port import HASH_BYTES
 from anchor.chain.standing import Standing
 from anchor.errors import AnchorError, FormatError, ProofError
+from anchor.evidence import VerifiedEvidence, verify_evidence
 from anchor.explained import explained
 from anchor.exports.formats import FORMATS, Format, included_of
 from anchor.exports.opentimestamps import to_opentimestamps
 from anchor.records.anchored import Anchor
+from anchor.records.evidence_proof import holds_evidence
 from anchor.records.tlog_proof import PROOF_BYTES_MAX
 from anchor.records.trust import TRUST_BYTES_MAX, ChainTrust, Trust, read_trust
 from anchor.verdict import as_json, in_words, standing_in_words
@@ -187,6 +190,8 @@ def _hash(text: str) -> bytes:
 
 def _verdict(path: Path, raw: bytes, trust: Trust, ask: Ask | None, *, explain: bool) -> dict[str, Any]:
     try:
+        if holds_evidence(raw):
+            return {"file": str(path), "proved": True, **_evidence(raw, trust, ask)}
         verified = verify(raw, trust)
         standing = _standing(verified, trust, ask) if ask else None
     except AnchorError as error:
@@ -206,7 +211,15 @@ def _verdict(path: Path, raw: bytes, trust: Trust, ask: Ask | None, *, explain: 
     return facts | {"words": words}
 
 
-def _standing(verified: Verified, trust: Trust, ask: Ask) -> Standing:
+def _evidence(raw: bytes, trust: Trust, ask: Ask | None) -> dict[str, Any]:
+    verified = verify_evidence(raw, trust)
+    words = evidence_verdict.in_words(verified, trust)
+    if ask:
+        words += f"\n{standing_in_words(_standing(verified, trust, ask))}"
+    return {**evidence_verdict.as_json(verified, trust), "words": words}
+
+
+def _standing(verified: Verified | VerifiedEvidence, trust: Trust, ask: Ask) -> Standing:
     if verified.anchor is None or trust.chain is None:
         raise ProofError("no anchor goes with this proof, so there is nothing to ask the chain for")
     return ask(verified.anchor.record, trust.chain)

@@ -3,15 +3,17 @@
 It names what is not proved as well, and calls a development chain one.
 """
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from anchor.chain.proven import Proven
 from anchor.chain.standing import Standing
 from anchor.encoding import to_base64url
-from anchor.note import TIME_MAX
+from anchor.note import TIME_MAX, Cosignature
 from anchor.records.anchored import Anchor
 from anchor.records.shape import write_time
+from anchor.records.signed import Signed
 from anchor.records.trust import TEST_ORIGIN, ChainTrust, Trust
 from anchor.records.usage import Receipt
 from anchor.verify import Verified
@@ -30,7 +32,7 @@ def in_words(verified: Verified, trust: Trust) -> str:
     lines = ["PROVED", *_happened(verified.receipt.record), *_logged(verified, trust)]
     if is_test(verified.receipt.record.vault):
         lines.insert(1, "  in a TEST vault: its owners are invented, and its money is worth nothing")
-    lines += _anchored(verified, trust)
+    lines += anchored_in_words(verified.anchor, verified.chain, trust)
     lines += ["not proved:", *(f"  - {fact}" for fact in NOT_PROVED)]
     return "\n".join(lines)
 
@@ -62,22 +64,28 @@ def _money(micros: int, currency: str) -> str:
 
 
 def _logged(verified: Verified, trust: Trust) -> list[str]:
-    checkpoint, cosigned = verified.checkpoint, verified.cosignatures
+    checkpoint = verified.checkpoint
     place = f"entry {verified.index} of the log {checkpoint.origin}"
     lines = [f"  {place}, in its checkpoint of size {checkpoint.size}"]
+    return lines + cosigned_in_words(verified.cosignatures, trust)
+
+
+def cosigned_in_words(cosigned: Sequence[Cosignature], trust: Trust) -> list[str]:
+    """Who saw the checkpoint, one line."""
     if cosigned:
         names = ", ".join(f"{one.witness.name} at {write_time(one.time)}" for one in cosigned)
-        return [*lines, f"  cosigned by {names}"]
+        return [f"  cosigned by {names}"]
     asked = "the trust file asks for none" if trust.quorum == 0 else "none"
-    return [*lines, f"  cosigned by no witness ({asked}): only the vault's word that there is one log"]
+    return [f"  cosigned by no witness ({asked}): only the vault's word that there is one log"]
 
 
-def _anchored(verified: Verified, trust: Trust) -> list[str]:
-    if verified.chain is not None and trust.chain is not None:
-        return _proven(verified.chain, trust.chain)
-    if verified.anchor is None or trust.chain is None:
+def anchored_in_words(signed: Signed[Anchor] | None, chain: Proven | None, trust: Trust) -> list[str]:
+    """What is known of the chain, some lines."""
+    if chain is not None and trust.chain is not None:
+        return _proven(chain, trust.chain)
+    if signed is None or trust.chain is None:
         return ["  not anchored on a chain"]
-    anchor = verified.anchor.record
+    anchor = signed.record
     place = (
         f"block {anchor.block} of {trust.chain.name} (chain {anchor.chain_id}), finality {anchor.finality}"
     )
@@ -144,9 +152,16 @@ def as_json(verified: Verified, trust: Trust) -> dict[str, Any]:
         "log": {"origin": checkpoint.origin, "index": verified.index, "size": checkpoint.size},
         "witnesses": [one.witness.name for one in verified.cosignatures],
         "quorum": trust.quorum,
-        "anchor": None if verified.anchor is None else _anchor_json(verified.anchor.record),
-        "block": None if verified.chain is None else _block_json(verified.chain),
+        **anchored_json(verified.anchor, verified.chain),
         "not_proved": list(NOT_PROVED),
+    }
+
+
+def anchored_json(signed: Signed[Anchor] | None, chain: Proven | None) -> dict[str, Any]:
+    """What is known of the chain, for a program."""
+    return {
+        "anchor": None if signed is None else _anchor_json(signed.record),
+        "block": None if chain is None else _block_json(chain),
     }
 
 

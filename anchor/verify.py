@@ -17,6 +17,7 @@ from anchor.errors import ProofError, SignatureError
 from anchor.keys import kid_of
 from anchor.note import Cosignature
 from anchor.records.anchored import Anchor
+from anchor.records.chain_proof import ChainProof
 from anchor.records.checkpoint import Checkpoint
 from anchor.records.consent import Grant, Revocation, fee_of, period_at, verify_grant
 from anchor.records.parties import verify_signer, verify_successors
@@ -62,14 +63,14 @@ def verify(raw: bytes, trust: Trust) -> Verified:
     """
     proof = read_proof(raw)  # (1)
     materials = proof.materials
-    receipt = verify_signed(materials.receipt.encode(), Receipt, lambda kid, _: _vault_key(trust, kid))  # (2)
+    receipt = verify_signed(materials.receipt.encode(), Receipt, lambda kid, _: vault_key(trust, kid))  # (2)
     included = proof.inclusion.verify(receipt.entry, trust.policy)  # (3)
     grant = _grant(materials, receipt)  # (4)
     use = _use(materials, receipt, grant)  # (5)
     revocation = _revocation(materials, receipt, grant)
     verify_terms(receipt.record, grant.record, use.record if use else None, trust.vault)  # (6)
-    anchor = _anchor(materials, included.checkpoint, trust)  # (7)
-    chain = _chain(materials, included.checkpoint, trust, anchor)  # (8)
+    anchor = verify_anchor(materials.anchor, included.checkpoint, trust)  # (7)
+    chain = verify_chain(materials.chain, included.checkpoint, trust, anchor)  # (8)
     return Verified(
         receipt,
         grant,
@@ -83,7 +84,12 @@ def verify(raw: bytes, trust: Trust) -> Verified:
     )
 
 
-def _vault_key(trust: Trust, kid: bytes) -> bytes:
+def vault_key(trust: Trust, kid: bytes) -> bytes:
+    """The vault's key of this name.
+
+    Raises:
+        SignatureError: if the trust file does not name it.
+    """
     try:
         return trust.key_of(kid)
     except KeyError as error:
@@ -186,10 +192,15 @@ def _of_closing(receipt: Receipt) -> dict[str, bool]:
     }
 
 
-def _anchor(materials: Materials, checkpoint: Checkpoint, trust: Trust) -> Signed[Anchor] | None:
-    if materials.anchor is None:
+def verify_anchor(raw: str | None, checkpoint: Checkpoint, trust: Trust) -> Signed[Anchor] | None:
+    """Return the vault's word that a checkpoint stands on the trusted chain, if a proof has one.
+
+    Raises:
+        FormatError, SignatureError, ProofError: as ``verify``.
+    """
+    if raw is None:
         return None
-    anchor = verify_signed(materials.anchor.encode(), Anchor, lambda kid, _: _vault_key(trust, kid))
+    anchor = verify_signed(raw.encode(), Anchor, lambda kid, _: vault_key(trust, kid))
     said, chain = anchor.record, trust.chain
     if (said.log, said.size, said.root) != (checkpoint.origin, checkpoint.size, checkpoint.root):
         raise ProofError("the anchor is of another checkpoint")
@@ -200,11 +211,16 @@ def _anchor(materials: Materials, checkpoint: Checkpoint, trust: Trust) -> Signe
     return anchor
 
 
-def _chain(
-    materials: Materials, checkpoint: Checkpoint, trust: Trust, anchor: Signed[Anchor] | None
+def verify_chain(
+    proof: ChainProof | None, checkpoint: Checkpoint, trust: Trust, anchor: Signed[Anchor] | None
 ) -> Proven | None:
-    if materials.chain is None:
+    """Return the block that holds the checkpoint's root, if a proof has one.
+
+    Raises:
+        FormatError, SignatureError, ProofError: as ``verify``.
+    """
+    if proof is None:
         return None
     if trust.chain is None:
         raise ProofError("the trust file names no chain, the proof does")
-    return verify_chain_proof(materials.chain, checkpoint, trust.chain, anchor.record if anchor else None)
+    return verify_chain_proof(proof, checkpoint, trust.chain, anchor.record if anchor else None)

@@ -20,6 +20,7 @@ from vault.db import DRIVER_ERRORS, Transaction
 from vault.direct import Direct
 from vault.disputes.api import router as disputes
 from vault.errors import Unavailable
+from vault.evidence.api import router as evidence
 from vault.grants.api import router as grants
 from vault.http import REFUSALS, Frame, Operator, Running, install_problems
 from vault.items.api import router as items
@@ -152,7 +153,7 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = now_utc) -> F
     )
     for router in (
         *(about, uses, accounts, openings, items, blobs, asks, offers, counters, grants, receipts),
-        *(partners, webhooks, payments, disputes, payouts, rewards, log, web, sandbox),
+        *(partners, webhooks, evidence, payments, disputes, payouts, rewards, log, web, sandbox),
     ):
         app.include_router(router)
     install_problems(app)

@@ -37,7 +37,8 @@ from vault.blobs.flow import sweep as sweep_objects
 from vault.blobs.objects import Objects, objects_of
 from vault.db import Connection, Transaction, connect, reading, writing
 from vault.errors import ReadOnly, VaultError
-from vault.keyring import read_keys
+from vault.evidence import flow as evidence
+from vault.keyring import Keyring, read_keys
 from vault.log import guard, leases
 from vault.log.anchors import Anchoring
 from vault.log.destination import Destination, meet
@@ -57,12 +58,20 @@ from vault.webhooks.courier import Courier, announce_receipts, announced_size
 from vault.worker_metrics import DutyMetrics
 
 PAUSE_SECONDS = 1.0
-SEQUENCE, RELEASE, WITNESS = "sequence", "release", "witness"
+SEQUENCE, RELEASE, COVER, WITNESS = "sequence", "release", "cover", "witness"
 ANCHOR, SWEEP, AUDIT = "anchor", "sweep", "audit"
 ANNOUNCE, DELIVER, PROVE = "announce", "deliver", "prove"
-EVERY_SECONDS = {SEQUENCE: 0.0, RELEASE: 0.0, WITNESS: 5.0, ANCHOR: 5.0, SWEEP: 60.0, AUDIT: 600.0}
+EVERY_SECONDS = {
+    SEQUENCE: 0.0,
+    RELEASE: 0.0,
+    COVER: 1.0,
+    WITNESS: 5.0,
+    ANCHOR: 5.0,
+    SWEEP: 60.0,
+    AUDIT: 600.0,
+}
 EVERY_SECONDS |= {ANNOUNCE: 5.0, DELIVER: 0.0, PROVE: 0.0}
-HERE = (SEQUENCE, RELEASE, SWEEP, ANNOUNCE)
+HERE = (SEQUENCE, RELEASE, COVER, SWEEP, ANNOUNCE)
 ELSEWHERE = {
     "worker elsewhere": (WITNESS, ANCHOR, AUDIT),
     "worker outward": (DELIVER,),
@@ -137,6 +146,7 @@ class Worker:
         self._duties: dict[str, Callable[[], Facts]] = {
             SEQUENCE: self.sequence,
             RELEASE: self.release,
+            COVER: self.cover,
             WITNESS: self.witness,
             ANCHOR: self.anchor,
             SWEEP: self.sweep,
@@ -230,6 +240,19 @@ class Worker:
                 guard.verify_running(transaction)
                 moved += release(transaction, Covering(covering.size, covering.root), now)
         return {"micros": moved} if moved else {}
+
+    def cover(self) -> Facts:
+        """Sign the heads of evidence logs that have grown, and find where those before came to stand."""
+        with reading(self._connection) as transaction:
+            if not evidence.is_due(transaction):
+                return {}
+        with self._holding(LOG) as (transaction, _, _now):
+            guard.verify_running(transaction)
+            placed = evidence.place(transaction, self._log.name)
+            vault = self._log.name.removesuffix("/log")
+            keys = Keyring(self._records, self._log)
+            covered = evidence.cover(transaction, keys, vault, self._clock())
+        return {"covered": covered, "placed": placed} if covered or placed else {}
 
     def witness(self) -> Facts:
         """Ask witnesses to cosign what is published."""

@@ -15,12 +15,14 @@ from typing import Any, TypeVar
 from planetvault.sealing.hseal import OpeningKey
 
 from anchor.keys import SigningKey
+from anchor.note import NoteKey
 from anchor.records.account import AccountEntry, Login, Manifest
 from anchor.records.afterwards import Attestation, Demand, Report
 from anchor.records.anchored import Anchor
 from anchor.records.consent import Ask, Denial, Grant, Revocation, fee_of
 from anchor.records.disputes import Decision, Dispute
 from anchor.records.erasure import Erasure
+from anchor.records.evidence import Evidence, LogHead, Membership
 from anchor.records.offers import Counter, Offer, Withdrawal
 from anchor.records.opening import Opening, Veto
 from anchor.records.parties import Pairing, Partner
@@ -332,6 +334,40 @@ def _erasure(receipt: Signed[Receipt]) -> Erasure:
     )
 
 
+EVIDENCE_LOG = NoteKey(f"{VAULT}/evidence/acme", key("acme's evidence log"))
+
+
+def _evidence() -> Evidence:
+    return Evidence(
+        log=EVIDENCE_LOG.name,
+        partner="acme.example",
+        digest=seed("a bill of lading"),
+        label="bill of lading 7",
+        time=at(4),
+        salt=seed("salt evidence"),
+    )
+
+
+def _membership() -> Membership:
+    return Membership(
+        log=EVIDENCE_LOG.name,
+        partner="carrier.example",
+        admitted=True,
+        time=at(4),
+        salt=seed("salt membership"),
+    )
+
+
+def _head() -> LogHead:
+    return LogHead(
+        key=EVIDENCE_LOG.verifier.vkey,
+        size=2,
+        root=seed("the root over both"),
+        time=at(4),
+        salt=seed("salt head"),
+    )
+
+
 def _account() -> AccountEntry:
     return AccountEntry(
         account=_ALICE,
@@ -528,6 +564,9 @@ def examples() -> Mapping[str, Example]:
         "attestation": Example(signed_by("acme", _attestation(demand)), "acme"),
         "report": Example(signed_by("acme", _report(receipt)), "acme"),
         "erasure": Example(signed_by("vault", _erasure(receipt)), "vault"),
+        "evidence": Example(signed_by("acme", _evidence()), "acme"),
+        "membership": Example(signed_by("acme", _membership()), "acme"),
+        "head": Example(signed_by("vault", _head()), "vault"),
         "account": Example(signed_by("alice laptop", _account()), "alice laptop"),
         "login": Example(signed_by("alice laptop", _login()), "alice laptop"),
         "manifest": Example(signed_by("alice laptop", _manifest()), "alice laptop"),

@@ -21,6 +21,7 @@ from anchor.encoding import from_base64url, to_base64url
 from anchor.keys import SigningKey
 from anchor.records.account import Login
 from anchor.records.consent import Grant
+from anchor.records.evidence import Evidence, Membership
 from anchor.records.offers import Counter, Offer
 from anchor.records.opening import Opening, Veto
 from anchor.records.parties import Pairing
@@ -156,6 +157,15 @@ ROWS: dict[str, tuple[int, ...]] = {
         (404,) * 7,  # of test mode: tests/vault/test_sandbox.py
     ),
     "GET /v1/receipts/{receipt}/proof": both(404, 404, 404, 404),
+    "POST /v1/evidence/logs": partners(201, 409),
+    "GET /v1/evidence/logs": ALL,
+    "GET /v1/evidence/logs/{name}": ALL,
+    "GET /v1/evidence/logs/{name}/entries": ALL,
+    "POST /v1/evidence/members": MADE,
+    "POST /v1/evidence": MADE,
+    "GET /v1/evidence/{evidence}/proof": partners(404, 404),
+    "GET /evidence/{name}/checkpoint": (404,) * 7,
+    "GET /evidence/{name}/tile/{path}": (404,) * 7,
     "POST /v1/topups": OPERATORS,
     "POST /v1/uses": ALL,
     "GET /v1/releases": HERS,
@@ -230,6 +240,7 @@ def scene(tmp_path_factory: pytest.TempPathFactory, empty_sqlite: Path) -> Itera
         receipt = world.receipt(world.send(world.use(grant, [item])).json()["receipt"])
         target, body = f"/v1/webhooks/{to_base64url(WEBHOOK)}", b'{"url":"https://music.example/in"}'
         world.signed("PUT", target, body).raise_for_status()
+        world.signed("POST", "/v1/evidence/logs", b'{"name":"directory"}').raise_for_status()
         opening = sign(
             Opening(vault=world.origin, account=world.account, time=world.clock()), guarded_locker(world)
         )
@@ -368,6 +379,30 @@ def _redemption(scene: Scene) -> dict[str, Any]:
     return {"redemption": outflow.redemption(scene.world, outflow.offer_reward(scene.world)).text}
 
 
+def _membership(scene: Scene) -> dict[str, Any]:
+    """The other partner comes, or goes."""
+    world, there = scene.world, scene.world.http.get("/v1/evidence/logs/directory").json()
+    record = Membership(
+        log=there["log"],
+        partner=scene.other.domain,
+        admitted=scene.other.domain not in there["members"],
+        time=world.clock(),
+    )
+    return {"membership": sign(record, world.partner).text}
+
+
+def _evidence(scene: Scene) -> dict[str, Any]:
+    world = scene.world
+    record = Evidence(
+        log=f"{world.origin}/evidence/directory",
+        partner=world.domain,
+        digest=os.urandom(32),
+        label="a bill",
+        time=world.clock(),
+    )
+    return {"evidence": [sign(record, world.partner).text]}
+
+
 BODIES: dict[str, Callable[[Scene], dict[str, Any]]] = {
     "POST /v1/accounts": _account,
     "POST /v1/finders": lambda _: {"finder": to_base64url(os.urandom(32))},
@@ -403,6 +438,9 @@ BODIES: dict[str, Callable[[Scene], dict[str, Any]]] = {
     "POST /v1/test/owners": lambda _: {"kid": to_base64url(bytes(32)), "behaviour": "grants"},
     "PUT /v1/webhooks/{webhook}": lambda _: {"url": "https://music.example/in"},
     "POST /v1/webhooks/{webhook}/replays": lambda _: {"since": 0},
+    "POST /v1/evidence/logs": lambda _: {"name": "directory"},
+    "POST /v1/evidence/members": _membership,
+    "POST /v1/evidence": _evidence,
     "POST /v1/asks": lambda scene: {"ask": scene.world.ask().text},
     "POST /v1/offers": lambda scene: {"offer": scene.world.offer(campaign=0).text},
     "POST /v1/withdrawals": lambda scene: {
@@ -442,6 +480,7 @@ def path_of(route: str, scene: Scene) -> str:
         "{part}": "0",
         "{webhook}": to_base64url(WEBHOOK),
         "{number}": f"{_appeal(scene)}" if "{number}" in route else "",
+        "{evidence}": to_base64url(bytes(32)),
     }
     path = route.partition(" ")[2]
     for name, value in names.items():

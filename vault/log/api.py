@@ -4,32 +4,17 @@ Only what the newest published checkpoint covers is shown. A tile under its path
 changes, partial ones neither, so whoever has it may keep it for ever.
 """
 
-from typing import Annotated
-
-from fastapi import APIRouter, Path, Response
+from fastapi import APIRouter, Response
 
 from anchor.tiles import TileId, narrow, parse_tile_path, tile_width
 from vault import shown
 from vault.db import Transaction
 from vault.errors import NotFound
 from vault.http import Running
+from vault.log.served import FOR_EVER, FOR_NOW, TilePath
 from vault.log.store import Checkpoints, Cosignatures, Tiles
 
 router = APIRouter(prefix="/log", tags=["log"])
-
-FOR_EVER = {"cache-control": "public, max-age=31536000, immutable"}
-FOR_NOW = {"cache-control": "no-cache"}
-TILE_PATH_MAX = 64
-"""Level, six groups of digits and a width fit well into this."""
-
-TilePath = Annotated[
-    str,
-    Path(
-        max_length=TILE_PATH_MAX,
-        description="<level>/<index>[.p/<width>], with entries as the level of entry bundles",
-        examples=["0/x001/x234/067", "entries/000.p/8"],
-    ),
-]
 
 
 @router.get(

@@ -13,6 +13,7 @@ SLICES = (
     "blobs",
     "counters",
     "disputes",
+    "evidence",
     "grants",
     "items",
     "log",

@@ -10,6 +10,7 @@ from anchor.records.anchored import Anchor
 from anchor.records.consent import Ask, Denial, Grant, Revocation
 from anchor.records.disputes import Decision, Dispute
 from anchor.records.erasure import Erasure
+from anchor.records.evidence import Evidence, LogHead, Membership
 from anchor.records.offers import Counter, Offer, Withdrawal
 from anchor.records.opening import Opening, Veto
 from anchor.records.parties import Pairing, Partner
@@ -50,6 +51,9 @@ KINDS: dict[str, type[Record]] = {
         Attestation,
         Report,
         Erasure,
+        Evidence,
+        Membership,
+        LogHead,
         AccountEntry,
         Login,
         Manifest,

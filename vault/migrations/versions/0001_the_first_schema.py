@@ -412,6 +412,67 @@ def upgrade() -> None:
         batch_op.create_index("finders_kid", ["kid"], unique=False)
 
     op.create_table(
+        "evidence_entries",
+        sa.Column("log", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("position", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("hash", sa.LargeBinary(), nullable=False),
+        sa.Column("noun", sa.Text(), nullable=False),
+        sa.Column("partner", sa.Text(), nullable=False),
+        sa.Column("raw", sa.LargeBinary(), nullable=False),
+        sa.Column("sign_key", sa.LargeBinary(), nullable=False),
+        sa.Column("time", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.PrimaryKeyConstraint("log", "position"),
+    )
+    with op.batch_alter_table("evidence_entries", schema=None) as batch_op:
+        batch_op.create_index("evidence_entries_hash", ["hash"], unique=True)
+
+    op.create_table(
+        "evidence_heads",
+        sa.Column("log", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("size", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("root", sa.LargeBinary(), nullable=False),
+        sa.Column("note", sa.LargeBinary(), nullable=False),
+        sa.Column("head", sa.LargeBinary(), nullable=False),
+        sa.Column("hash", sa.LargeBinary(), nullable=False),
+        sa.Column("after", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("position", sa.BigInteger(), autoincrement=False, nullable=True),
+        sa.PrimaryKeyConstraint("log", "size"),
+    )
+    with op.batch_alter_table("evidence_heads", schema=None) as batch_op:
+        batch_op.create_index("evidence_heads_position", ["position"], unique=False)
+
+    op.create_table(
+        "evidence_logs",
+        sa.Column(
+            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False
+        ),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("tenant", sa.Text(), nullable=False),
+        sa.Column("size", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("root", sa.LargeBinary(), nullable=False),
+        sa.Column("opened", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("evidence_logs", schema=None) as batch_op:
+        batch_op.create_index("evidence_logs_name", ["name"], unique=True)
+        batch_op.create_index("evidence_logs_tenant", ["tenant"], unique=False)
+
+    op.create_table(
+        "evidence_members",
+        sa.Column("log", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("domain", sa.Text(), nullable=False),
+        sa.Column("since", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.PrimaryKeyConstraint("log", "domain"),
+    )
+    op.create_table(
+        "evidence_tiles",
+        sa.Column("log", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("level", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("tile", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("hashes", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("log", "level", "tile"),
+    )
+    op.create_table(
         "grant_chains",
         sa.Column("grant_hash", sa.LargeBinary(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
@@ -1054,6 +1115,21 @@ def downgrade() -> None:
     op.drop_table("grants")
     op.drop_table("grant_keys")
     op.drop_table("grant_chains")
+    op.drop_table("evidence_tiles")
+    op.drop_table("evidence_members")
+    with op.batch_alter_table("evidence_logs", schema=None) as batch_op:
+        batch_op.drop_index("evidence_logs_tenant")
+        batch_op.drop_index("evidence_logs_name")
+
+    op.drop_table("evidence_logs")
+    with op.batch_alter_table("evidence_heads", schema=None) as batch_op:
+        batch_op.drop_index("evidence_heads_position")
+
+    op.drop_table("evidence_heads")
+    with op.batch_alter_table("evidence_entries", schema=None) as batch_op:
+        batch_op.drop_index("evidence_entries_hash")
+
+    op.drop_table("evidence_entries")
     with op.batch_alter_table("finders", schema=None) as batch_op:
         batch_op.drop_index("finders_kid")
 

@@ -19,7 +19,7 @@ import httpx2
 from planetvault.drivers import Awaiting, AwaitingDriver, Blocking, BlockingDriver, awaiting, blocking
 from planetvault.http import Clock, system_clock
 from planetvault.memory import Memory
-from planetvault.partner.trying import PartnerTrying as PartnerSteps
+from planetvault.partner.evidencing import PartnerEvidence as PartnerSteps
 from planetvault.pinned import pin_trust
 
 __all__ = ["AsyncPartner", "Partner"]
@@ -111,6 +111,11 @@ class Partner(Blocking[PartnerSteps]):
     test_owners = blocking(PartnerSteps.test_owners)
     test_top_up = blocking(PartnerSteps.test_top_up)
     push_test_clock = blocking(PartnerSteps.push_test_clock)
+    open_log = blocking(PartnerSteps.open_log)
+    admit = blocking(PartnerSteps.admit)
+    remove = blocking(PartnerSteps.remove)
+    put_on_record = blocking(PartnerSteps.put_on_record)
+    prove = blocking(PartnerSteps.prove)
 
 
 class AsyncPartner(Awaiting[PartnerSteps]):
@@ -191,3 +196,8 @@ class AsyncPartner(Awaiting[PartnerSteps]):
     test_owners = awaiting(PartnerSteps.test_owners)
     test_top_up = awaiting(PartnerSteps.test_top_up)
     push_test_clock = awaiting(PartnerSteps.push_test_clock)
+    open_log = awaiting(PartnerSteps.open_log)
+    admit = awaiting(PartnerSteps.admit)
+    remove = awaiting(PartnerSteps.remove)
+    put_on_record = awaiting(PartnerSteps.put_on_record)
+    prove = awaiting(PartnerSteps.prove)

@@ -241,6 +241,32 @@ export const ERASURE = kind("erasure", 0x06, {
 });
 export type Erasure = RecordOf<typeof ERASURE>;
 
+export const EVIDENCE = kind("evidence", 0x07, {
+  log: shape.origin,
+  partner: shape.domain,
+  digest: shape.hash,
+  label: shape.text80,
+  ...signedAt,
+});
+export type Evidence = RecordOf<typeof EVIDENCE>;
+
+export const MEMBERSHIP = kind("membership", 0x08, {
+  log: shape.origin,
+  partner: shape.domain,
+  admitted: shape.boolean,
+  ...signedAt,
+});
+export type Membership = RecordOf<typeof MEMBERSHIP>;
+
+/** The head of an evidence log, as the vault signs it for its own log. */
+export const LOG_HEAD = kind("head", 0x09, {
+  key: shape.text500,
+  size: shape.ordinal,
+  root: shape.hash,
+  ...signedAt,
+});
+export type LogHead = RecordOf<typeof LOG_HEAD>;
+
 export const ACCOUNT = kind("account", null, {
   account: shape.id,
   seq: shape.ordinal,
@@ -395,6 +421,9 @@ export const KINDS = [
   ATTESTATION,
   REPORT,
   ERASURE,
+  EVIDENCE,
+  MEMBERSHIP,
+  LOG_HEAD,
   ACCOUNT,
   LOGIN,
   MANIFEST,
