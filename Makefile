@@ -150,6 +150,10 @@ race: $(ready) ## Race uses against one revocation, on both databases; USES=1000
 books: $(ready) ## Do random business at a failing vault, and audit its books; OPERATIONS=1000000.
 	@OPERATIONS='$(OPERATIONS)' SEED='$(SEED)' $(python) -m tests.books
 
+.PHONY: fuzz-api
+fuzz-api: $(ready) .venv-api/.ready ## Ask every route in every way its description has; EXAMPLES=40 for each.
+	@EXAMPLES='$(EXAMPLES)' $(python) -m tests.fuzz_api
+
 # ---- what is committed and made by a program ------------------------------------------
 
 .PHONY: contracts
@@ -176,12 +180,13 @@ lock: .venv-lock/.ready ## Resolve the locks again; UPGRADE=1 also moves to newe
 	@$(compile) $(if $(UPGRADE),--upgrade) --group contracts -o requirements/contracts.txt
 	@$(compile) $(if $(UPGRADE),--upgrade) --group fuzz -c requirements/dev.txt -o requirements/fuzz.txt
 	@$(compile) $(if $(UPGRADE),--upgrade) --group audit -o requirements/audit.txt
+	@$(compile) $(if $(UPGRADE),--upgrade) --group api -o requirements/api.txt
 	@$(compile) $(if $(UPGRADE),--upgrade) --group lock -o requirements/lock.txt
 	@npm install --package-lock-only --silent && scripts/strip-lock
 
 .PHONY: clean
 clean: ## Remove everything that the verbs made.
-	@rm -rf .venv .venv-vyper .venv-lock .venv-fuzz .venv-audit node_modules build dist sdk/typescript/build sdk/typescript/dist
+	@rm -rf .venv .venv-vyper .venv-lock .venv-fuzz .venv-api .venv-audit node_modules build dist sdk/typescript/build sdk/typescript/dist
 	@rm -rf sdk/web/build sdk/web/node_modules vault/web/assets
 	@rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
@@ -189,7 +194,7 @@ clean: ## Remove everything that the verbs made.
 # ---- how a verb sets itself up --------------------------------------------------------
 
 # An environment is made once; whether it is complete is what its .ready says.
-.venv/pyvenv.cfg .venv-vyper/pyvenv.cfg .venv-lock/pyvenv.cfg .venv-fuzz/pyvenv.cfg .venv-audit/pyvenv.cfg:
+.venv/pyvenv.cfg .venv-vyper/pyvenv.cfg .venv-lock/pyvenv.cfg .venv-fuzz/pyvenv.cfg .venv-api/pyvenv.cfg .venv-audit/pyvenv.cfg:
 	@PYTHON='$(PYTHON)' scripts/make-venv $(@D)
 
 $(ready): requirements/dev.txt requirements/build.txt $(merkletools) pyproject.toml | .venv/pyvenv.cfg
@@ -206,6 +211,11 @@ $(vyper): requirements/contracts.txt | .venv-vyper/pyvenv.cfg
 
 .venv-lock/.ready: requirements/lock.txt | .venv-lock/pyvenv.cfg
 	@.venv-lock/bin/python $(pip_install) --require-hashes -r $<
+	@touch $@
+
+.venv-api/.ready: requirements/api.txt | .venv-api/pyvenv.cfg
+	@echo "setup: installing what asks the routes"
+	@.venv-api/bin/python $(pip_install) --require-hashes -r $<
 	@touch $@
 
 .venv-audit/.ready: requirements/audit.txt | .venv-audit/pyvenv.cfg

@@ -81,7 +81,7 @@ def test_each_operation_says_what_else_it_may_answer(name: str) -> None:
     for status in ("4XX", "503"):
         shown = responses[status]["content"]["application/problem+json"]
         assert shown["schema"] == {"$ref": "#/components/schemas/Problem"}
-    good = [status for status in responses if status.startswith("2")]
+    good = sorted(status for status in responses if status.startswith("2"))
     assert len(good) == 1 or good in (["200", "206"], ["200", "201"])
     if good != ["204"]:
         assert responses[good[0]]["content"]

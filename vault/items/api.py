@@ -57,7 +57,12 @@ class ItemVersions(wire.Body):
     items: list[ItemVersion] = Field(min_length=1, max_length=ITEMS_MAX)
 
 
-@router.put("/collections/{collection}", status_code=201, response_model=shown.CollectionName)
+@router.put(
+    "/collections/{collection}",
+    status_code=201,
+    response_model=shown.CollectionName,
+    responses={200: {"model": shown.CollectionName, "description": "It was there, with the same bytes."}},
+)
 async def keep_collection(
     collection: Name, body: SealedKey, session: Owner, service: Running, response: Response
 ) -> dict[str, str]:
