@@ -4,11 +4,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from planetvault.audit import audit_bundle
 from planetvault.errors import Conflict, PayoutHeld
 from planetvault.operator import Operator, payment_file
 from planetvault.owner import Owner
 from planetvault.partner import Partner
 
+from anchor.encoding import to_base64url
 from tests.sdk.client.scene import ASKED, PRICE, plays
 from tests.stories.meeting import DOMAIN, Meeting, at_the_vault
 from tests.vault.world import OPERATOR
@@ -46,7 +48,7 @@ def four_uses_and_a_refund(meeting: Meeting, operator: Operator) -> tuple[Owner,
     return maya, shop
 
 
-def test_maya_is_paid_and_redeems_and_her_partner_is_refunded(meeting: Meeting) -> None:
+def test_maya_is_paid_and_redeems_and_her_partner_is_refunded(meeting: Meeting, tmp_path: Path) -> None:
     operator = Operator(meeting.url, OPERATOR, transport=meeting.wire)
     maya, shop = four_uses_and_a_refund(meeting, operator)
 
@@ -99,4 +101,18 @@ def test_maya_is_paid_and_redeems_and_her_partner_is_refunded(meeting: Meeting) 
     assert (after.leaving, after.paid) == (0, 300_000)
     assert after.payable == 4 * SHARE - SHARE // 2 - 300_000
     assert maya.statement().earned == after.payable + after.paid
+
+    # Her export is enough to work out every balance of the vault's statement again, offline.
+    books = audit_bundle(maya.export(tmp_path / "maya.bundle"))
+    name = to_base64url(maya.account)
+    assert books.balances[f"payable/{name}"] == after.payable
+    assert books.balances[f"paid/{name}"] == 300_000
+    assert {kind for kind, *_ in books.movements} >= {
+        "release",
+        "refund",
+        "upheld",
+        "claim",
+        "settled",
+        "fulfilled",
+    }
     operator.close()

@@ -6,7 +6,8 @@ vault's books say otherwise is a fault of the books.
 
     funding/<partner>   top-ups, minus what grants reserved, plus what came back
     escrow/<grant>      reserved, minus the price of each use; nothing once the grant has ended
-    earned/<owner key>  price - fee of each use under grants by this key
+    earned/<owner key>  price - fee of each use under grants by this key, if nobody says whose it is; else
+    pending, payable, leaving and paid/<account>: see audit_outflow.py
     fee                 the fee of each use
 """
 
@@ -16,25 +17,27 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from anchor.encoding import to_base64url
+from anchor.encoding import from_base64url, to_base64url
 from anchor.errors import AnchorError
+from anchor.records.account import AccountEntry
 from anchor.records.consent import Grant, Revocation, verify_grant
-from anchor.records.signed import Signed, by, unverified, verify
+from anchor.records.parties import Partner
+from anchor.records.rewards import Redemption
+from anchor.records.signed import Signed, by, hash_of, unverified, verify
+from anchor.records.tlog_proof import TlogProof
 from anchor.records.trust import Trust, read_trust
 from anchor.records.usage import Receipt, Statement
+from planetvault.audit_outflow import BooksDisagree, Earning, Outflow, Release, balance, follow
 from planetvault.bundle.archive import BundleReader
 from planetvault.bundle.check import check_bundle
-from planetvault.errors import PlanetVaultError
 from planetvault.receipts import vault_key
+
+__all__ = ["Audit", "BooksDisagree", "Movement", "Records", "audit", "audit_bundle", "earned"]
 
 BASIS = 10_000
 DAY = 86_400
 Movement = tuple[str, str, str, str, int]
 """Kind, source (base64url hash), debit, credit, micros."""
-
-
-class BooksDisagree(PlanetVaultError):
-    """A record is not what it must be, or the books say something else than the records."""
 
 
 @dataclass
@@ -43,6 +46,7 @@ class Audit:
 
     balances: Counter[str] = field(default_factory=Counter)
     movements: Counter[Movement] = field(default_factory=Counter)
+    earnings: dict[bytes, Earning] = field(default_factory=dict)
 
     def move(self, kind: str, source: bytes, debit: str, credit: str, amount: int) -> None:
         """Count one movement, unless it is of nothing."""
@@ -83,7 +87,8 @@ class Audit:
 class Records:
     """What an audit reads: signed bytes, and the top-ups as (partner, source, micros) or None if unknown.
 
-    ``lapsed_at`` is when the vault last gave back what expired grants had left.
+    ``lapsed_at`` is when the vault last gave back what expired grants had left. ``owners`` says whose
+    account an owner's key belongs to, and ``outflow`` is what became of what she earned.
     """
 
     grants: Iterable[bytes]
@@ -91,6 +96,8 @@ class Records:
     receipts: Iterable[bytes]
     top_ups: Iterable[tuple[str, bytes, int]] | None
     lapsed_at: datetime | None = None
+    owners: Mapping[bytes, bytes] = field(default_factory=dict)
+    outflow: Outflow = field(default_factory=Outflow)
 
 
 def audit(records: Records, trust: Trust) -> Audit:
@@ -105,8 +112,9 @@ def audit(records: Records, trust: Trust) -> Audit:
         done = Audit()
         for partner, source, amount in records.top_ups or ():
             done.move("top-up", source, "outside", f"funding/{partner}", amount)
-        paid = _reserve_and_use(done, grants, records.receipts, trust)
+        paid = _reserve_and_use(done, grants, records, trust)
         _give_back(done, grants, _endings(grants, records), paid)
+        follow(done.move, done.earnings, records.owners, records.outflow, trust)
     except AnchorError as error:
         raise BooksDisagree(f"a record does not hold: {error}") from error
     endless = ("outside",) if records.top_ups is not None else ("outside", "funding/")
@@ -117,7 +125,7 @@ def audit(records: Records, trust: Trust) -> Audit:
 
 
 def _reserve_and_use(
-    done: Audit, grants: Mapping[bytes, Signed[Grant]], receipts: Iterable[bytes], trust: Trust
+    done: Audit, grants: Mapping[bytes, Signed[Grant]], records: Records, trust: Trust
 ) -> Counter[bytes]:
     """Count reserves, prices and fees; what each grant has paid."""
     for grant in grants.values():
@@ -125,20 +133,22 @@ def _reserve_and_use(
         done.move("reserve", grant.hash, source, into, _reserved(grant.record))
     paid: Counter[bytes] = Counter()
     periods: Counter[tuple[bytes, int]] = Counter()
-    verified = [verify(raw, Receipt, vault_key(trust)) for raw in receipts]
+    verified = [verify(raw, Receipt, vault_key(trust)) for raw in records.receipts]
     for receipt in sorted(verified, key=lambda one: (one.record.grant, one.record.seq)):
         if receipt.record.grant not in grants:
             raise BooksDisagree("a receipt stands under a grant that is not here")
         grant = grants[receipt.record.grant]
         period = grant.hash, _period(grant.record, receipt.record.time)
-        _pay(done, receipt, grant, first=not periods[period])
+        _pay(done, receipt, grant, records.owners, first=not periods[period])
         if receipt.record.use is not None:
             periods[period] += 1
             paid[grant.hash] += receipt.record.price
     return paid
 
 
-def _pay(done: Audit, receipt: Signed[Receipt], grant: Signed[Grant], *, first: bool) -> None:
+def _pay(
+    done: Audit, receipt: Signed[Receipt], grant: Signed[Grant], owners: Mapping[bytes, bytes], *, first: bool
+) -> None:
     """Count one receipt; ``first`` says whether it is the first use of its period."""
     record = receipt.record
     due = record.use is not None and (first or not grant.record.paid_by_period)
@@ -147,7 +157,11 @@ def _pay(done: Audit, receipt: Signed[Receipt], grant: Signed[Grant], *, first: 
     if (record.price, record.fee) != (price, fee):
         raise BooksDisagree("a receipt has another price or fee than was granted")
     source = f"escrow/{to_base64url(grant.hash)}"
-    done.move("share", receipt.hash, source, earned(grant.record.owner_key), price - fee)
+    key = grant.record.owner_key
+    if key in owners and record.use is not None:
+        done.earnings[receipt.hash] = Earning(owners[key], key, record.partner, price - fee, fee)
+    hers = balance("pending", owners[key]) if key in owners else earned(key)
+    done.move("share", receipt.hash, source, hers, price - fee)
     done.move("fee", receipt.hash, source, "fee", fee)
 
 
@@ -205,18 +219,83 @@ def audit_bundle(path: Path | str) -> Audit:
 
     Raises:
         BundleBroken: if the bundle does not hold together.
-        BooksDisagree: if the vault's statement says she earned something else than her receipts.
+        BooksDisagree: if the vault's statement names another balance than her records.
     """
     check_bundle(path)
     with BundleReader(Path(path)) as reader:
         trust = read_trust(reader.read("trust.json"))
-        rows = list(reader.objects("receipts.json"))
-        revocations = [raw for row in rows if (raw := row.maybe_record("revocation"))]
-        receipts = [row.record("receipt") for row in rows]
-        done = audit(Records(list(reader.lines("grants")), revocations, receipts, None), trust)
+        done = audit(_in_bundle(reader), trust)
         (raw,) = reader.lines("statement")
+        account = reader.index.account
     said = verify(raw, Statement, vault_key(trust)).record
-    earnings = sum(amount for name, amount in done.balances.items() if name.startswith("earned/"))
-    if said.pending + said.payable + said.leaving + said.paid != earnings:
-        raise BooksDisagree(f"the statement says another sum than the receipts: {earnings} micros")
+    balances = (
+        ("pending", said.pending),
+        ("payable", said.payable),
+        ("leaving", said.leaving),
+        ("paid", said.paid),
+    )
+    for name, claimed in balances:
+        worked_out = done.balances[balance(name, account)]
+        if claimed != worked_out:
+            raise BooksDisagree(
+                f"the statement says {claimed} micros are {name}, the records say {worked_out}"
+            )
     return done
+
+
+def _in_bundle(reader: BundleReader) -> Records:
+    rows, money, account = (
+        list(reader.objects("receipts.json")),
+        reader.object("money.json"),
+        reader.index.account,
+    )
+    grants = list(reader.lines("grants"))
+    claims, redemptions = money.objects("claims"), money.objects("redemptions")
+    keys = {unverified(raw, Grant).owner_key for raw in grants}
+    keys |= {unverified(row.record("redemption"), Redemption).owner_key for row in redemptions}
+    return Records(
+        grants,
+        [raw for row in rows if (raw := row.maybe_record("revocation"))],
+        [row.record("receipt") for row in rows],
+        None,
+        owners=dict.fromkeys(keys, account),
+        outflow=Outflow(
+            releases=[
+                Release(account, r.integer("since"), r.integer("size"), r.hash("root"))
+                for r in money.objects("releases")
+            ],
+            indexes=_indexes(reader),
+            disputes=[(r.record("dispute"), r.maybe_record("decision")) for r in money.objects("disputes")],
+            claims=[row.record("claim") for row in claims],
+            payouts=[raw for row in claims for raw in row.records("payouts")],
+            rewards=list({row.record("reward") for row in redemptions}),
+            redemptions=[row.record("redemption") for row in redemptions],
+            fulfilments=[raw for row in redemptions if (raw := row.maybe_record("fulfilment"))],
+            unfulfilled=[
+                hash_of(Redemption, r.record("redemption"))
+                for r in redemptions
+                if r.text("state") == "unfulfilled"
+            ],
+            lockers={account: [_entry(raw).sign_key for raw in reader.lines("account/chain")]},
+            partners={
+                name.removeprefix("partners/"): _keys(reader, name) for name in reader.under("partners/")
+            },
+        ),
+    )
+
+
+def _indexes(reader: BundleReader) -> dict[bytes, int]:
+    """Where each receipt stands in the log, as its proof says; the proofs were checked."""
+    found = {}
+    for name in reader.under("proofs/"):
+        receipt = from_base64url(name.removeprefix("proofs/").removesuffix(".tlog-proof"))
+        found[receipt] = TlogProof.parse(reader.read(name)).index
+    return found
+
+
+def _entry(raw: bytes) -> AccountEntry:
+    return unverified(raw, AccountEntry)
+
+
+def _keys(reader: BundleReader, name: str) -> list[bytes]:
+    return [unverified(raw, Partner).sign_key for raw in reader.lines(name)]

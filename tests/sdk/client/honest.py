@@ -426,6 +426,7 @@ class HonestVault:
         }
 
     def list_disputes(self, request: httpx2.Request) -> Any:
+        """None; nor claims, redemptions or releases: nothing leaves this vault."""
         self.owner(request)
         return self.page(request, [])
 
@@ -689,6 +690,9 @@ ROUTES = [
     ("POST", "/v1/sessions", "begin_session"),
     ("GET", "/v1/account", "show_account"),
     ("GET", "/v1/disputes", "list_disputes"),
+    ("GET", "/v1/claims", "list_disputes"),
+    ("GET", "/v1/redemptions", "list_disputes"),
+    ("GET", "/v1/releases", "list_disputes"),
     ("POST", "/v1/pairings", "pair"),
     ("PUT", r"/v1/collections/([\w-]{22})", "keep_collection"),
     ("GET", "/v1/collections", "list_collections"),

@@ -12,6 +12,7 @@ from anchor.errors import AnchorError, ProofError
 from anchor.keys import kid_of
 from anchor.records.account import Manifest
 from anchor.records.consent import Grant, Revocation, verify_grant
+from anchor.records.disputes import Decision
 from anchor.records.parties import verify_partner
 from anchor.records.signed import Signed, by, verify
 from anchor.records.trust import Trust, read_trust
@@ -82,7 +83,7 @@ def check_bundle(path: Path | str) -> CheckedBundle:
         manifests, items = check_items(parts.reader, chain)
         grants = _check_grants(parts)
         receipts = _check_receipts(parts, grants)
-        earned = sum(one.record.price - one.record.fee for one in receipts)
+        earned = sum(one.record.price - one.record.fee for one in receipts) - _refunded(parts)
         _check_statement(parts, receipts, earned)
         proofs = _check_proofs(parts, receipts)
         counts = len(chain.standing), manifests, len(items), len(grants), len(receipts), proofs
@@ -177,6 +178,12 @@ def _check_answered(
         verify_answered(receipt, verify(use, Use, lambda kid, _: partner.key_after(key, kid)), grant, vault)
     if revocation is not None:
         verify_closing(receipt, verify(revocation, Revocation, by(grant.record.owner_key)), grant, vault)
+
+
+def _refunded(parts: _Parts) -> int:
+    """What the vault's decisions about disputes gave back to partners, in micros."""
+    raws = [row.maybe_record("decision") for row in parts.reader.object("money.json").objects("disputes")]
+    return sum(verify(raw, Decision, vault_key(parts.trust)).record.share for raw in raws if raw)
 
 
 def _check_statement(parts: _Parts, receipts: list[Signed[Receipt]], earned: int) -> None:

@@ -11,7 +11,7 @@ from planetvault.answers import Fields
 from planetvault.bundle.archive import BundleWriter
 from planetvault.errors import NotYet
 from planetvault.owner.heads import OwnerHeads
-from planetvault.owner.receipts import CheckedReceipt
+from planetvault.owner.receipts import CheckedReceipt, CheckedStatement
 from planetvault.pinned import fetch_partner, remembered_partner
 from planetvault.steps import Steps, Turn, Work
 
@@ -84,8 +84,10 @@ class OwnerExporting(OwnerHeads):
             writer.add_lines(f"partners/{name}", [entry.raw for entry in partner.entries])
 
     def _export_receipts(self, writer: BundleWriter, *, proofs: bool) -> Steps[None]:
-        statement = yield from self.statement()
+        statement, money = yield from self._statement_and_money()
         writer.add_lines("statement", [statement.signed.raw])
+        writer.add("money.json", write_json(money))
+        yield from self._export_rewarding(writer)
         checked = (yield from self._walk_receipts()).checked[: statement.signed.record.receipts]
         writer.add("receipts.json", write_json([_receipt(one) for one in checked]))
         for one in checked if proofs else ():
@@ -95,6 +97,51 @@ class OwnerExporting(OwnerHeads):
                 continue
             name = f"proofs/{to_base64url(one.receipt.hash)}.tlog-proof"
             yield Work(_adding(writer, name, proof.raw))
+
+    def _statement_and_money(self) -> Steps[tuple[CheckedStatement, dict[str, Any]]]:
+        """A statement, and what became of the earnings up to it: nothing moved while it was made."""
+        money = yield from self._money()
+        while True:
+            before, statement = money, (yield from self.statement())
+            money = yield from self._money()
+            if money == before:
+                return statement, money
+
+    def _money(self) -> Steps[dict[str, Any]]:
+        disputes = yield from self.disputes()
+        claims = yield from self.claims()
+        redemptions = yield from self.redemptions()
+        releases = yield from self.listed("/v1/releases")
+        return {
+            "releases": [
+                {"size": r.integer("size"), "since": r.integer("since"), "root": to_base64url(r.hash("root"))}
+                for r in releases
+            ],
+            "disputes": [
+                {"dispute": one.signed.text, "decision": one.decision.text if one.decision else None}
+                for one in disputes
+            ],
+            "claims": [
+                {"claim": one.signed.text, "payouts": [payout.text for payout in one.payouts]}
+                for one in claims
+            ],
+            "redemptions": [
+                {
+                    "reward": one.reward.text,
+                    "redemption": one.signed.text,
+                    "fulfilment": one.fulfilment.text if one.fulfilment else None,
+                    "state": one.state,
+                }
+                for one in redemptions
+            ],
+        }
+
+    def _export_rewarding(self, writer: BundleWriter) -> Steps[None]:
+        """The keys of partners that rewarded her and that she granted nothing."""
+        for name in sorted({one.reward.record.partner for one in (yield from self.redemptions())}):
+            if f"partners/{name}" not in writer:
+                partner = yield from fetch_partner(self.memory, name)
+                writer.add_lines(f"partners/{name}", [entry.raw for entry in partner.entries])
 
 
 def _adding(writer: BundleWriter, name: str, octets: bytes) -> Callable[[], None]:
