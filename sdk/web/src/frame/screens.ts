@@ -25,6 +25,7 @@ const OPEN: readonly Screen[] = [
   screen("/start", () => import("../screens/Start.svelte")),
   screen("/back", () => import("../screens/Back.svelte")),
   screen("/check", () => import("../screens/Check.svelte")),
+  screen("/operator", () => import("../screens/Operator.svelte")),
   screen("/about", () => import("../screens/About.svelte")),
 ];
 
