@@ -9,6 +9,7 @@ import os
 import re
 import subprocess
 import sys
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,9 +18,9 @@ from typing import Any
 
 from planetvault.demo.processes import Child, RunningVault, _free_port, wait_for
 
-from anchor.encoding import to_base64url
 from tests.vault.processes import speaking_to
-from tests.vault.world import OPERATOR, World, settings_in, settle
+from tests.vault.test_authorisation import BODIES, ROWS, business, path_of
+from tests.vault.world import OPERATOR, World, settings_in
 from vault.app import create_app
 from vault.settings import Settings
 
@@ -27,9 +28,10 @@ ROOT = Path(__file__).parents[2]
 SCHEMATHESIS = ROOT / ".venv-api" / "bin" / "schemathesis"
 CHECKS = "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance"
 EXAMPLES = 40
+BODIES_MAX = 3
+"""Good bodies for each route: the first may spoil the second, as a revocation does."""
 LEFT_OUT = "push_test_clock"
 """It would end every session and every signature after it; tests/vault/test_sandbox.py asks it."""
-PER_OPERATION_SECONDS = 60
 
 
 @contextmanager
@@ -60,33 +62,24 @@ def running(folder: Path) -> Iterator[tuple[RunningVault, Settings]]:
 
 
 def scene(world: World) -> dict[str, Any]:
-    """An owner and a partner with some business between them, as the hooks need it."""
-    settle(world, funds=10**12)
-    item, other = world.write_item(), world.write_item()
-    grant, ended = world.granted([item, other]), world.granted([item])
-    receipt = world.receipt(world.send(world.use(grant, [item])).json()["receipt"])
-    world.revoke(ended)
-    webhooks = [to_base64url(bytes([i] * 16)) for i in range(3)]
-    for webhook in webhooks:
-        endpoint = b'{"url":"http://127.0.0.1:60999/"}'
-        world.signed("PUT", f"/v1/webhooks/{webhook}", endpoint).raise_for_status()
-    grants = [to_base64url(grant.hash), to_base64url(ended.hash)]
+    """An owner and a partner with some business between them, as the hooks need it.
+
+    The good bodies are those of the authorisation test, which has one for every route.
+    """
+    world.open_account()
+    there = business(world, expired="")
+    ids: defaultdict[str, list[str]] = defaultdict(list)
+    for route in ROWS:
+        template = route.partition(" ")[2]
+        for name, value in zip(template.split("/"), path_of(route, there).split("/"), strict=False):
+            if name.startswith("{") and value not in ids[name.strip("{}")]:
+                ids[name.strip("{}")].append(value)
     return {
         "session": world.session,
         "operator": OPERATOR,
         "partner": world.partner.seed().hex(),
-        "ids": {
-            "item": [to_base64url(item.id), to_base64url(other.id)],
-            "grant": grants,
-            "receipt": [to_base64url(receipt.hash)],
-            "ask": [to_base64url(world.put_ask().hash)],
-            "ask_hash": [to_base64url(world.put_ask().hash)],
-            "domain": [world.domain],
-            "account": [to_base64url(world.account)],
-            "collection": [to_base64url(world.collection)],
-            "webhook": webhooks,
-            "name": ["directory"],
-        },
+        "ids": ids,
+        "bodies": {route: [body(there) for _ in range(BODIES_MAX)] for route, body in BODIES.items()},
     }
 
 

@@ -25,6 +25,8 @@ KNOWN = 0.8
 """How often an id is one that exists."""
 HONEST = 0.8
 """How often a caller is the one the route asks for, and its credential good."""
+GOOD, ALMOST = 0.3, 0.2
+"""How often a body is a good one, and how often a good one with one character changed."""
 chance = random.Random(1)  # noqa: S311 - it guards nothing
 seen: Counter[str] = Counter()
 done: Counter[str] = Counter()
@@ -52,6 +54,16 @@ class Caller:
         elif scheme == "signature":
             sign(request)
         return request
+
+
+def spoiled(body: dict[str, Any]) -> dict[str, Any]:
+    """A body with one character of one of its texts changed."""
+    texts = [name for name, value in body.items() if isinstance(value, str) and value]
+    if not texts:
+        return {}
+    name = chance.choice(texts)
+    place = chance.randrange(len(body[name]))
+    return body | {name: body[name][:place] + chance.choice("A-_.0é\x00") + body[name][place + 1 :]}
 
 
 def sign(request: Any) -> None:
@@ -89,7 +101,11 @@ def map_path_parameters(context: Any, path_parameters: dict[str, Any]) -> dict[s
 
 
 def before_call(context: Any, case: Any, kwargs: dict[str, Any]) -> None:  # noqa: ARG001 - called by name
-    """Let somebody ask who may, mostly."""
+    """Let somebody ask who may, mostly; and sometimes say what makes sense."""
+    bodies, die = SCENE["bodies"].get(case.operation.label), chance.random()
+    if bodies and die < GOOD + ALMOST:
+        case.body = chance.choice(bodies) if die < GOOD else spoiled(chance.choice(bodies))
+        case.media_type = "application/json"
     security = case.operation.definition.raw.get("security", [])
     kwargs["auth"] = Caller([scheme for one in security for scheme in one])
 

@@ -231,27 +231,32 @@ def scene(tmp_path_factory: pytest.TempPathFactory, empty_sqlite: Path) -> Itera
         expired = world.session
         world.clock.pass_by(days=1)
         world.log_in()
-        world.register_partner()
-        world.pair()
-        world.top_up(10**12).raise_for_status()
-        other = settle(world.newcomer())
-        item = world.write_item()
-        grant = world.granted([item])
-        receipt = world.receipt(world.send(world.use(grant, [item])).json()["receipt"])
-        target, body = f"/v1/webhooks/{to_base64url(WEBHOOK)}", b'{"url":"https://music.example/in"}'
-        world.signed("PUT", target, body).raise_for_status()
-        world.signed("POST", "/v1/evidence/logs", b'{"name":"directory"}').raise_for_status()
-        opening = sign(
-            Opening(vault=world.origin, account=world.account, time=world.clock()), guarded_locker(world)
-        )
-        world.post("/v1/openings", {"opening": opening.text}).raise_for_status()
-        blob = f"/v1/blobs/{to_base64url(BLOB)}"
-        world.http.put(f"{blob}/parts/0", content=b"sealed", headers=world.as_owner).raise_for_status()
-        world.post(blob, {"parts": 1} | _field(item)).raise_for_status()
-        offer = world.publish()
-        counter = world.counter(offer)
-        world.post("/v1/counters", {"counter": counter.text}).raise_for_status()
-        yield Scene(world, other, item, grant, receipt.hash, expired, opening, offer, counter)
+        yield business(world, expired)
+
+
+def business(world: World, expired: str) -> Scene:
+    """What an owner with an account and her partner have to do with one another, and a second pair."""
+    world.register_partner()
+    world.pair()
+    world.top_up(10**12).raise_for_status()
+    other = settle(world.newcomer())
+    item = world.write_item()
+    grant = world.granted([item])
+    receipt = world.receipt(world.send(world.use(grant, [item])).json()["receipt"])
+    target, body = f"/v1/webhooks/{to_base64url(WEBHOOK)}", b'{"url":"https://music.example/in"}'
+    world.signed("PUT", target, body).raise_for_status()
+    world.signed("POST", "/v1/evidence/logs", b'{"name":"directory"}').raise_for_status()
+    opening = sign(
+        Opening(vault=world.origin, account=world.account, time=world.clock()), guarded_locker(world)
+    )
+    world.post("/v1/openings", {"opening": opening.text}).raise_for_status()
+    blob = f"/v1/blobs/{to_base64url(BLOB)}"
+    world.http.put(f"{blob}/parts/0", content=b"sealed", headers=world.as_owner).raise_for_status()
+    world.post(blob, {"parts": 1} | _field(item)).raise_for_status()
+    offer = world.publish()
+    counter = world.counter(offer)
+    world.post("/v1/counters", {"counter": counter.text}).raise_for_status()
+    return Scene(world, other, item, grant, receipt.hash, expired, opening, offer, counter)
 
 
 def guarded_locker(world: World) -> SigningKey:

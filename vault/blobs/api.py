@@ -54,6 +54,7 @@ class Finished(wire.Body):
     "/blobs/{blob}/parts/{part}",
     status_code=201,
     response_model=shown.BlobPart,
+    responses={200: {"model": shown.BlobPart, "description": "It was there, with the same bytes."}},
     openapi_extra={"requestBody": _BODY},
 )
 async def put_part(
