@@ -18,7 +18,7 @@ from typing import Annotated
 
 from anchor.errors import FormatError
 from anchor.keys import kid_of, verify_public_key
-from anchor.note import VKEY_MAX, WITNESSES_MAX, Policy, VerifierKey
+from anchor.note import VKEY_MAX, WITNESSES_MAX, KeyType, Policy, VerifierKey
 from anchor.records.shape import (
     Address,
     Boolean,
@@ -99,6 +99,8 @@ def read_trust(raw: bytes) -> Trust:
     trust = read(read_json(raw), Trust)
     for key in trust.keys:
         verify_public_key(key)
+    if trust.policy.log.type is not KeyType.NOTE:
+        raise FormatError("the log's key of a trust file is of type 0x01")
     if trust.policy.log.name.partition("/")[0] != trust.vault.partition("/")[0]:
         raise FormatError("the log and the vault of a trust file are of one host")
     return trust

@@ -249,6 +249,7 @@ def _format() -> Iterator[tuple[str, bytes]]:
     yield "block_without_a_path", _rewritten(_proof(block=path), "storage", [])
     yield "block_with_an_empty_node", _rewritten(_proof(block=path), "storage", [""])
     yield "trailing_line", plain + b"\n"
+    yield "index_beyond_every_log", plain.replace(b"index 3", b"index 9223372036854775807")
     yield "index_with_leading_zero", plain.replace(b"index 3", b"index 03")
 
 

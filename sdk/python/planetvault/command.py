@@ -2,7 +2,7 @@
 
 from importlib import import_module
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
@@ -33,6 +33,11 @@ NodeUrl = Annotated[str, typer.Option("--rpc", help="Ask this node whether the a
 FinalityRule = Annotated[str, typer.Option("--finality", help="When a block is final to you.")]
 
 
+Blocks = Annotated[list[str] | None, typer.Option("--block", help="The hash of a block you believe.")]
+AsTable = Annotated[bool, typer.Option("--table", help="One row for each file, instead of a page.")]
+Qr = Annotated[str, typer.Option("--qr", help="A QR code of the first proof's name: a file, or - for here.")]
+
+
 @app.command()
 def verify(
     files: Files,
@@ -41,20 +46,47 @@ def verify(
     explain: Explain = False,
     rpc: NodeUrl = "",
     finality: FinalityRule = "tag:finalized",
+    block: Blocks = None,
+    as_table: AsTable = False,
+    qr: Qr = "",
 ) -> None:
-    """Check proof files, offline. Exits 0 if all prove what they claim, 1 if one does not."""
+    """Check proof files, offline.
+
+    Exits with 0 if all prove what they claim, with 1 if one does not, with 2 if nothing could be checked.
+    """
     try:
         ask = asking(rpc, finality) if rpc else None
-        verdicts = check(files, trust, explain=explain, ask=ask)
+        believed = [bytes.fromhex(one.removeprefix("0x")) for one in block or ()]
+        verdicts = check(files, trust, explain=explain, ask=ask, blocks=believed)
+    except ValueError:
+        typer.echo("cannot check: --block is a hash in hex", err=True)
+        raise typer.Exit(USAGE) from None
     except (OSError, AnchorError) as error:
         typer.echo(f"cannot check: {reason(error)}", err=True)
         raise typer.Exit(USAGE) from None
     for verdict in verdicts:
         if json:
             typer.echo(as_line(verdict), nl=False)
-        else:
+        elif not as_table:
             _show(verdict["file"], verdict["words"], proved=verdict["proved"])
+    if as_table and not json:
+        Console().print(import_module("planetvault.verdicts").table(verdicts))
+    if qr and verdicts[0]["proved"]:
+        _show_qr(verdicts[0], qr)
     raise typer.Exit(exit_code(verdicts))
+
+
+def _show_qr(verdict: dict[str, Any], where: str) -> None:
+    verdicts = import_module("planetvault.verdicts")
+    name = verdicts.name_of(verdict)
+    try:
+        if where == "-":
+            typer.echo(f"{verdicts.qr_in_terminal(name)}{name}")
+        else:
+            verdicts.write_qr(name, Path(where))
+    except (OSError, ValueError) as error:
+        typer.echo(f"no QR code: {error}", err=True)
+        raise typer.Exit(USAGE) from None
 
 
 @app.command("export", context_settings=PASSED_ON)

@@ -11,7 +11,8 @@ export const MOST_SIGNATURES = 64;
 export const MOST_WITNESSES = 32;
 export const LONGEST_VKEY = 512;
 const MARK = "— ";
-const CONTROL = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/;
+/** Below U+0020, but not the newline (c2sp.org/signed-note). */
+const CONTROL = /[\u0000-\u0009\u000b-\u001f]/;
 /** 9999-12-31T23:59:59Z, in seconds. */
 const LAST_SECOND = 253_402_300_799n;
 
@@ -140,7 +141,7 @@ function readLine(line: string): Line {
 
 function verifyKeyName(name: string): string {
   const size = utf8(name).length;
-  if (size < 1 || size > 255 || /[+\s\u0000-\u001f\u007f-\u009f]/u.test(name))
+  if (size < 1 || size > 255 || /[+\p{White_Space}\u0000-\u001f]/u.test(name))
     throw new FormatError("not a key name");
   return name;
 }

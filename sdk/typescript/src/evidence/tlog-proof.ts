@@ -5,7 +5,7 @@ import { fromBase64, fromUtf8, utf8 } from "../encoding.js";
 import { FormatError } from "../errors.js";
 import type { Checkpoint } from "./checkpoint.js";
 import { readDecimal, verifyCheckpoint } from "./checkpoint.js";
-import { LONGEST_PATH, verifyInclusion } from "./merkle.js";
+import { LONGEST_PATH, MOST_ENTRIES, verifyInclusion } from "./merkle.js";
 import type { Policy } from "./note.js";
 
 export const MOST_PROOF_BYTES = 192 * 1024;
@@ -33,9 +33,11 @@ export function readTlogProof(file: Uint8Array): TlogProof {
   const index = lines.shift() ?? "";
   if (!index.startsWith("index ") || lines.length > LONGEST_PATH)
     throw new FormatError("no index, or too long a path");
+  const place = readDecimal(index.slice("index ".length));
+  if (place === MOST_ENTRIES) throw new FormatError("no log has an entry there");
   return {
     extra,
-    index: readDecimal(index.slice("index ".length)),
+    index: place,
     path: lines.map(readHash),
     checkpoint: utf8(whole.slice(gap + 2)),
   };
