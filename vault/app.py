@@ -34,6 +34,7 @@ from vault.pace import Paced
 from vault.partners.api import router as partners
 from vault.payments.api import router as payments
 from vault.payouts.api import router as payouts
+from vault.pools.api import router as pools
 from vault.readiness import LOOK_SECONDS, verify_schema
 from vault.receipts.api import router as receipts
 from vault.rewards.api import router as rewards
@@ -153,7 +154,7 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = now_utc) -> F
     )
     for router in (
         *(about, uses, accounts, openings, items, blobs, asks, offers, counters, grants, receipts),
-        *(partners, webhooks, evidence, payments, disputes, payouts, rewards, log, web, sandbox),
+        *(pools, partners, webhooks, evidence, payments, disputes, payouts, rewards, log, web, sandbox),
     ):
         app.include_router(router)
     install_problems(app)

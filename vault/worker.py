@@ -50,6 +50,7 @@ from vault.log.store import Checkpoints, Entries, Stored
 from vault.log.witnesses import Asked, asked, cosign
 from vault.partners.proofs import look
 from vault.payments.release import Covering, release, released_size
+from vault.pools.flow import DIVIDED_MAX, divide_ended
 from vault.sandbox.clock import clock_of
 from vault.service import Secrets, egress_of
 from vault.settings import Settings
@@ -280,6 +281,7 @@ class Worker:
     def sweep(self) -> Facts:
         """Forget what has expired."""
         swept = sweep(self._connection, self._seconds())
+        swept["pools"] = self._divide_pools()
         if self._objects is not None:
             swept["objects"] = sweep_objects(self._connection, self._objects, self._seconds())
         return {table: count for table, count in swept.items() if count}
@@ -301,6 +303,16 @@ class Worker:
     def prove(self) -> Facts:
         """Look whether partners' domains show their keys."""
         return {} if self._courier is None else look(self._connection, self._courier.egress, self._clock)
+
+    def _divide_pools(self) -> int:
+        divided = 0
+        while True:
+            with writing(self._connection) as transaction:
+                guard.verify_running(transaction)
+                some = divide_ended(transaction, self._records, self._clock())
+            divided += some
+            if some < DIVIDED_MAX:
+                return divided
 
     # ── inside ───────────────────────────────────────────────────────────────
 

@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 from planetvault.sealing.hseal import OpeningKey
 
 from anchor.keys import SigningKey
+from anchor.merkle import leaf_hash, root
 from anchor.note import NoteKey
 from anchor.records.account import AccountEntry, Login, Manifest
 from anchor.records.afterwards import Attestation, Demand, Report
@@ -27,6 +28,7 @@ from anchor.records.offers import Counter, Offer, Withdrawal
 from anchor.records.opening import Opening, Veto
 from anchor.records.parties import Pairing, Partner
 from anchor.records.payouts import Claim, Payout
+from anchor.records.pools import Division
 from anchor.records.rewards import Fulfilment, Redemption, Reward
 from anchor.records.shape import Holder, OpenedItem, SealedField
 from anchor.records.signed import Record, Signed, sign
@@ -279,6 +281,21 @@ def _report(receipt: Signed[Receipt]) -> Report:
         text="A list of eight concerts, shown once.",
         time=at(4, 10),
         salt=seed("salt report"),
+    )
+
+
+def _division(offer: Signed[Offer], grant: Signed[Grant]) -> Division:
+    leaf = leaf_hash((0).to_bytes(8) + (1).to_bytes(8) + grant.hash)
+    return Division(
+        vault=VAULT,
+        offer=offer.hash,
+        pot=offer.record.pool,
+        currency="EUR",
+        points=1,
+        grants=1,
+        root=root([leaf]),
+        time=at(31, 13),
+        salt=seed("salt division"),
     )
 
 
@@ -560,6 +577,7 @@ def examples() -> Mapping[str, Example]:
         "use": Example(use, "acme"),
         "receipt": Example(receipt, "vault"),
         "statement": Example(signed_by("vault", _statement(receipt)), "vault"),
+        "division": Example(signed_by("vault", _division(offer, grant)), "vault"),
         "demand": Example(demand, "alice for acme"),
         "attestation": Example(signed_by("acme", _attestation(demand)), "acme"),
         "report": Example(signed_by("acme", _report(receipt)), "acme"),

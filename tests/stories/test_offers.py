@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from planetvault.bundle import check_bundle
 from planetvault.errors import Conflict, OwnerPaused, RulesBroken, TooOften
 from planetvault.memory import FileMemory
 from planetvault.owner import Owner
@@ -154,3 +155,19 @@ def test_a_partner_may_refuse_and_withdraw(meeting: Meeting, lin: Owner) -> None
     radio.withdraw(offer)
     assert radio.balance().funding == before + 5_000_000
     assert lin.offers() == []
+
+
+def test_lin_works_out_her_part_of_a_pot_from_her_own_receipts(meeting: Meeting, lin: Owner) -> None:
+    radio = meeting.partner("radio.example")
+    radio.offer(**TERMS, pool=3_000_001)
+    lin.grant(lin.offers()[0])
+    (held,) = radio.grants()
+    radio.use(held, radio.items(held), PURPOSE)
+    meeting.clock.pass_by(days=30, minutes=6)
+    meeting.work()
+    again = meeting.again("lin")
+    (share,) = again.pools()
+    assert (share.points, share.amount) == (1, 3_000_001)
+    assert again.statement().earned == 90_000 + 3_000_001
+    bundle = again.export(meeting.folder / "lin.bundle")
+    assert check_bundle(bundle).earned == 90_000 + 3_000_001

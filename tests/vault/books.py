@@ -13,6 +13,7 @@ from anchor.records.consent import Grant, Revocation
 from anchor.records.signed import Signed, by, hash_of, unverified, verify
 from anchor.records.usage import OwnerLink, Receipt, Use, verify_owner_link
 from vault.db import Transaction
+from vault.pools.flow import share_name
 
 Transfers = list[tuple[str, bytes, str, str, int]]
 
@@ -112,13 +113,17 @@ def _verify_sources(transaction: Transaction, books: Books) -> None:
         for table in ("offers", "withdrawals")
         for row in transaction.all(f"SELECT hash FROM {table}")  # noqa: S608 - two fixed words
     }
+    shares = {
+        share_name(row[0], row[1]) for row in transaction.all("SELECT offer, grant_hash FROM pool_shares")
+    }
     revocations = {row[0] for row in transaction.all("SELECT hash FROM revocations")}
     for source, parts in moved.items():
         kinds = sorted(kind for kind, _ in parts)
         of_a_grant = set(kinds) <= {"reserve", "return", "lapse"} and source in books.grants
-        of_an_offer = set(kinds) <= {"campaign", "pool", "campaign-end"} and source in offers
+        of_an_offer = set(kinds) <= {"campaign", "pool", "campaign-end", "pool-end"} and source in offers
+        of_a_share = kinds == ["pool-share"] and source in shares
         of_a_revocation = kinds == ["return"] and source in revocations
-        assert kinds == ["top-up"] or of_a_grant or of_a_revocation or of_an_offer
+        assert kinds == ["top-up"] or of_a_grant or of_a_revocation or of_an_offer or of_a_share
 
 
 def verify_balances(transaction: Transaction, transfers: Transfers) -> None:

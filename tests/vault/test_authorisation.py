@@ -130,6 +130,8 @@ ROWS: dict[str, tuple[int, ...]] = {
     "GET /v1/offers/{offer}": ALL,
     "POST /v1/withdrawals": MADE,
     "POST /v1/counters": owners(201, 403),
+    "GET /v1/pools": HERS,
+    "GET /v1/pools/{offer}": (404,) * 7,
     "GET /v1/counters": both(200, 200, 200, 200),
     "POST /v1/counters/{counter}/refusal": partners(204, 404),
     "PUT /v1/account/pause": owners(204, 204),

@@ -181,7 +181,15 @@ def test_every_answer_fits_its_description(world: World) -> None:
     for template in (
         *(path for path in ("/v1/vault", "/v1/trust", "/livez", "/readyz")),
         *("/v1/account", "/v1/pairings", "/v1/collections", "/v1/items", "/v1/journal", "/v1/asks"),
-        *("/v1/offers", "/v1/counters", "/v1/grants", "/v1/receipts", "/v1/refusals", "/v1/transfers"),
+        *(
+            "/v1/offers",
+            "/v1/counters",
+            "/v1/pools",
+            "/v1/grants",
+            "/v1/receipts",
+            "/v1/refusals",
+            "/v1/transfers",
+        ),
     ):
         check("GET", template, world.get(template))
         check("GET", template, world.get(f"{template}?limit=1"))

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Index, Table
 
-from vault.schema import binary, metadata, number
+from vault.schema import binary, counter, metadata, number
 
 divisions = Table(
     "divisions",
@@ -15,13 +15,15 @@ divisions = Table(
 pool_shares = Table(
     "pool_shares",
     metadata,
-    binary("offer", key=True),
-    number("place", key=True),
+    counter("id"),
+    binary("offer"),
+    number("place"),
     binary("grant_hash"),
     binary("account"),
     number("before"),
     number("points"),
     number("amount"),
-    Index("pool_shares_account", "account", "offer"),
+    Index("pool_shares_offer", "offer", "place", unique=True),
+    Index("pool_shares_account", "account", "id"),
 )
 """``before`` are the points of the grants in earlier places, ``amount`` is in micros."""

@@ -112,6 +112,10 @@ class Fields:
         """32 bytes."""
         return _sized(self._values.get(name), 32)
 
+    def hashes(self, name: str) -> list[bytes]:
+        """A list of 32 bytes each."""
+        return [_sized(value, 32) for value in self._list(name)]
+
     def maybe_hash(self, name: str) -> bytes | None:
         """32 bytes, or null."""
         return None if self._values.get(name) is None else self.hash(name)

@@ -350,6 +350,10 @@ class PayoutWrong(PromiseBroken):
     """A payout, a reward or a fulfilment is not signed by whom it should be, or not what was agreed."""
 
 
+class PoolWrong(PromiseBroken):
+    """A share of a pool is not what the formula makes of the owner's receipts."""
+
+
 class ProofWrong(PromiseBroken):
     """A proof file does not prove the receipt it was asked for."""
 

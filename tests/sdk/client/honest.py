@@ -425,6 +425,10 @@ class HonestVault:
             "state": "committed",
         }
 
+    def list_pools(self, request: httpx2.Request) -> Any:
+        self.owner(request)
+        return self.page(request, [])
+
     def list_disputes(self, request: httpx2.Request) -> Any:
         """None; nor claims, redemptions or releases: nothing leaves this vault."""
         self.owner(request)
@@ -693,6 +697,7 @@ ROUTES = [
     ("GET", "/v1/claims", "list_disputes"),
     ("GET", "/v1/redemptions", "list_disputes"),
     ("GET", "/v1/releases", "list_disputes"),
+    ("GET", "/v1/pools", "list_pools"),
     ("POST", "/v1/pairings", "pair"),
     ("PUT", r"/v1/collections/([\w-]{22})", "keep_collection"),
     ("GET", "/v1/collections", "list_collections"),

@@ -15,6 +15,7 @@ from anchor.records.offers import Counter, Offer, Withdrawal
 from anchor.records.opening import Opening, Veto
 from anchor.records.parties import Pairing, Partner
 from anchor.records.payouts import Claim, Payout
+from anchor.records.pools import Division
 from anchor.records.rewards import Fulfilment, Redemption, Reward
 from anchor.records.signed import RECORD_BYTES_MAX, Record, by, verify
 from anchor.records.usage import Receipt, Statement, Use
@@ -47,6 +48,7 @@ KINDS: dict[str, type[Record]] = {
         Use,
         Receipt,
         Statement,
+        Division,
         Demand,
         Attestation,
         Report,

@@ -723,6 +723,9 @@ def upgrade() -> None:
     )
     op.create_table(
         "pool_shares",
+        sa.Column(
+            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False
+        ),
         sa.Column("offer", sa.LargeBinary(), nullable=False),
         sa.Column("place", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("grant_hash", sa.LargeBinary(), nullable=False),
@@ -730,10 +733,11 @@ def upgrade() -> None:
         sa.Column("before", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("points", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("amount", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.PrimaryKeyConstraint("offer", "place"),
+        sa.PrimaryKeyConstraint("id"),
     )
     with op.batch_alter_table("pool_shares", schema=None) as batch_op:
-        batch_op.create_index("pool_shares_account", ["account", "offer"], unique=False)
+        batch_op.create_index("pool_shares_account", ["account", "id"], unique=False)
+        batch_op.create_index("pool_shares_offer", ["offer", "place"], unique=True)
 
     op.create_table(
         "receipts",
@@ -1051,6 +1055,7 @@ def downgrade() -> None:
 
     op.drop_table("receipts")
     with op.batch_alter_table("pool_shares", schema=None) as batch_op:
+        batch_op.drop_index("pool_shares_offer")
         batch_op.drop_index("pool_shares_account")
 
     op.drop_table("pool_shares")

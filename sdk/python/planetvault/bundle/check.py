@@ -1,6 +1,6 @@
 """Is this bundle whole, and is everything in it signed by whom it should be? Offline; docs/spec/bundle.md."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -24,6 +24,7 @@ from planetvault.chains import Head, next_in_grant, next_of_owner
 from planetvault.errors import BrokenAnswer, BundleBroken, PromiseBroken
 from planetvault.owner.account_chain import AccountChain, verify_chain
 from planetvault.owner.journal import Walk
+from planetvault.owner.pools import PoolShare, earned_by, verify_share
 from planetvault.pinned import PinnedPartner
 from planetvault.receipts import vault_key, verify_answered, verify_closing, verify_receipt
 
@@ -84,6 +85,9 @@ def check_bundle(path: Path | str) -> CheckedBundle:
         grants = _check_grants(parts)
         receipts = _check_receipts(parts, grants)
         earned = sum(one.record.price - one.record.fee for one in receipts) - _refunded(parts)
+        earned += earned_by(
+            check_pools(reader, {name: one[0] for name, one in grants.items()}, receipts, trust)
+        )
         _check_statement(parts, receipts, earned)
         proofs = _check_proofs(parts, receipts)
         counts = len(chain.standing), manifests, len(items), len(grants), len(receipts), proofs
@@ -184,6 +188,17 @@ def _refunded(parts: _Parts) -> int:
     """What the vault's decisions about disputes gave back to partners, in micros."""
     raws = [row.maybe_record("decision") for row in parts.reader.object("money.json").objects("disputes")]
     return sum(verify(raw, Decision, vault_key(parts.trust)).record.share for raw in raws if raw)
+
+
+def check_pools(
+    reader: BundleReader,
+    grants: Mapping[bytes, Signed[Grant]],
+    receipts: Sequence[Signed[Receipt]],
+    trust: Trust,
+) -> list[PoolShare]:
+    """The owner's shares of pools, each worked out from her receipts."""
+    own = [one.record for one in receipts]
+    return [verify_share(row, grants, own, trust) for row in reader.objects("pools.json")]
 
 
 def _check_statement(parts: _Parts, receipts: list[Signed[Receipt]], earned: int) -> None:

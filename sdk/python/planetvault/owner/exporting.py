@@ -90,6 +90,8 @@ class OwnerExporting(OwnerHeads):
         yield from self._export_rewarding(writer)
         checked = (yield from self._walk_receipts()).checked[: statement.signed.record.receipts]
         writer.add("receipts.json", write_json([_receipt(one) for one in checked]))
+        rows = yield from self.listed("/v1/pools")
+        writer.add("pools.json", write_json([one.told for one in self._shares(rows, checked)]))
         for one in checked if proofs else ():
             try:
                 proof = yield from self.proof(one)

@@ -26,6 +26,7 @@ from planetvault.errors import (
 )
 from planetvault.owner.disputes import CheckedDispute, OwnerDisputes
 from planetvault.owner.given import GivenGrant
+from planetvault.owner.pools import PoolShare, earned_by, verify_share
 from planetvault.pinned import PinnedPartner, fetch_partner, remembered_partner
 from planetvault.proofs import CheckedProof, fetch_proof
 from planetvault.receipts import breaking, vault_key, verify_answered, verify_closing, verify_receipt
@@ -247,8 +248,9 @@ class OwnerReceipts(OwnerDisputes):
         """
         yield Turn(OWNER_CHAIN)
         disputes = yield from self.disputes()
+        pools = yield from self.listed("/v1/pools")
         while True:  # until nothing was decided while the statement was made
-            before = disputes
+            before, shared = disputes, len(pools)
             answer = yield from self.send("POST", "/v1/statements", {})
             raw = answer.record("statement")
             with breaking(StatementWrong, raw):
@@ -256,19 +258,25 @@ class OwnerReceipts(OwnerDisputes):
             # Receipts and decisions are fetched after the statement, so they reach at least as far.
             walk = yield from self._walk_receipts()
             disputes = yield from self.disputes()
-            if _refunds(before) == _refunds(disputes):
+            pools = yield from self.listed("/v1/pools")
+            if _refunds(before) == _refunds(disputes) and len(pools) == shared:
                 break
-        checked = self._agrees(signed, walk.checked, _refunds(disputes))
+        shares = self._shares(pools, walk.checked)
+        checked = self._agrees(signed, walk.checked, _refunds(disputes), earned_by(shares))
         yield Keep({STATEMENT: raw})
         return checked
 
     def _agrees(
-        self, signed: Signed[Statement], checked: Sequence[CheckedReceipt], refunds: dict[bytes, int]
+        self,
+        signed: Signed[Statement],
+        checked: Sequence[CheckedReceipt],
+        refunds: dict[bytes, int],
+        pooled: int,
     ) -> CheckedStatement:
         said = signed.record
         counted = checked[: said.receipts]
         head = counted[-1].receipt.hash if counted else None
-        earned = sum(one.earned - refunds.get(one.receipt.hash, 0) for one in counted)
+        earned = pooled + sum(one.earned - refunds.get(one.receipt.hash, 0) for one in counted)
         agreed = {
             "vault or account": (said.vault, said.account) == (self.trust.vault, self.account),
             "number of receipts": len(counted) == said.receipts,
@@ -281,6 +289,21 @@ class OwnerReceipts(OwnerDisputes):
             terms = ", ".join(broken)
             raise StatementWrong(f"the statement does not agree with the receipts: {terms}", signed.raw)
         return CheckedStatement(signed, earned)
+
+    def pools(self) -> Steps[list[PoolShare]]:
+        """What she got of the pots that offers promised, each worked out again from her receipts.
+
+        Raises:
+            PoolWrong: if one is not what the formula makes of them.
+        """
+        yield Turn(OWNER_CHAIN)
+        rows = yield from self.listed("/v1/pools")
+        return self._shares(rows, (yield from self._walk_receipts()).checked)
+
+    def _shares(self, rows: Sequence[Fields], checked: Sequence[CheckedReceipt]) -> list[PoolShare]:
+        grants = {one.grant.hash: one.grant for one in checked}
+        receipts = [one.receipt.record for one in checked]
+        return [verify_share(row, grants, receipts, self.trust) for row in rows]
 
     def _log_size(self) -> int:
         """The size of the log in the newest statement seen: logs never shrink."""

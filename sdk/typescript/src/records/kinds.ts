@@ -203,6 +203,18 @@ export const STATEMENT = kind("statement", 0x05, {
 });
 export type Statement = RecordOf<typeof STATEMENT>;
 
+export const DIVISION = kind("division", 0x12, {
+  vault: shape.origin,
+  offer: shape.hash,
+  pot: shape.micros,
+  currency: shape.currency,
+  points: shape.count,
+  grants: shape.count,
+  root: shape.hash,
+  ...signedAt,
+});
+export type Division = RecordOf<typeof DIVISION>;
+
 export const DEMAND = kind("demand", null, {
   grant: shape.hash,
   uses: shape.ordinal,
@@ -417,6 +429,7 @@ export const KINDS = [
   USE,
   RECEIPT,
   STATEMENT,
+  DIVISION,
   DEMAND,
   ATTESTATION,
   REPORT,
