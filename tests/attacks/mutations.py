@@ -1,19 +1,19 @@
 """Random mutations of everything a hostile vault holds or says: never accepted, never an untyped crash.
 
-A device reads everything once from the real vault, and every answer is kept. Then the answers are
-played to it again and again, each time with one of them changed: a sealed blob or a signed record
-in it cut, extended or flipped in one bit, as it could lie in a vault's database; a JSON value
-replaced; or the bytes of the whole answer damaged. What the device reads must be exactly what was
-sealed, or it must raise one of its own errors.
+An owner's device and a partner read everything once from the real vault, and every answer is kept.
+Then the answers are played to them again and again, each time with one of them changed: a sealed
+blob or a signed record in it cut, extended or flipped in one bit, as it could lie in a vault's
+database; a JSON value replaced; or the bytes of the whole answer damaged. What they read must be
+exactly what was sealed, or they must raise one of their own errors.
 
-A change that the device never looks at is harmless and counts as **unread**: an answer may have
+A change that they never look at is harmless and counts as **unread**: an answer may have
 more in it than a client needs (docs/spec/http.md), and what nobody signed, such as a balance
 or a state, is the vault's word and is shown as that.
 """
 
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -24,10 +24,15 @@ import httpx2
 from planetvault.errors import PlanetVaultError
 from planetvault.memory import RamMemory
 from planetvault.owner import Owner, RecoveryPhrase
+from planetvault.partner import Partner
+from planetvault.partner.consents import GrantedItem, HeldGrant
+from planetvault.partner.receiving import PENDING
 
 from anchor.encoding import from_base64url, to_base64url
 from anchor.errors import AnchorError, FormatError
-from tests.attacks.town import Town, town
+from anchor.records.signed import hash_of
+from anchor.records.usage import Use
+from tests.attacks.town import Between, Town, town
 
 TYPED = (PlanetVaultError, AnchorError)
 Picture = tuple[Any, ...]
@@ -72,60 +77,108 @@ class Tape(httpx2.BaseTransport):
         return httpx2.Response(404 if body is None else 200, content=body or b"{}", request=request)
 
 
+def picture_of_partner(partner: Partner) -> Picture:
+    """All that a partner relies on: its grants' terms, what a paid use opened, and receipts."""
+    grants = partner.grants()
+    opened = []
+    for outcome in partner.resume():
+        if isinstance(outcome, Exception):
+            raise outcome
+        opened.append((outcome.receipt.raw, repr(outcome.columns)))
+    if not grants:
+        raise PlanetVaultError("no grant is shown: whoever was given one asks why")
+    receipts = [(one.receipt.raw, one.use and one.use.raw) for one in partner.receipts(grants[0])]
+    return tuple(one.signed.raw for one in grants), tuple(opened), tuple(receipts)
+
+
+@dataclass
+class Side:
+    """Somebody who reads: what she remembers, how she reads, and the answers she was given once."""
+
+    kept: dict[str, bytes]
+    look: Callable[[RamMemory, httpx2.BaseTransport], Picture]
+    tape: Tape = field(init=False)
+    expected: Picture = field(init=False)
+
+    def memory(self) -> RamMemory:
+        """What she remembers, so that no reading spoils the next."""
+        memory = RamMemory()
+        memory.put(dict(self.kept))
+        return memory
+
+    def record(self, between: Between) -> None:
+        """Read everything from the vault, and see that the answers can be played again."""
+        between.requests.clear()
+        between.answers.clear()
+        self.expected = self.look(self.memory(), between)
+        targets = [(one.method, one.url.raw_path.decode()) for one in between.requests]
+        self.tape = Tape(dict(zip(targets, (body for _, body in between.answers), strict=True)))
+        assert self.read() == self.expected
+
+    def read(self) -> Picture:
+        """Start anew, and read everything from the tape."""
+        return self.look(self.memory(), self.tape)
+
+
 class Scene:
-    """A device that reads the same tape again and again."""
+    """An owner's device and a partner that read the same tapes again and again."""
 
     def __init__(self, one: Town, random: Random) -> None:
         self.town, self.random, self.outcome = one, random, Outcome()
         one.owner.add_locker(RecoveryPhrase.new())
         one.owner.rotate()
         grant = one.granted("2027-01")
-        one.partner.use(grant, one.partner.items(grant))
+        items = one.partner.items(grant)
+        one.partner.use(grant, items)
+        self.sides = [self._partner(grant, items)]
         one.owner.revoke(grant.signed)
-        self.expected = picture(one.owner)
-        self.kept = dict(one.memory.under(""))
-        self.tape = Tape(self._recorded())
+        self.sides.append(self._owner())
 
-    def _recorded(self) -> dict[Asked, bytes]:
-        between = self.town.between
-        between.requests.clear()
-        between.answers.clear()
-        assert picture(self.town.reopened(self.memory())) == self.expected
-        targets = [(one.method, one.url.raw_path.decode()) for one in between.requests]
-        bodies = [body for _, body in between.answers]
-        return dict(zip(targets, bodies, strict=True))
+    def _owner(self) -> Side:
+        def look(memory: RamMemory, transport: httpx2.BaseTransport) -> Picture:
+            return picture(Owner.open(self.town.url, memory, transport=transport, clock=self.town.clock))
 
-    def memory(self) -> RamMemory:
-        """What the device remembers, so that no reading spoils the next."""
-        memory = RamMemory()
-        memory.put(dict(self.kept))
-        return memory
+        picture(self.town.owner)
+        side = Side(dict(self.town.memory.under("")), look)
+        side.record(self.town.between)
+        return side
 
-    def read(self) -> Picture:
-        """Start the device, and read everything."""
-        clock = self.town.clock
-        return picture(Owner.open(self.town.url, self.memory(), transport=self.tape, clock=clock))
+    def _partner(self, grant: HeldGrant, items: Sequence[GrantedItem]) -> Side:
+        """A partner whose last use was paid, and whose answer got lost: to resume asks for it again."""
+
+        def look(memory: RamMemory, transport: httpx2.BaseTransport) -> Picture:
+            opened = Partner.open(self.town.url, memory, transport=transport, clock=self.town.clock)
+            return picture_of_partner(opened)
+
+        kept = dict(self.town.partners_memory.under(""))
+        self.town.partner.use(grant, items)
+        sent = next(one for one in reversed(self.town.between.requests) if one.url.path == "/v1/uses")
+        name = PENDING + to_base64url(hash_of(Use, sent.content))
+        side = Side({**kept, name: sent.content}, look)
+        side.record(self.town.between)
+        return side
 
     def mutate(self) -> None:
         """Change one answer, read, and note what came of it."""
-        asked = self.random.choice(list(self.tape.answers))
-        body, how = self._answer(self.tape.answers[asked])
-        if body == self.tape.answers[asked]:
+        side = self.random.choice(self.sides)
+        asked = self.random.choice(list(side.tape.answers))
+        body, how = self._answer(side.tape.answers[asked])
+        if body == side.tape.answers[asked]:
             return
-        self.tape.changed = asked, body
-        self.look(f"{asked[0]} {asked[1]} {how}")
+        side.tape.changed = asked, body
+        self.look(side, f"{asked[0]} {asked[1]} {how}")
 
-    def look(self, what: str) -> None:
+    def look(self, side: Side, what: str) -> None:
         """Read through a mutation, and note what came of it."""
         try:
-            seen = self.read()
+            seen = side.read()
         except TYPED as error:
             self.outcome.refused += 1
             self.outcome.errors[type(error).__name__] += 1
         except Exception as error:  # noqa: BLE001 - this is what must never happen, and is counted
             self.outcome.untyped.append(f"{what}: {type(error).__name__}: {error}")
         else:
-            if seen == self.expected:
+            if seen == side.expected:
                 self.outcome.unread += 1
             else:
                 self.outcome.accepted.append(what)

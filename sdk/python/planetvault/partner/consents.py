@@ -164,12 +164,14 @@ class PartnerConsents(PartnerKeys):
         """Every grant this partner was given, each checked against the ask it answers.
 
         Raises:
-            GrantChanged: if one is not what its owner can have signed for this partner.
+            GrantChanged: if one is not what its owner can have signed for this partner, or shown twice.
         """
         yield from self.settle_keys()
         rows = yield from listed("/v1/grants", who=self.credential)
         held = [self._held(row) for row in rows]
         new = {grant_name(one.hash): one.signed.raw for one in held}
+        if len(new) != len(held):
+            raise GrantChanged("the vault shows one grant twice", *(one.signed.raw for one in held))
         yield Keep({name: raw for name, raw in new.items() if self.memory.get(name) is None})
         return held
 

@@ -31,6 +31,11 @@ from planetvault.sealing.stream import (
 HASH_BYTES = sha256().digest_size
 
 
+def place_of(blob_id: bytes) -> bytes:
+    """What a blob is bound to, sealed whole or in parts."""
+    return contexts.blob(blob_id)
+
+
 @dataclass(frozen=True, slots=True)
 class BlobReference:
     """Where a blob is and what opens it. ``size`` is in bytes, without padding."""
@@ -75,7 +80,7 @@ def seal_blob(
     """
     blob_id, key = sealer.random(contexts.ID_BYTES), sealer.random(KEY_BYTES)
     padded, hashed = PaddedSource(source), _HashedTarget(target)
-    seal_stream(key, contexts.blob(blob_id), padded, hashed)
+    seal_stream(key, place_of(blob_id), padded, hashed)
     return BlobReference(blob_id, key, padded.size, hashed.sha256.digest(), media_type, name)
 
 
@@ -87,7 +92,7 @@ def open_blob(reference: BlobReference, source: Source, target: Target) -> None:
             away what was written by then.
     """
     hashed, unpadded = _HashedSource(source), _UnpaddedTarget(target, reference.size)
-    open_stream(reference.key, contexts.blob(reference.blob_id), hashed, unpadded)
+    open_stream(reference.key, place_of(reference.blob_id), hashed, unpadded)
     whole = unpadded.total == padded_size(reference.size)
     if not whole or not compare_digest(hashed.sha256.digest(), reference.sha256):
         raise OpenError
@@ -101,7 +106,7 @@ class BlobReader:
     """
 
     def __init__(self, reference: BlobReference, source: SeekableSource) -> None:
-        self._stream = StreamReader(reference.key, contexts.blob(reference.blob_id), source)
+        self._stream = StreamReader(reference.key, place_of(reference.blob_id), source)
         self.size = reference.size
         if self._stream.size != padded_size(self.size):
             raise OpenError

@@ -17,8 +17,7 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from planetvault.sealing import contexts
-from planetvault.sealing.blob import PaddedSource
+from planetvault.sealing.blob import PaddedSource, place_of
 from planetvault.sealing.padding import padded_size
 from planetvault.sealing.seal import CHUNK_BYTES, HEADER_BYTES, SALT_BYTES, TAG_BYTES, VERSION
 from planetvault.sealing.stream import NONCE_BYTES, derive_stream, read_exactly
@@ -60,7 +59,7 @@ def seal_parts(plan: BlobPlan, path: Path, part_bytes: int) -> Iterator[bytes]:
     One part is held at a time.
     """
     salt = hmac.digest(plan.key, _SALTED + plan.digest, "sha256")[:SALT_BYTES]
-    key, base, commitment = derive_stream(plan.key, contexts.blob(plan.blob_id), salt)
+    key, base, commitment = derive_stream(plan.key, place_of(plan.blob_id), salt)
     aead, number, waiting = AESGCM(key), int.from_bytes(base), bytearray(VERSION + salt + commitment)
     with path.open("rb", buffering=0) as file:
         source, index, more = PaddedSource(file), 0, True

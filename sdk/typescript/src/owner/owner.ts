@@ -71,6 +71,9 @@ export interface OwnerOptions {
   readonly clock?: Clock;
 }
 
+/** In memory: the grants that this device has seen, so that none is withheld from it. */
+const GIVEN = "given/";
+
 export class Owner {
   readonly #turns = new Turns();
   readonly #receipts: OwnerReceipts;
@@ -470,7 +473,16 @@ export class Owner {
       return { ...grant, state: row.text("state"), uses: row.whole("uses"), escrow: row.whole("escrow") };
     });
     const grants = await Promise.all(given);
-    must(new Set(grants.map(({ hash }) => hash)).size === grants.length, "the vault shows a grant twice");
+    const { memory } = this.account;
+    const names = new Map(grants.map(({ hash, jws }) => [GIVEN + hash, jws]));
+    must(names.size === grants.length, "the vault shows a grant twice");
+    const seen = new Set((await memory.under(GIVEN)).map(([name]) => name));
+    must(
+      [...seen].every((name) => names.has(name)),
+      "the vault does not show a grant that this device has seen",
+    );
+    const added = [...names].filter(([name]) => !seen.has(name));
+    if (added.length > 0) await memory.keep(Object.fromEntries(added));
     return grants;
   }
 
