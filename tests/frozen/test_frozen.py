@@ -29,9 +29,9 @@ from tests.frozen.freeze import freeze
 
 FIRST = Path(__file__).parent / "first"
 HASHES = {
-    "python.bundle.zip": "a5fc6e70684f1758b74d49851c539daf264166d655ff7227209a10ade6af0369",
-    "python.json": "5437aa9bc9a3483b147926e3dd50a103b95482c5f740a27ab3f996bff8e6c319",
-    "typescript.json": "91793b52dac8d097a190163bc99a4d5dd47f05a28156027764a0305288f531cf",
+    "python.bundle.zip": "029facb546425c6e11fa54b77755c1dfe168999b12682298316ddfea94b8b6f9",
+    "python.json": "b939f2de77213884e440e8676fce3f5427713685731a99327a94817d199fd57e",
+    "typescript.json": "77367e605c998233c2a3db956d855aecec194c144747cf062c13122fd17e69f1",
 }
 """SHA-256 in hex. A file with another one was made again, or damaged: put the old one back."""
 
