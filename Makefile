@@ -117,8 +117,9 @@ foreign: $(ready) ## Let programs by others check our log, our proofs and our wi
 	@$(python) -m tests.foreign
 
 .PHONY: drill
-drill: $(ready) ## Lose every device, and restore the vault from twelve words, and from two of three guardians.
+drill: $(ready) ## Lose every device, and restore the vault from twelve words, from two of three guardians, and the database from a backup.
 	@$(python) -W ignore -m tests.attacks.drill
+	@$(python) -m tests.faults.restore
 
 .PHONY: lint
 lint: $(ready) ## Check style and layout.

@@ -41,14 +41,19 @@ class Child:
     words: Path
     process: subprocess.Popen[bytes] | None = None
 
+    @property
+    def environment(self) -> dict[str, str]:
+        """This process's environment with these settings, and no others of a vault."""
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("PLANETVAULT_")}
+        return kept | dict(self.settings)
+
     def start(self) -> None:
         """Start it; what it says is added to its file."""
-        kept = {name: value for name, value in os.environ.items() if not name.startswith("PLANETVAULT_")}
         with self.words.open("ab") as words:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", *self.arguments],
                 cwd=ROOT,
-                env=kept | dict(self.settings),
+                env=self.environment,
                 stdout=words,
                 stderr=words,
             )

@@ -51,7 +51,7 @@ def play(rounds: int, dice: random.Random, tell: Callable[[str], object]) -> tup
         deployed(Path(folder)) as all_of,
         httpx2.Client(base_url=all_of.urls[0], timeout=30, trust_env=False) as http,
     ):
-        traffic = _arrive(all_of, http)
+        traffic = arrive(all_of, http)
         with traffic.flowing():
             for number in range(1, rounds + 1):
                 time.sleep(dice.uniform(*PAUSE_SECONDS))
@@ -65,7 +65,8 @@ def play(rounds: int, dice: random.Random, tell: Callable[[str], object]) -> tup
         return deaths, _audit(all_of, traffic, http)
 
 
-def _arrive(all_of: Deployment, http: httpx2.Client) -> Traffic:
+def arrive(all_of: Deployment, http: httpx2.Client) -> Traffic:
+    """Start everything, and let an owner, a partner and money arrive."""
     settings = Settings(folder=all_of.folder, database=all_of.settings["PLANETVAULT_DATABASE"])
     if all_of.chain:
         all_of.chain.fund(address_of(account_of(bytes.fromhex(CHAIN_KEY[2:]))))
@@ -76,6 +77,15 @@ def _arrive(all_of: Deployment, http: httpx2.Client) -> Traffic:
 
 
 def _audit(all_of: Deployment, traffic: Traffic, http: httpx2.Client) -> Audited:
+    settle_log(all_of)
+    trust = read_trust(http.get("/v1/trust").content)
+    database = all_of.settings["PLANETVAULT_DATABASE"]
+    with closing(connect(database)) as connection, reading(connection) as transaction:
+        return verify_deployment(transaction, traffic, trust, all_of.chain.url if all_of.chain else "")
+
+
+def settle_log(all_of: Deployment) -> None:
+    """Wait until every entry is in the log, and the newest checkpoint is final on the chain."""
     with closing(connect(all_of.settings["PLANETVAULT_DATABASE"])) as connection:
         deadline = time.monotonic() + SETTLE_SECONDS
         while _unfinished(connection, anchored=all_of.chain is not None):
@@ -83,9 +93,6 @@ def _audit(all_of: Deployment, traffic: Traffic, http: httpx2.Client) -> Audited
             if all_of.chain:
                 all_of.chain.rpc("evm_mine")
             time.sleep(1)
-        trust = read_trust(http.get("/v1/trust").content)
-        with reading(connection) as transaction:
-            return verify_deployment(transaction, traffic, trust, all_of.chain.url if all_of.chain else "")
 
 
 def _unfinished(connection: Connection, *, anchored: bool) -> bool:
