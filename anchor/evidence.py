@@ -58,7 +58,7 @@ def verify_evidence(raw: bytes, trust: Trust) -> VerifiedEvidence:
     included = proof.inclusion.verify(evidence.entry, own).checkpoint  # (4)
     if included.head != (head.record.size, head.record.root):
         raise ProofError("the vault signed another head of this log")
-    covered = materials.cover.inclusion.verify(head.entry, trust.policy)  # (5)
+    covered = trust.verify_logged(materials.cover.inclusion, head.entry)  # (5)
     anchor = verify_anchor(materials.anchor, covered.checkpoint, trust)  # (6)
     chain = verify_chain(materials.chain, covered.checkpoint, trust, anchor)  # (7)
     return VerifiedEvidence(

@@ -64,7 +64,7 @@ def verify(raw: bytes, trust: Trust) -> Verified:
     proof = read_proof(raw)  # (1)
     materials = proof.materials
     receipt = verify_signed(materials.receipt.encode(), Receipt, lambda kid, _: vault_key(trust, kid))  # (2)
-    included = proof.inclusion.verify(receipt.entry, trust.policy)  # (3)
+    included = trust.verify_logged(proof.inclusion, receipt.entry)  # (3)
     grant = _grant(materials, receipt)  # (4)
     use = _use(materials, receipt, grant)  # (5)
     revocation = _revocation(materials, receipt, grant)

@@ -19,6 +19,7 @@ from types import FrameType
 from anchor.errors import AnchorError
 from vault.errors import VaultError
 from vault.keyring import make_keys
+from vault.rotation import rotate
 from vault.settings import Settings, read_settings
 from vault.worker import Worker
 from vault.worker_metrics import watched
@@ -39,7 +40,10 @@ def main(arguments: list[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m vault", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("keys", help="make the vault's keys, where they are missing")
+    keys = commands.add_parser("keys", help="make the vault's keys, where they are missing")
+    keys.add_argument(
+        "--rotate-log", action="store_true", help="give the log another key; stop the worker first"
+    )
     commands.add_parser("migrate", help="bring the database to this version's schema")
     serve = commands.add_parser("serve", help="answer HTTP")
     serve.add_argument("--host", default="127.0.0.1")
@@ -73,6 +77,8 @@ def _run(options: argparse.Namespace, settings: Settings) -> int:
     match options.command:
         case "keys":
             make_keys(settings.folder)
+            if options.rotate_log:
+                sys.stdout.write(f"{rotate(settings, datetime.now(UTC)).verifier.vkey}\n")
         case "migrate":
             _migrate(settings)
         case "serve":

@@ -37,6 +37,8 @@ from vault.settings import Settings
 
 MANIFEST, SQLITE, POSTGRES = "manifest.json", "database.sqlite3", "database.dump"
 KEYS = ("keys/records.key", "keys/log.key")
+GIVEN_UP = "keys/log.retired"
+"""Of a log whose key was changed; a vault that never did has none."""
 MANIFEST_BYTES_MAX = 1 << 16
 FORMAT = 1
 
@@ -76,8 +78,9 @@ def create(settings: Settings, file: Path, now: datetime, *, with_keys: bool = F
         schema, entries, root = _copy_database(settings.database_url, folder)
         if with_keys:
             (folder / "keys").mkdir()
-            for key in KEYS:
-                shutil.copyfile(settings.folder / Path(key).name, folder / key)
+            for key in (*KEYS, GIVEN_UP):
+                if key in KEYS or (settings.folder / Path(key).name).exists():
+                    shutil.copyfile(settings.folder / Path(key).name, folder / key)
         parts = {str(path.relative_to(folder)): _part(path) for path in sorted(folder.rglob("*.*"))}
         made = now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         manifest = Manifest(FORMAT, settings.origin, made, schema, entries, root, parts)
@@ -217,7 +220,7 @@ def _manifest(tar: tarfile.TarFile) -> Manifest:
     if manifest.format != FORMAT:
         raise Malformed(f"this backup has format {manifest.format}, and this program reads {FORMAT}")
     databases = {SQLITE, POSTGRES} & manifest.parts.keys()
-    if len(databases) != 1 or manifest.parts.keys() - {SQLITE, POSTGRES, *KEYS}:
+    if len(databases) != 1 or manifest.parts.keys() - {SQLITE, POSTGRES, *KEYS, GIVEN_UP}:
         raise Malformed(f"{MANIFEST} names other parts than a backup has")
     return manifest
 
@@ -277,7 +280,7 @@ def _restore_database(url: str, folder: Path) -> None:
 
 def _restore_keys(home: Path, folder: Path) -> None:
     home.mkdir(parents=True, exist_ok=True, mode=0o700)
-    for key in KEYS:
+    for key in (*KEYS, GIVEN_UP):
         target = home / Path(key).name
         if (folder / key).exists() and not target.exists():
             descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -287,8 +290,8 @@ def _restore_keys(home: Path, folder: Path) -> None:
 
 def _why_not_to_write(settings: Settings) -> str:
     try:
-        log = read_keys(settings.folder, settings.origin).log
-        kept = KeptCheckpoint(settings.folder / KEPT_NAME, log.verifier)
+        keys = read_keys(settings.folder, settings.origin)
+        kept = KeptCheckpoint(settings.folder / KEPT_NAME, *keys.logs)
         with closing(connect(settings.database_url)) as connection:
             compared = verify_history(connection, log_origin(settings.origin), kept, None)
     except (ReadOnly, Unavailable) as error:

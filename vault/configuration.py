@@ -105,10 +105,10 @@ def _schema(settings: Settings) -> str:
 
 
 def _history(settings: Settings) -> str:
-    log = read_keys(settings.folder, settings.origin).log
-    kept = KeptCheckpoint(settings.folder / KEPT_NAME, log.verifier)
+    keys = read_keys(settings.folder, settings.origin)
+    kept = KeptCheckpoint(settings.folder / KEPT_NAME, *keys.logs)
     with closing(connect(settings.database_url)) as connection:
-        compared = verify_history(connection, log.name, kept, None)
+        compared = verify_history(connection, keys.log.name, kept, None)
     return f"agrees with {KEPT_NAME}" if compared.kept else f"there is no {KEPT_NAME} yet"
 
 

@@ -4,9 +4,15 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from anchor.errors import FormatError
 from anchor.keys import KEY_BYTES, SigningKey
-from anchor.note import NoteKey
+from anchor.note import NoteKey, VerifierKey
+from anchor.records.shape import read, read_json, write, write_json
+from anchor.records.trust import RetiredKey
 from vault.errors import Unavailable
+
+RETIRED = "log.retired"
+"""One line for each key the log gave up, oldest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +21,12 @@ class Keyring:
 
     records: SigningKey
     log: NoteKey
+    retired: tuple[RetiredKey, ...] = ()
+
+    @property
+    def logs(self) -> tuple[VerifierKey, ...]:
+        """The log's keys as others know them, the newest first."""
+        return (self.log.verifier, *(VerifierKey.parse(one.log) for one in reversed(self.retired)))
 
 
 def make_keys(folder: Path) -> None:
@@ -46,9 +58,51 @@ def read_keys(folder: Path, origin: str) -> Keyring:
     Raises:
         Unavailable: if a key is missing or damaged.
     """
-    return Keyring(
-        records=_read(folder / "records.key"), log=NoteKey(log_origin(origin), _read(folder / "log.key"))
-    )
+    log = NoteKey(log_origin(origin), _read(folder / "log.key"))
+    # A change that ended halfway left the key that still signs among those given up.
+    retired = tuple(one for one in _read_retired(folder / RETIRED) if one.log != log.verifier.vkey)
+    return Keyring(_read(folder / "records.key"), log, retired)
+
+
+def rotate_log_key(folder: Path, origin: str, size: int) -> NoteKey:
+    """Give the log a new key; the old one counts up to ``size``, the last checkpoint it signed.
+
+    What the old key was is written down before it is put aside, so that no death between the two
+    loses it. Nobody may sign with it meanwhile: see ``vault.rotation``.
+
+    Raises:
+        Unavailable: if a key is missing or damaged.
+    """
+    old = read_keys(folder, origin)
+    given_up = (*old.retired, RetiredKey(log=old.log.verifier.vkey, size=size))
+    _write_anew(folder / RETIRED, b"".join(write_json(write(one)) + b"\n" for one in given_up))
+    new = SigningKey.generate()
+    aside = folder / f"log.key.{old.log.verifier.id.hex()}"
+    if not aside.exists():
+        os.link(folder / "log.key", aside)
+    _write_anew(folder / "log.key", new.seed().hex().encode() + b"\n")
+    return NoteKey(old.log.name, new)
+
+
+def _write_anew(path: Path, content: bytes) -> None:
+    """Replace a file: after a power cut it is the one or the other, whole."""
+    fresh = path.with_name(path.name + ".new")
+    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    fresh.replace(path)
+    _keep_names(path.parent)
+
+
+def _read_retired(path: Path) -> tuple[RetiredKey, ...]:
+    if not path.exists():
+        return ()
+    try:
+        return tuple(read(read_json(line), RetiredKey) for line in path.read_bytes().splitlines())
+    except (OSError, FormatError) as error:
+        raise Unavailable(f"{path.name} is damaged: restore it from the backup") from error
 
 
 def log_origin(origin: str) -> str:

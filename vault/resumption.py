@@ -14,8 +14,8 @@ def resume(settings: Settings, *, sure: bool) -> list[str]:
     Raises:
         ReadOnly: it is not sure, or the database still contradicts; the log stays halted.
     """
-    log = read_keys(settings.folder, settings.origin).log
-    kept = KeptCheckpoint(settings.folder / KEPT_NAME, log.verifier)
+    keys = read_keys(settings.folder, settings.origin)
+    kept = KeptCheckpoint(settings.folder / KEPT_NAME, *keys.logs)
     connection = connect(settings.database_url)
     try:
         with reading(connection) as transaction:
@@ -23,8 +23,8 @@ def resume(settings: Settings, *, sure: bool) -> list[str]:
         if reasons and not sure:
             raise ReadOnly(f"halted: {'; '.join(reasons)}. If you know why, and it is over: resume --yes")
         with writing(connection) as transaction:
-            guard.verify_database(transaction, log.name)
-            guard.verify_kept(transaction, log.name, kept)
+            guard.verify_database(transaction, keys.log.name)
+            guard.verify_kept(transaction, keys.log.name, kept)
             guard.resume(transaction)
     finally:
         connection.close()

@@ -75,7 +75,7 @@ class Service:
         self.egress = egress_of(settings)
         self.issuer = Issuer(settings.origin, self.keys.records, settings.currency, settings.fee)
         self.readiness = Readiness(
-            self.keys.log.name, KeptCheckpoint(settings.folder / KEPT_NAME, self.keys.log.verifier)
+            self.keys.log.name, KeptCheckpoint(settings.folder / KEPT_NAME, *self.keys.logs)
         )
         self.metrics, self.rates = Metrics(), Rates.of(settings)
         self.objects = objects_of(settings)
@@ -139,6 +139,7 @@ class Service:
             vault=self.settings.origin,
             keys=(self.keys.records.public,),
             log=self.keys.log.verifier.vkey,
+            retired=self.keys.retired,
             quorum=self.settings.witness_quorum,
             witnesses=tuple(self.settings.witness_keys.split()),
             chain=replace(chain, validators=self.settings.validators) if chain else None,

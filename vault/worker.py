@@ -169,7 +169,7 @@ class Worker:
             settings.database_url,
             records=keys.records,
             log=keys.log,
-            kept=KeptCheckpoint(settings.folder / KEPT_NAME, keys.log.verifier),
+            kept=KeptCheckpoint(settings.folder / KEPT_NAME, *keys.logs),
             reach=_reach(settings, keys.log.name) if settings.chain_rpc else None,
             witnesses=asked(settings),
             courier=Courier(egress_of(settings), Secrets.of(keys).webhooks, settings.mode, clock),

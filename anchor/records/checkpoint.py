@@ -11,12 +11,22 @@ no two checkpoints of one size may differ in anything but their signatures.
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from anchor.encoding import from_base64, to_base64
 from anchor.errors import FormatError, SignatureError
 from anchor.merkle import EMPTY_ROOT, HASH_BYTES, SIZE_MAX, TreeHead
-from anchor.note import Cosignature, NoteKey, Policy, sign_note, verify_key_name, verify_note
+from anchor.note import (
+    Cosignature,
+    Note,
+    NoteKey,
+    Policy,
+    VerifierKey,
+    sign_note,
+    verify_key_name,
+    verify_note,
+)
 
 _TEXT = re.compile(r"([^\n]+)\n(0|[1-9][0-9]{0,18})\n([A-Za-z0-9+/]{43}=)\n")
 
@@ -82,6 +92,16 @@ class VerifiedCheckpoint:
 
     checkpoint: Checkpoint
     cosignatures: tuple[Cosignature, ...]
+
+
+def signer_of(note: bytes, logs: Sequence[VerifierKey]) -> VerifierKey:
+    """Which of a log's keys, newest first, has a line in this note; the newest if none has.
+
+    Raises:
+        FormatError: if the note is malformed.
+    """
+    lines = {(line.name, line.key_id) for line in Note.parse(note).signatures}
+    return next((log for log in logs if (log.name, log.id) in lines), logs[0])
 
 
 def verify_checkpoint(note: bytes, policy: Policy) -> VerifiedCheckpoint:

@@ -111,7 +111,9 @@ ROWS = (
         "keys that change: of log, writer and witness",
         "a_new_writer_goes_on_where_the_old_one_stopped",
         "only_the_admin_appoints_not_even_the_writer_its_successor",
-        left="the log's own key can't be changed yet",
+        "after_a_change_of_the_logs_key_old_and_new_receipts_verify",
+        "a_change_that_ended_halfway_leaves_the_old_key_in_force",
+        "no_key_is_changed_under_a_worker",
     ),
     row(
         "sizes 0, 1, powers of two and their neighbours",

@@ -25,7 +25,7 @@ from anchor.records.proof import Materials, read_proof, write_proof
 from anchor.records.shape import write_json
 from anchor.records.signed import Record, Signed
 from anchor.records.tlog_proof import TlogProof
-from anchor.records.trust import ChainTrust, Trust
+from anchor.records.trust import ChainTrust, RetiredKey, Trust
 from anchor.records.usage import Receipt
 from tests.anchor.chain.tries import SEALERS, VALIDATORS, State
 from tests.records.examples import (
@@ -67,10 +67,26 @@ def trust_in_no_block() -> Trust:
     return _trust_in(CHAIN)
 
 
+def trust_after_a_change() -> Trust:
+    """The same, after the log's key was changed at size 6."""
+    newer = NoteKey(LOG.name, key("the log's second key"))
+    return replace(trust(), log=newer.verifier.vkey, retired=(RetiredKey(log=LOG.verifier.vkey, size=6),))
+
+
+def trust_after_an_early_change() -> Trust:
+    """The same, but the change was at size 5."""
+    return replace(trust_after_a_change(), retired=(RetiredKey(log=LOG.verifier.vkey, size=5),))
+
+
 TRUSTS = dict.fromkeys(
     ("block_named_by_the_vault", "block_that_the_vault_does_not_name", "block_on_its_own"),
     "trust_in_no_block.json",
-)
+) | {
+    "use_under_the_key_before": "trust_after_a_change.json",
+    "use_under_the_key_after": "trust_after_a_change.json",
+    "use_by_a_key_given_up_before": "trust_after_an_early_change.json",
+    "checkpoint_by_another_key_of_the_log": "trust_after_a_change.json",
+}
 """Which scenarios have the other reader."""
 
 
@@ -197,6 +213,8 @@ def _good() -> Iterator[tuple[str, bytes]]:
     latest = _altered("use", "acme's third key", grant=pinning.hash)
     yield "use", _proof()
     yield "use_anchored", _proof(anchored={})
+    yield "use_under_the_key_before", _proof()
+    yield "use_under_the_key_after", _proof(log_key=NoteKey(LOG.name, key("the log's second key")))
     yield "first_use_of_a_period", _paid_by_period()
     yield "second_use_of_a_period", _paid_by_period(seq=2, prev=_story["receipt"].hash, price=0, fee=0)
     yield "closing", _proof(closing, use=None, revocation=_story["revocation"])
@@ -256,6 +274,8 @@ def _format() -> Iterator[tuple[str, bytes]]:
 def _signature() -> Iterator[tuple[str, bytes]]:
     yield "receipt_by_another_vault_key", _proof(_altered("receipt", "not the vault"))
     yield "checkpoint_by_another_log_key", _proof(log_key=NoteKey(LOG.name, key("not the log")))
+    yield "use_by_a_key_given_up_before", _proof()
+    yield "checkpoint_by_another_key_of_the_log", _proof(log_key=NoteKey(LOG.name, key("not the log")))
     yield "checkpoint_of_another_log", _proof(log_key=NoteKey("other.example/log", key("log")))
     yield (
         "use_by_a_key_the_grant_does_not_pin",
@@ -384,6 +404,8 @@ def build() -> dict[str, bytes]:
     files["trusts.json"] = (json.dumps(TRUSTS, indent=2) + "\n").encode()
     files["trust.json"] = bytes(trust())
     files["trust_in_no_block.json"] = bytes(trust_in_no_block())
+    files["trust_after_a_change.json"] = bytes(trust_after_a_change())
+    files["trust_after_an_early_change.json"] = bytes(trust_after_an_early_change())
     return files
 
 

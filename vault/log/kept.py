@@ -8,7 +8,7 @@ import os
 from pathlib import Path
 
 from anchor.note import NOTE_BYTES_MAX, Policy, VerifierKey
-from anchor.records.checkpoint import Checkpoint, verify_checkpoint
+from anchor.records.checkpoint import Checkpoint, signer_of, verify_checkpoint
 
 KEPT_NAME = "checkpoint.latest"
 
@@ -16,9 +16,10 @@ KEPT_NAME = "checkpoint.latest"
 class KeptCheckpoint:
     """``checkpoint.latest``: a note signed by the log's own key."""
 
-    def __init__(self, path: Path, log: VerifierKey) -> None:
+    def __init__(self, path: Path, *logs: VerifierKey) -> None:
+        """``logs`` are the log's keys, the newest first: the file may be from before the last change."""
         self._path = path
-        self._policy = Policy(log)
+        self._logs = logs
 
     def read(self) -> Checkpoint | None:
         """The checkpoint kept; None if there is no file.
@@ -32,7 +33,7 @@ class KeptCheckpoint:
                 note = file.read(NOTE_BYTES_MAX + 1)
         except FileNotFoundError:
             return None
-        return verify_checkpoint(note, self._policy).checkpoint
+        return verify_checkpoint(note, Policy(signer_of(note, self._logs))).checkpoint
 
     def write(self, note: bytes) -> None:
         """Replace the file; when this returns, it would survive a power cut."""

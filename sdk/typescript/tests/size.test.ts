@@ -42,5 +42,5 @@ test("checking a proof needs a fifth of that at first, and little more for one w
   const { first, all } = await sizesOf("evidence/index.js");
   place.diagnostic(`evidence alone: ${first} bytes at first, ${all} in all`);
   assert.ok(first <= MOST_BYTES / 5, `${first} bytes`);
-  assert.ok(all <= 16 * 1024, `${all} bytes`);
+  assert.ok(all <= 17 * 1024, `${all} bytes`);
 });

@@ -16,7 +16,7 @@ const CONTROL = /[\u0000-\u0009\u000b-\u001f]/;
 /** 9999-12-31T23:59:59Z, in seconds. */
 const LAST_SECOND = 253_402_300_799n;
 
-const LOG_TYPE = 0x01;
+export const LOG_TYPE = 0x01;
 const WITNESS_TYPE = 0x04;
 
 /** The key of a log or of a witness. */
@@ -120,7 +120,7 @@ async function verifyLine(key: VerifierKey, text: string, signature: Bytes): Pro
   return Number(seconds);
 }
 
-function readNote(note: Uint8Array): { readonly text: string; readonly lines: readonly Line[] } {
+export function readNote(note: Uint8Array): { readonly text: string; readonly lines: readonly Line[] } {
   if (note.length > MOST_NOTE_BYTES) throw new FormatError("the note is too long");
   const whole = fromUtf8(note);
   const gap = whole.lastIndexOf("\n\n");

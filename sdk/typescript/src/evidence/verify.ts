@@ -15,8 +15,8 @@ import { type Json, readJson } from "../records/strict-json.js";
 import type { Proven } from "./block.js";
 import { CHAIN_PROOF } from "./chain-proof.js";
 import type { Checkpoint } from "./checkpoint.js";
-import { readTlogProof, verifyTlogProof } from "./tlog-proof.js";
-import type { Trust } from "./trust.js";
+import { readTlogProof } from "./tlog-proof.js";
+import { type Trust, verifyLogged } from "./trust.js";
 
 const JWS = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/;
 
@@ -67,7 +67,7 @@ export async function verifyProof(file: Uint8Array, trust: Trust): Promise<Verif
   const materials = readMaterials(inclusion.extra);
   const receipt = await verify(materials.receipt, RECEIPT, () => trust.keys);
   const entry = entryOf(RECEIPT, receipt) ?? new Uint8Array();
-  const checkpoint = await verifyTlogProof(inclusion, entry, trust.policy);
+  const checkpoint = await verifyLogged(inclusion, entry, trust);
   const grant = await verifyGrant(materials.grant);
   must(grant.hash === receipt.record.grant, "the receipt was given under another grant");
   must(receipt.record.vault === trust.vault, "the receipt is of another vault");
