@@ -12,6 +12,7 @@ from planetvault.errors import WebhookForged
 from planetvault.webhooks import WebhookEvent, verify_webhook
 
 from anchor.encoding import to_base64url
+from tests.vault.outflow import decide, earn, offer_reward, put_dispute, redemption, work
 from tests.vault.world import World, settle
 from vault.db import writing
 from vault.egress import Egress, NoAnswer, Received
@@ -190,8 +191,44 @@ def test_each_partner_hears_of_its_own(world: World, listener: Listener) -> None
     assert theirs.deliver() == {"arrived": 1, "failed": 0}  # one way out for all; it is signed for the other
     with pytest.raises(WebhookForged):
         theirs.event()
-    assert len(listener.signed("GET", "/v1/events").json()["data"]) == 1
-    assert theirs.signed("GET", "/v1/events").json()["data"] == []
+    assert kinds(world) == ["topup.booked", "ask.denied"]
+    assert kinds(other) == ["topup.booked"]
+
+
+def kinds(world: World) -> list[str]:
+    """What happened to the partner, as the vault tells it."""
+    return [event["type"] for event in world.signed("GET", "/v1/events").json()["data"]]
+
+
+@on_sqlite_alone
+def test_money_that_came_in_is_told_once(world: World) -> None:
+    world.top_up(5_000, key="again").raise_for_status()
+    world.top_up(5_000, key="again").raise_for_status()
+    told = [e for e in world.signed("GET", "/v1/events").json()["data"] if e["type"] == "topup.booked"]
+    assert told[-1]["data"] == {"amount": 5_000, "funding": 100_005_000}
+    assert len(told) == 2  # with the money it came with
+
+
+@on_sqlite_alone
+def test_a_dispute_and_its_end_are_told(world: World) -> None:
+    (receipt,) = earn(world)
+    for _ in range(2):
+        put_dispute(world, receipt.hash).raise_for_status()
+    for _ in range(2):
+        decide(world, receipt.hash, 0).raise_for_status()
+    assert kinds(world)[-2:] == ["dispute.opened", "dispute.decided"]
+
+
+@on_sqlite_alone
+def test_a_reward_that_was_taken_is_told(world: World) -> None:
+    world.clock.pass_by(days=20)
+    world.log_in()
+    earn(world, 2)
+    work(world)
+    body = {"redemption": redemption(world, offer_reward(world)).text}
+    for _ in range(2):
+        world.post("/v1/redemptions", body).raise_for_status()
+    assert kinds(world).count("reward.redeemed") == 1
 
 
 # ── trying again ─────────────────────────────────────────────────────────────────────────
@@ -253,8 +290,8 @@ def test_an_endpoint_that_is_gone_is_asked_no_more_until_it_is_put_again(
     assert listener.signed("POST", f"{listener.path}/pings", {}).status_code == 409
     listener.status = 204
     listener.put()
-    assert listener.signed("POST", f"{listener.path}/replays", {"since": 0}).json() == {"events": 2}
-    assert listener.deliver()["arrived"] == 2
+    assert listener.signed("POST", f"{listener.path}/replays", {"since": 0}).json() == {"events": 3}
+    assert listener.deliver()["arrived"] == 3
 
 
 @on_sqlite_alone
@@ -369,7 +406,7 @@ def test_an_event_is_sent_again_by_its_name(
     world: World, listener: Listener, body: Callable[[str], dict[str, Any]], status: int
 ) -> None:
     world.deny(world.put_ask())
-    (event,) = listener.signed("GET", "/v1/events").json()["data"]
+    (_, event) = listener.signed("GET", "/v1/events").json()["data"]
     listener.deliver()
     answer = listener.signed("POST", f"{listener.path}/replays", body(event["event"]))
     assert answer.status_code == status
@@ -384,7 +421,7 @@ def test_after_thirty_days_events_are_forgotten(world: World, listener: Listener
     world.clock.pass_by(days=timedelta(seconds=rules.KEPT_SECONDS).days)
     with world.database() as connection:
         swept = sweep(connection, int(world.clock().timestamp()))
-    assert (swept["events"], swept["deliveries"]) == (1, 1)
+    assert (swept["events"], swept["deliveries"]) == (2, 1)
 
 
 @on_sqlite_alone

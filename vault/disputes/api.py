@@ -63,7 +63,8 @@ class Decided(shown.Shown):
 @router.post("/disputes", status_code=201, response_model=shown.RecordName)
 async def put_dispute(body: NewDispute, service: Running) -> dict[str, str]:
     """Dispute a use. The record is signed, so it needs no other credential."""
-    name = await service.write(lambda t: flow.put(t, body.dispute, service.issuer))
+    now = service.clock()
+    name = await service.write(lambda t: flow.put(t, body.dispute, service.issuer, now))
     return {"hash": to_base64url(name)}
 
 

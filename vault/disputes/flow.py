@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from anchor.encoding import to_base64url
 from anchor.errors import SignatureError
 from anchor.records.disputes import Decision, Dispute
 from anchor.records.signed import Signed, by, named_kid, sign, unverified, verify
@@ -15,6 +16,8 @@ from vault.partners.store import Partners
 from vault.payments import ledger
 from vault.payments.release import hold_releases
 from vault.payments.store import Ledger
+from vault.webhooks.rules import DISPUTE_DECIDED, DISPUTE_OPENED
+from vault.webhooks.store import Outbox
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +30,7 @@ class Terms:
     reason: str
 
 
-def put(transaction: Transaction, raw: bytes, issuer: Issuer) -> bytes:
+def put(transaction: Transaction, raw: bytes, issuer: Issuer, now: datetime) -> bytes:
     """Take a dispute, and hold back what its receipt brought; its hash. The same one again changes nothing.
 
     Raises:
@@ -49,6 +52,8 @@ def put(transaction: Transaction, raw: bytes, issuer: Issuer) -> bytes:
     if before is None:
         rules.verify_open(about.position, released)
         disputes.add(dispute, about, side)
+        told = {"dispute": to_base64url(dispute.hash), "receipt": to_base64url(dispute.record.receipt)}
+        Outbox(transaction).announce(about.grant.partner, DISPUTE_OPENED, told, int(now.timestamp()))
     return dispute.hash
 
 
@@ -104,4 +109,6 @@ def decide(transaction: Transaction, terms: Terms, issuer: Issuer, now: datetime
     )
     Ledger(transaction).move(moved, int(now.timestamp()))
     disputes.decide(decision)
+    told = {"dispute": to_base64url(put.hash), "receipt": to_base64url(put.receipt)}
+    Outbox(transaction).announce(put.partner, DISPUTE_DECIDED, told, int(now.timestamp()))
     return decision.raw

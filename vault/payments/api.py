@@ -18,6 +18,8 @@ from vault.payments import ledger
 from vault.payments.idempotency import once, verify_key
 from vault.payments.release import steps_of
 from vault.payments.store import Ledger
+from vault.webhooks.rules import TOPUP_BOOKED
+from vault.webhooks.store import Outbox
 
 router = APIRouter(prefix="/v1", tags=["payments"])
 
@@ -64,7 +66,10 @@ async def book_top_up(
             raise Conflict("a balance has at most 2^53 - 1 micros")
         money.keep_top_up(source, body.partner, body.amount, body.reference, now)
         money.move([ledger.Transfer("top-up", source, ledger.OUTSIDE, account, body.amount)], now)
-        return json.dumps({"funding": money.balance(account)}).encode()
+        funding = money.balance(account)
+        told = {"amount": body.amount, "funding": funding}
+        Outbox(transaction).announce(body.partner, TOPUP_BOOKED, told, now)
+        return json.dumps({"funding": funding}).encode()
 
     done = await service.write(lambda t: once(t, "topups", key, raw, now, lambda: effect(t)))
     headers = {"Idempotent-Replayed": "true"} if done.replayed else {}

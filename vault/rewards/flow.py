@@ -3,6 +3,7 @@
 from datetime import datetime
 from hashlib import sha256
 
+from anchor.encoding import to_base64url
 from anchor.errors import SignatureError
 from anchor.records.rewards import Fulfilment, Reward
 from anchor.records.rewards import verify_redemption as verify_signed
@@ -18,6 +19,8 @@ from vault.payouts.brakes import let_go
 from vault.payouts.rules import House
 from vault.rewards import rules
 from vault.rewards.store import Rewards
+from vault.webhooks.rules import REWARD_REDEEMED
+from vault.webhooks.store import Outbox
 
 OFFERED_MAX = 1000
 """Rewards of one partner that can be redeemed at one time."""
@@ -75,6 +78,8 @@ def redeem(transaction: Transaction, account: bytes, raw: bytes, house: House, n
     rewards.redeem(redemption, account, reward.partner, rules.due(reward.days, now))
     moved = ledger.of_redemption(redemption=redemption.hash, account=account, price=reward.price)
     Ledger(transaction).move([moved], _seconds(now))
+    told = {"redemption": to_base64url(redemption.hash)}
+    Outbox(transaction).announce(reward.partner, REWARD_REDEEMED, told, _seconds(now))
     return redemption.hash
 
 

@@ -14,7 +14,9 @@ from typing import Any
 ASK_GRANTED, ASK_DENIED, ASK_COUNTERED = "ask.granted", "ask.denied", "ask.countered"
 GRANT_GIVEN, GRANT_REVOKED, GRANT_EXPIRED = "grant.given", "grant.revoked", "grant.expired"
 RECEIPTS_COMMITTED, BALANCE_LOW = "receipts.committed", "balance.low"
-ERASURE_DEMANDED, STATEMENT_MADE, PING = "erasure.demanded", "statement.made", "webhook.ping"
+ERASURE_DEMANDED, PING = "erasure.demanded", "webhook.ping"
+TOPUP_BOOKED, REWARD_REDEEMED = "topup.booked", "reward.redeemed"
+DISPUTE_OPENED, DISPUTE_DECIDED = "dispute.opened", "dispute.decided"
 KINDS = (
     ASK_GRANTED,
     ASK_DENIED,
@@ -25,7 +27,10 @@ KINDS = (
     RECEIPTS_COMMITTED,
     BALANCE_LOW,
     ERASURE_DEMANDED,
-    STATEMENT_MADE,
+    TOPUP_BOOKED,
+    REWARD_REDEEMED,
+    DISPUTE_OPENED,
+    DISPUTE_DECIDED,
     PING,
 )
 
