@@ -183,7 +183,8 @@ def test_an_endpoint_hears_what_it_listens_for_and_nothing_else(world: World, li
 
 
 @on_sqlite_alone
-def test_each_partner_hears_of_its_own(world: World, listener: Listener) -> None:
+@pytest.mark.usefixtures("listener")
+def test_each_partner_hears_of_its_own(world: World) -> None:
     other = settle(world.newcomer())
     theirs = Listener(other)
     theirs.put()
