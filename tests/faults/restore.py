@@ -97,8 +97,8 @@ def _restored(stack: ExitStack, old: Deployment, backup: Path, traffic: Traffic)
     _stop(new)
     return (
         f"the newer one came back in {took:.1f} s and goes on: {before:,} receipts and "
-        f"{found.receipts - before:,} new ones, {found.movements:,} movements and {found.entries:,} log entries "
-        "agree"
+        f"{found.receipts - before:,} new ones, {found.movements:,} movements and {found.entries:,} log "
+        "entries agree"
     )
 
 
