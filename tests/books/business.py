@@ -17,21 +17,28 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from planetvault.audit import Audit, Movement, Records, audit, earned
+from planetvault.audit import Audit, Movement, Records, audit
+from planetvault.audit_outflow import Outflow, Release
 
 from anchor.encoding import to_base64url
 from anchor.records.consent import Ask, Grant
-from anchor.records.signed import Signed
+from anchor.records.rewards import Redemption, Reward
+from anchor.records.signed import Signed, hash_of
 from anchor.records.trust import Trust, read_trust
+from anchor.records.usage import Receipt
 from tests.books.failing import Failing, make_fail
+from tests.vault import outflow
+from tests.vault.outflow import operate
 from tests.vault.world import Item, World, settings_in, settle, vault_running
 from vault.db import Transaction
+from vault.worker import Worker
 
 PAIRS = 4
 THREADS = 6
 ROUND = 48
 GRANTS_MAX = 6
 TRIES = 40
+RECENT = 30
 FUNDS = 50_000_000
 PRICES = (0, 1, 9, 10_001, 120_000, 99_999_999)
 """Free, too little for a fee, odd, usual, and more than anybody has."""
@@ -44,6 +51,10 @@ class Pair:
 
     world: World
     items: list[Item]
+    reward: Signed[Reward]
+    receipts: list[bytes] = field(default_factory=list)
+    claims: list[str] = field(default_factory=list)
+    redemptions: list[Signed[Redemption]] = field(default_factory=list)
     grants: dict[bytes, tuple[Signed[Grant], Signed[Ask]]] = field(default_factory=dict)
 
     def a_grant(self, dice: random.Random) -> Signed[Grant]:
@@ -59,6 +70,7 @@ class Business:
     pairs: list[Pair]
     dice: random.Random
     failing: list[Failing]
+    worker: Worker
     top_ups: list[tuple[str, bytes, int]] = field(default_factory=list)
     old: list[tuple[Pair, Send]] = field(default_factory=list)
     codes: Counter[str] = field(default_factory=Counter)
@@ -73,7 +85,12 @@ class Business:
             with ThreadPoolExecutor(THREADS) as threads:
                 list(threads.map(self._send, drawn))
             self.done += len(drawn)
+            self._turn_the_worker()
             self.old = (self.old + drawn)[-500:]
+
+    def _turn_the_worker(self) -> None:
+        """The log grows every other round, and money follows it one round later: disputes come in between."""
+        (self.worker.sequence if next(self._turns) % 2 else self.worker.release)()
 
     def _send(self, drawn: tuple[Pair, Send]) -> None:
         pair, send = drawn
@@ -81,14 +98,21 @@ class Business:
             instance = self.instances[next(self._turns) % 2]
             answer = send(replace(pair.world, http=instance.http))
             if answer.status_code < 500:
-                self.codes[answer.json().get("code", "done")] += 1
+                self._hear(pair, answer.json())
                 return
         raise TimeoutError(f"no answer in {TRIES} tries: {answer.text}")
+
+    def _hear(self, pair: Pair, said: dict[str, Any]) -> None:
+        self.codes[said.get("code", "done")] += 1
+        answers = [said, *said.get("answers", [])]
+        pair.receipts += [one["receipt"].encode() for one in answers if "receipt" in one]
+        del pair.receipts[:-RECENT]
 
     def _draw(self) -> tuple[Pair, Send]:
         pair = self.dice.choice(self.pairs)
         kinds = [self._use, self._batch, self._grant, self._version, self._revoke, self._top_up]
-        kind = self.dice.choices([*kinds, None], [60, 8, 6, 2, 3, 6, 15])[0]
+        kinds += [self._dispute, self._decide, self._claim, self._pay, self._redeem, self._fulfil]
+        kind = self.dice.choices([*kinds, None], [55, 8, 6, 2, 3, 6, 4, 4, 4, 4, 2, 2, 15])[0]
         if kind is None and self.old:
             return self.dice.choice(self.old)
         if not pair.grants:
@@ -149,6 +173,44 @@ class Business:
         self.top_ups.append((pair.world.domain, source_of(key), amount))
         return partial(World.top_up, amount=amount, key=key)
 
+    def _dispute(self, pair: Pair) -> Send:
+        receipt = self._a_receipt(pair)
+        key = self.dice.choice([pair.world.pairwise, pair.world.partner])
+        return lambda world: outflow.put_dispute(world, receipt, key)
+
+    def _decide(self, pair: Pair) -> Send:
+        """About a dispute that may not have come yet, and may give back more than there is."""
+        receipt = self._a_receipt(pair)
+        key = self.dice.choice([pair.world.pairwise, pair.world.partner])
+        share, fee = self.dice.choice([(0, 0), (1, 0), (54_000, 12_000), (108_000, 12_000), (10**9, 0)])
+        name = to_base64url(outflow.dispute(pair.world, receipt, key).hash)
+        body = {"dispute": name, "share": share, "fee": fee, "reason": "So it is."}
+        return lambda world: operate(world, "/v1/decisions", body)
+
+    def _a_receipt(self, pair: Pair) -> bytes:
+        return hash_of(Receipt, self.dice.choice(pair.receipts)) if pair.receipts else bytes(32)
+
+    def _claim(self, pair: Pair) -> Send:
+        claim = outflow.claim(pair.world, self.dice.choice([10_000, 120_000, 1_000_000, 10**9]))
+        pair.claims = [*pair.claims, to_base64url(claim.hash)][-RECENT:]
+        return lambda world: world.post("/v1/claims", {"claim": claim.text})
+
+    def _pay(self, pair: Pair) -> Send:
+        claim = self.dice.choice(pair.claims) if pair.claims else to_base64url(bytes(32))
+        outcome = self.dice.choice(["settled", "settled", "failed", "returned"])
+        return lambda world: outflow.pay(world, claim, outcome)
+
+    def _redeem(self, pair: Pair) -> Send:
+        redemption = outflow.redemption(pair.world, pair.reward)
+        pair.redemptions = [*pair.redemptions, redemption][-RECENT:]
+        return lambda world: world.post("/v1/redemptions", {"redemption": redemption.text})
+
+    def _fulfil(self, pair: Pair) -> Send:
+        redeemed = self.dice.choice(pair.redemptions).hash if pair.redemptions else bytes(32)
+        sealed = self.dice.choice([None, self.dice.randbytes(8)])
+        body = outflow.fulfilment(pair.world, redeemed, sealed)
+        return lambda world: world.http.post("/v1/fulfilments", json=body)
+
 
 def source_of(key: str) -> bytes:
     """How a top-up under this key is named in the books."""
@@ -163,11 +225,24 @@ def open_business(folder: Path, url: str, seed: int, odds: float) -> Iterator[Bu
         worlds = [first, *(first.newcomer(f"partner{i}.example") for i in range(1, PAIRS))]
         for world in worlds:
             settle(world, funds=FUNDS + 1)
-        pairs = [Pair(world, [world.write_item() for _ in range(3)]) for world in worlds]
+        first.clock.pass_by(days=15)  # their accounts are old enough that money leaves them
+        for world in worlds:
+            world.log_in()
+        pairs = [_pair(world) for world in worlds]
         with first.second_instance() as second:
             dice = random.Random(seed)  # noqa: S311 - the same business again, from the same seed
             failing = [make_fail(one.service, dice, odds) for one in (first, second)]
-            yield Business((first, second), pairs, dice, failing, arrivals(first))
+            keys = first.service.keys
+            worker = Worker(url, records=keys.records, log=keys.log, clock=first.clock)
+            try:
+                yield Business((first, second), pairs, dice, failing, worker, arrivals(first))
+            finally:
+                worker.close()
+
+
+def _pair(world: World) -> Pair:
+    reward = outflow.offer_reward(world, price=50_000, stock=10**6)
+    return Pair(world, [world.write_item() for _ in range(3)], reward)
 
 
 def arrivals(world: World) -> list[tuple[str, bytes, int]]:
@@ -185,29 +260,50 @@ def records_of(business: Business) -> Records:
             [row[0] for row in transaction.all(f"SELECT raw FROM {table}")]  # noqa: S608 - three fixed words
             for table in ("grants", "revocations", "receipts")
         )
-    return Records(grants, revocations, receipts, tuple(business.top_ups))
+        owners = {pair.world.pairwise.public: pair.world.account for pair in business.pairs}
+        outflow = _outflow(transaction, business.pairs)
+    return Records(grants, revocations, receipts, tuple(business.top_ups), owners=owners, outflow=outflow)
+
+
+def _outflow(transaction: Transaction, pairs: list[Pair]) -> Outflow:
+    claims, payouts, rewards, redemptions = (
+        [row[0] for row in transaction.all(f"SELECT raw FROM {table} ORDER BY id")]  # noqa: S608 - four fixed words
+        for table in ("claims", "payouts", "rewards", "redemptions")
+    )
+    steps = transaction.all("SELECT account, since, size, root FROM release_steps ORDER BY size")
+    places = transaction.all(
+        "SELECT r.hash, e.position FROM log_entries e JOIN receipts r ON r.id = e.receipt"
+    )
+    fulfilled = transaction.all("SELECT fulfilment FROM redemptions WHERE fulfilment IS NOT NULL")
+    return Outflow(
+        releases=[Release(*row) for row in steps],
+        indexes={row[0]: row[1] for row in places},
+        disputes=[
+            (row[0], row[1]) for row in transaction.all("SELECT raw, decision FROM disputes ORDER BY id")
+        ],
+        claims=claims,
+        payouts=payouts,
+        rewards=rewards,
+        redemptions=redemptions,
+        fulfilments=[row[0] for row in fulfilled],
+        lockers={pair.world.account: [pair.world.device.public] for pair in pairs},
+        partners={pair.world.domain: [pair.world.partner.public] for pair in pairs},
+    )
 
 
 @dataclass
 class Claimed:
-    """What the vault's books say, with an owner's accounts taken together under her key."""
+    """What the vault's books say."""
 
     movements: list[Movement]
     balances: dict[str, int]
 
 
-def claimed_by(transaction: Transaction, owners: dict[str, str]) -> Claimed:
+def claimed_by(transaction: Transaction) -> Claimed:
     """Read transfers and balances as the vault wrote them."""
     rows = transaction.all("SELECT kind, source, debit, credit, amount FROM transfers")
     movements: list[Movement] = [
-        (
-            kind,
-            to_base64url(source),
-            owners.get(str(debit), str(debit)),
-            owners.get(str(credit), str(credit)),
-            amount,
-        )
-        for kind, source, debit, credit, amount in rows
+        (kind, to_base64url(source), debit, credit, amount) for kind, source, debit, credit, amount in rows
     ]
     kept = {row[0]: row[1] for row in transaction.all("SELECT account, amount FROM balances")}
     kept |= {
@@ -218,7 +314,7 @@ def claimed_by(transaction: Transaction, owners: dict[str, str]) -> Claimed:
     for summed_up in ("outside", "fee"):  # kept nowhere
         moved = [(row[3] == summed_up) * row[4] - (row[2] == summed_up) * row[4] for row in rows]
         kept[summed_up] = sum(moved)
-    return Claimed(movements, {owners.get(name, name): amount for name, amount in kept.items()})
+    return Claimed(movements, kept)
 
 
 def trust_of(business: Business) -> Trust:
@@ -233,13 +329,9 @@ def verify_business(business: Business) -> tuple[Audit, Claimed]:
         BooksDisagree: if they do not.
     """
     first = business.instances[0]
-    owners = {
-        f"pending/{to_base64url(pair.world.account)}": earned(pair.world.pairwise.public)
-        for pair in business.pairs
-    }
     done = audit(records_of(business), trust_of(business))
     with first.database() as transaction:
-        books = claimed_by(transaction, owners)
+        books = claimed_by(transaction)
     done.verify_movements(books.movements)
     done.verify_balances(books.balances)
     assert sum(done.balances.values()) == 0

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from planetvault.audit import Audit, BooksDisagree, Records, audit
+from planetvault.audit_outflow import Outflow
 
 from anchor.encoding import from_base64url, to_base64url
 from anchor.keys import SigningKey
@@ -60,7 +61,7 @@ def _other_receipts(raw: bytes, key: SigningKey, number: int) -> Iterator[bytes]
 
 
 def _receipt_seen(records: Records, raw: bytes, trust: Trust) -> bool:
-    only = replace(records, receipts=[raw])
+    only = replace(records, receipts=[raw], outflow=Outflow())
     try:
         audit(only, trust)
     except BooksDisagree:
