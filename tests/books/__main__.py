@@ -9,10 +9,11 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.books.business import open_business, verify_business
+from tests.books.business import open_business, verify_at_every_point, verify_business
 from tests.books.edits import unseen_in
 
-OPERATIONS, CHECKS, ODDS, EDITS = 20_000, 10, 0.005, 200
+OPERATIONS, CHECKS, ODDS, EDITS = 20_000, 5, 0.001, 200
+"""``ODDS`` is how often a statement of the database fails."""
 
 
 def main() -> int:
@@ -24,12 +25,15 @@ def main() -> int:
             for _ in range(CHECKS):
                 business.run(operations // CHECKS)
                 verify_business(business)
+                with business.instances[0].database() as transaction:
+                    verify_at_every_point(transaction)
             done, books = verify_business(business)
             missed = unseen_in(business, EDITS)
             failed = sum(one.failed for one in business.failing)
             sys.stdout.write(
                 f"books: {business.done} operations, {failed} failures of the database, "
                 f"{len(books.movements)} movements between {len(done.balances)} accounts; "
+                "no account below zero at any point; "
                 f"{CHECKS} checks agree to the micro, {missed} of {4 * EDITS} edits unseen\n"
             )
     return bool(missed)

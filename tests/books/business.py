@@ -39,6 +39,8 @@ ROUND = 48
 GRANTS_MAX = 6
 TRIES = 40
 RECENT = 30
+CROWD = 400
+"""Uses in a large batch. Each is an operation, with a receipt or a refusal of its own."""
 FUNDS = 50_000_000
 PRICES = (0, 1, 9, 10_001, 120_000, 99_999_999)
 """Free, too little for a fee, odd, usual, and more than anybody has."""
@@ -75,6 +77,7 @@ class Business:
     old: list[tuple[Pair, Send]] = field(default_factory=list)
     codes: Counter[str] = field(default_factory=Counter)
     done: int = 0
+    crowd: int = CROWD
     _turns: Iterator[int] = field(default_factory=count)
 
     def run(self, operations: int) -> None:
@@ -126,12 +129,13 @@ class Business:
     def _batch(self, pair: Pair) -> Send:
         uses = [
             pair.world.use(pair.a_grant(self.dice), [self.dice.choice(pair.items)]).text
-            for _ in range(self.dice.randint(1, 8))
+            for _ in range(self.dice.choice([2, 8, 8, self.crowd]))
         ]
+        self.done += len(uses) - 1
         return lambda world: world.http.post("/v1/uses", json={"uses": uses})
 
     def _grant(self, pair: Pair) -> Send:
-        price, uses = self.dice.choice(PRICES), self.dice.randint(1, 60)
+        price, uses = self.dice.choice(PRICES), self.dice.choice([1, 60, 5000])
         budget = self.dice.choice([price * uses, price * uses // 2 + 1, 10**9])
         terms = {"price": price, "max_uses": uses, "budget": budget}
         ask = pair.world.ask(**terms)
@@ -315,6 +319,21 @@ def claimed_by(transaction: Transaction) -> Claimed:
         moved = [(row[3] == summed_up) * row[4] - (row[2] == summed_up) * row[4] for row in rows]
         kept[summed_up] = sum(moved)
     return Claimed(movements, kept)
+
+
+def verify_at_every_point(transaction: Transaction) -> int:
+    """Transfer by transfer, no account but the world's is ever below zero; how many there are.
+
+    In the order of their numbers, which is that of time where one writes at a time: on SQLite.
+    """
+    held: Counter[str] = Counter()
+    rows = transaction.all("SELECT debit, credit, amount FROM transfers ORDER BY id")
+    for debit, credit, amount in rows:
+        held[debit] -= amount
+        held[credit] += amount
+        assert debit == "outside" or held[debit] >= 0, f"{debit} was below zero"
+    assert sum(held.values()) == 0
+    return len(rows)
 
 
 def trust_of(business: Business) -> Trust:

@@ -41,9 +41,14 @@ class Failing:
 
     def run_many(self, sql: str, rows: Sequence[Parameters]) -> None:
         """Run one statement for each row; it may fail when some of them are written."""
-        for row in rows:
-            self._perhaps_fail()
-            self._inner.run(sql, row)
+        with self._lock:
+            fails = self._dice.random() < self._odds
+            some = self._dice.randrange(len(rows) + 1) if fails else len(rows)
+        self._inner.run_many(sql, rows[:some])
+        if fails:
+            with self._lock:
+                self.failed += 1
+            raise sqlite3.OperationalError("the disk went away")
 
     def commit(self) -> None:
         """Commit, and perhaps lose the word that it was done."""

@@ -17,8 +17,9 @@ def test_the_books_of_a_failing_vault_agree_with_the_records_to_the_micro(
     tmp_path: Path, vault_url: str
 ) -> None:
     with open_business(tmp_path, vault_url, seed=3, odds=0.01) as business:
+        business.crowd = 8
         for _ in range(2):
-            business.run(200)
+            business.run(300)
             done, books = verify_business(business)
         assert sum(one.failed for one in business.failing) > 0
         told = {kind for kind, *_ in books.movements}
@@ -29,6 +30,7 @@ def test_the_books_of_a_failing_vault_agree_with_the_records_to_the_micro(
 
 def test_a_receipt_that_is_left_out_and_one_that_is_counted_twice_are_seen(tmp_path: Path) -> None:
     with open_business(tmp_path, f"sqlite:///{tmp_path / 'v.sqlite3'}", seed=4, odds=0) as business:
+        business.crowd = 8
         business.run(150)
         done, books = verify_business(business)
         records, trust = records_of(business), trust_of(business)
