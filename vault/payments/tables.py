@@ -20,7 +20,14 @@ transfers = Table(
     number("amount"),
     number("time"),
     CheckConstraint("amount > 0", name="transfers_amount"),
-    Index("transfers_once", "source", "kind", unique=True),
+    Index(
+        "transfers_once",
+        "source",
+        "kind",
+        unique=True,
+        sqlite_where=text("kind NOT IN ('share', 'fee')"),
+        postgresql_where=text("kind NOT IN ('share', 'fee')"),
+    ),
     Index(
         "transfers_account",
         "account",
@@ -29,7 +36,11 @@ transfers = Table(
         postgresql_where=text("account IS NOT NULL"),
     ),
 )
-"""``account`` is the owner whose money moves, if it is one's: her list is found by it."""
+"""``account`` is the owner whose money moves, if it is one's: her list is found by it.
+
+What a use moves happens once because its receipt does, in the same transaction: to keep that in a
+second index by hash would cost every use two more places in it, anywhere among all others.
+"""
 
 top_ups = Table(
     "top_ups",

@@ -943,7 +943,13 @@ def upgrade() -> None:
             sqlite_where=sa.text("account IS NOT NULL"),
             postgresql_where=sa.text("account IS NOT NULL"),
         )
-        batch_op.create_index("transfers_once", ["source", "kind"], unique=True)
+        batch_op.create_index(
+            "transfers_once",
+            ["source", "kind"],
+            unique=True,
+            sqlite_where=sa.text("kind NOT IN ('share', 'fee')"),
+            postgresql_where=sa.text("kind NOT IN ('share', 'fee')"),
+        )
 
     op.create_table(
         "webhooks",
@@ -995,7 +1001,11 @@ def downgrade() -> None:
 
     op.drop_table("webhooks")
     with op.batch_alter_table("transfers", schema=None) as batch_op:
-        batch_op.drop_index("transfers_once")
+        batch_op.drop_index(
+            "transfers_once",
+            sqlite_where=sa.text("kind NOT IN ('share', 'fee')"),
+            postgresql_where=sa.text("kind NOT IN ('share', 'fee')"),
+        )
         batch_op.drop_index(
             "transfers_account",
             sqlite_where=sa.text("account IS NOT NULL"),
