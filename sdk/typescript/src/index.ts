@@ -26,6 +26,7 @@ export {
   type HeldGrant,
   Partner,
   type PartnerOptions,
+  type Wish,
 } from "./partner/partner.js";
 export * from "./records/index.js";
 export * from "./sealing/index.js";

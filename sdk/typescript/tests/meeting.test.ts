@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { Refused } from "../src/client/errors.js";
 import { FleetingMemory } from "../src/client/memory.js";
-import { ProofError } from "../src/errors.js";
+import { InputError, ProofError } from "../src/errors.js";
 import { Owner } from "../src/owner/owner.js";
 import { Partner } from "../src/partner/partner.js";
 import { ROOT } from "./files.js";
@@ -208,6 +208,53 @@ test("a vault that shows an older journal, or another trust file, is found out",
     await assert.rejects(owner.items(), ProofError);
     const trust = (await (await fetch(`${vault.url}/v1/trust`)).text()).replace('"quorum":0', '"quorum": 0');
     await assert.rejects(Owner.create(vault.url, memory, { trust }), ProofError);
+  } finally {
+    await vault.stop();
+  }
+});
+
+test("uses in one request are answered one by one, and a lost reply is fetched again", {
+  skip: withoutPython,
+}, async () => {
+  const vault = await runVault();
+  try {
+    let losing = false;
+    const lossy: typeof fetch = async (address, request) => {
+      const answer = await fetch(address, request);
+      if (losing && String(address).endsWith("/v1/uses")) throw new TypeError("the line went dead");
+      return answer;
+    };
+    const options = { fetch: lossy };
+    const partner = await Partner.create(DOMAIN, "Music Example", vault.url, new FleetingMemory(), options);
+    await vault.topUp(DOMAIN, 100_000_000);
+    const owner = await Owner.create(vault.url, new FleetingMemory());
+    for (const back of [1, 2])
+      await owner.write("music.play", month(back), plays(["Rain at Nine"], month(back)));
+    await partner.ask({ ...OFFER, max_uses: 4, owner: await owner.connect(DOMAIN) });
+    const [ask] = await owner.asks();
+    assert.ok(ask !== undefined);
+    await owner.grant(ask, owner.preview(ask));
+    const [grant] = await partner.grants();
+    assert.ok(grant !== undefined);
+    const [one = "", two = ""] = await partner.items(grant);
+    const wishes = [[one, two], [one], ["A".repeat(22)], [two]].map((items) => ({ grant, items }));
+    const outcomes = await partner.useBatch(wishes);
+    const rows = outcomes.map((outcome) => ("items" in outcome ? outcome.items.length : outcome.constructor));
+    assert.deepEqual(rows, [2, 1, Refused, 1]);
+    losing = true;
+    await assert.rejects(
+      partner.useBatch([
+        { grant, items: [one] },
+        { grant, items: [two] },
+      ]),
+    );
+    losing = false;
+    const resumed = await partner.resume();
+    const came = resumed.filter((outcome) => "items" in outcome);
+    assert.deepEqual([came.length, resumed.length], [1, 2], "the fifth use is one too many");
+    assert.equal((await partner.receipts(grant)).length, 4);
+    assert.equal((await owner.receipts()).length, 4);
+    await assert.rejects(async () => partner.useBatch([]), InputError);
   } finally {
     await vault.stop();
   }

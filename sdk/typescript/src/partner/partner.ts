@@ -9,7 +9,7 @@
 
 import { Answer } from "../client/answer.js";
 import type { Clock, Credential } from "../client/connection.js";
-import { Connection } from "../client/connection.js";
+import { Connection, problemOf } from "../client/connection.js";
 import { AnswerGone, BrokenAnswer, NothingRemembered, Refused, Unreachable } from "../client/errors.js";
 import type { Memory } from "../client/memory.js";
 import { Turns } from "../client/memory.js";
@@ -17,6 +17,7 @@ import { pinTrust } from "../client/pinned.js";
 import { requestSigner } from "../client/signature.js";
 import { random } from "../digest.js";
 import { compare, fromBase64url, toBase64url, utf8 } from "../encoding.js";
+import { InputError } from "../errors.js";
 import type { Trust } from "../evidence/trust.js";
 import type { Verified } from "../evidence/verify.js";
 import { verifyProof } from "../evidence/verify.js";
@@ -52,6 +53,18 @@ type Optional = "counter" | "period_days" | "period_uses" | "paid_by_period";
 
 const ASK_LIFE = 30 * 86_400_000;
 const MOST_GRANT_KEYS = 1024;
+const MOST_USES = 1000;
+
+/** What is to be opened under a grant; without a purpose, for the first that was granted. */
+export interface Wish {
+  readonly grant: Signed<Grant>;
+  readonly items: readonly string[];
+  readonly purpose?: string;
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
+}
 
 export interface PartnerOptions {
   /** The vault's trust file, if it came another way; else the first seen is pinned. */
@@ -158,21 +171,72 @@ export class Partner {
     purpose = grant.record.purposes[0] ?? "",
   ): Promise<Opened> {
     return this.#turns.take(grant.hash, async () => {
-      const ordered = [...new Set(items)].sort((one, other) =>
-        compare(fromBase64url(one), fromBase64url(other)),
-      );
-      const said = {
-        vault: this.trust.vault,
-        grant: grant.hash,
-        purpose,
-        items: ordered,
-        last: (await this.#following.head(grant.hash))?.hash ?? null,
-        time: writeTime(this.clock()),
-      };
-      const use = await sign(USE, said, await this.keys.signing());
+      const use = await this.#sign({ grant, items, purpose });
       await this.memory.keep({ [`pending/${use.hash}`]: use.jws, [`grant/${grant.hash}`]: grant.jws });
       return this.#send(use, grant);
     });
+  }
+
+  /**
+   * Up to 1,000 uses in one request and one transaction of the vault; for each wish what was opened, or the error that
+   * `use` would throw.
+   *
+   * @throws Unreachable if no usable answer came; `resume` asks again with the same bytes.
+   */
+  useBatch(wishes: readonly Wish[]): Promise<readonly (Opened | Error)[]> {
+    if (wishes.length < 1 || wishes.length > MOST_USES) throw new InputError("a batch has 1 to 1,000 uses");
+    const grants = [...new Set(wishes.map(({ grant }) => grant.hash))].sort();
+    // Each grant's turn is taken in one order, so that two batches never wait for each other.
+    const run = grants.reduceRight<() => Promise<readonly (Opened | Error)[]>>(
+      (inner, hash) => () => this.#turns.take(hash, inner),
+      () => this.#useAll(wishes),
+    );
+    return run();
+  }
+
+  async #useAll(wishes: readonly Wish[]): Promise<readonly (Opened | Error)[]> {
+    const uses = await Promise.all(wishes.map((wish) => this.#sign(wish)));
+    const waiting = (value: (at: number) => string | null) =>
+      Object.fromEntries(uses.map(({ hash }, at) => [`pending/${hash}`, value(at)]));
+    const grants = wishes.map(({ grant }) => [`grant/${grant.hash}`, grant.jws] as const);
+    await this.memory.keep({ ...waiting((at) => uses[at]?.jws ?? null), ...Object.fromEntries(grants) });
+    const body = { uses: uses.map(({ jws }) => jws) };
+    const answer = await this.#posted(
+      () => this.vault.put("POST", "/v1/uses", body),
+      waiting(() => null),
+    );
+    const answers = answer.objects("answers");
+    if (answers.length !== uses.length) throw new Unreachable("other uses were answered: call resume()");
+    const outcomes: (Opened | Error)[] = [];
+    for (const [at, use] of uses.entries()) {
+      const [wish, came] = [wishes[at], answers[at]];
+      if (wish !== undefined && came !== undefined)
+        outcomes.push(await this.#outcome(use, wish.grant, came).catch(asError));
+    }
+    return outcomes;
+  }
+
+  async #outcome(use: Signed<Use>, grant: Signed<Grant>, answer: Answer): Promise<Opened> {
+    const waiting = `pending/${use.hash}`;
+    if (!answer.has("problem")) return this.#accept(use, grant, answer, waiting);
+    const problem = problemOf(answer.object("problem"), 0);
+    if (problem.status < 500) await this.memory.keep({ [waiting]: null });
+    throw problem;
+  }
+
+  async #sign({ grant, items, purpose }: Wish): Promise<Signed<Use>> {
+    const ordered = [...new Set(items)].sort((one, other) =>
+      compare(fromBase64url(one), fromBase64url(other)),
+    );
+    const said = {
+      vault: this.trust.vault,
+      grant: grant.hash,
+      purpose: purpose ?? grant.record.purposes[0] ?? "",
+      items: ordered,
+      last: (await this.#following.head(grant.hash))?.hash ?? null,
+      time: writeTime(this.clock()),
+    };
+    return sign(USE, said, await this.keys.signing());
   }
 
   /** Ask again for every use that was sent and has no outcome yet, with the very same bytes; oldest first. */
@@ -183,8 +247,7 @@ export class Partner {
     const outcomes: (Opened | Error)[] = [];
     for (const use of uses) {
       const run = async () => this.#send(use, await this.#remembered(use.record.grant));
-      const failed = (error: unknown) => (error instanceof Error ? error : new Error(String(error)));
-      outcomes.push(await this.#turns.take(use.record.grant, run).catch(failed));
+      outcomes.push(await this.#turns.take(use.record.grant, run).catch(asError));
     }
     return outcomes;
   }
@@ -249,19 +312,24 @@ export class Partner {
   async #send(use: Signed<Use>, grant: Signed<Grant>): Promise<Opened> {
     const waiting = `pending/${use.hash}`;
     const headers = { "content-type": "application/jose" };
-    let answer: Answer;
+    const message = { method: "POST", target: "/v1/uses", body: utf8(use.jws), headers };
+    const post = async () => Answer.read(await this.vault.exchange(message));
+    return this.#accept(use, grant, await this.#posted(post, { [waiting]: null }), waiting);
+  }
+
+  /** Only a clear no is a no, after which nothing waits: whatever else goes wrong, the uses may have happened. */
+  async #posted(
+    post: () => Promise<Answer>,
+    settled: Readonly<Record<string, null | string>>,
+  ): Promise<Answer> {
     try {
-      answer = Answer.read(
-        await this.vault.exchange({ method: "POST", target: "/v1/uses", body: utf8(use.jws), headers }),
-      );
+      return await post();
     } catch (error) {
-      // Only a clear no is a no: whatever else goes wrong, the use may have happened.
-      if (error instanceof Refused && error.status < 500) await this.memory.keep({ [waiting]: null });
+      if (error instanceof Refused && error.status < 500) await this.memory.keep(settled);
       if (error instanceof BrokenAnswer)
         throw new Unreachable("no usable answer came: call resume()", { cause: error });
       throw error;
     }
-    return this.#accept(use, grant, answer, waiting);
   }
 
   /** The receipt is judged first, then what came is opened; then the receipt takes its place. */
