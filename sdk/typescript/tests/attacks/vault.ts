@@ -106,6 +106,7 @@ export class MemoryVault {
       quorum: 0,
       witnesses: [],
       chain: null,
+      retired: [],
     });
     return new MemoryVault(key, trust, clock);
   }
