@@ -36,7 +36,7 @@ from vault.readiness import verify_schema
 from vault.settings import Settings
 
 MANIFEST, SQLITE, POSTGRES = "manifest.json", "database.sqlite3", "database.dump"
-KEYS = ("keys/records.key", "keys/log.key")
+KEYS = ("keys/records.key", "keys/log.key", "keys/webhooks.key")
 GIVEN_UP = "keys/log.retired"
 """Of a log whose key was changed; a vault that never did has none."""
 MANIFEST_BYTES_MAX = 1 << 16

@@ -85,12 +85,12 @@ def _keys(settings: Settings) -> str:
     read_keys(settings.folder, settings.origin)
     loose = [
         path.name
-        for path in (settings.folder / "records.key", settings.folder / "log.key")
+        for path in (settings.folder / f"{name}.key" for name in ("records", "log", "webhooks"))
         if path.stat().st_mode & 0o077
     ]
     if loose:
         raise VaultError(f"others may read {' and '.join(loose)}: chmod 600")
-    return f"both keys of {log_origin(settings.origin)}"
+    return f"the keys of {log_origin(settings.origin)}"
 
 
 def _database(settings: Settings) -> str:

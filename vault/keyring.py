@@ -1,7 +1,7 @@
-"""The vault's own keys: one signs records, one signs the log. Files only the service can read."""
+"""The vault's own keys, for records, the log and webhooks. Files only the service can read."""
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from anchor.errors import FormatError
@@ -17,11 +17,15 @@ RETIRED = "log.retired"
 
 @dataclass(frozen=True, slots=True)
 class Keyring:
-    """``records`` signs receipts, statements and anchors; ``log`` signs checkpoints."""
+    """``records`` signs receipts, statements and anchors; ``log`` signs checkpoints.
+
+    What partners hold follows from ``webhooks``, so it outlives a change of the others.
+    """
 
     records: SigningKey
     log: NoteKey
     retired: tuple[RetiredKey, ...] = ()
+    webhooks: SigningKey = field(default_factory=SigningKey.generate)
 
     @property
     def logs(self) -> tuple[VerifierKey, ...]:
@@ -32,7 +36,7 @@ class Keyring:
 def make_keys(folder: Path) -> None:
     """Make the keys that are missing. A key that exists is never replaced."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    for name in ("records", "log"):
+    for name in ("records", "log", "webhooks"):
         path = folder / f"{name}.key"
         if not path.exists():
             descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -61,7 +65,7 @@ def read_keys(folder: Path, origin: str) -> Keyring:
     log = NoteKey(log_origin(origin), _read(folder / "log.key"))
     # A change that ended halfway left the key that still signs among those given up.
     retired = tuple(one for one in _read_retired(folder / RETIRED) if one.log != log.verifier.vkey)
-    return Keyring(_read(folder / "records.key"), log, retired)
+    return Keyring(_read(folder / "records.key"), log, retired, _read(folder / "webhooks.key"))
 
 
 def rotate_log_key(folder: Path, origin: str, size: int) -> NoteKey:

@@ -57,10 +57,10 @@ class Secrets:
 
     @classmethod
     def of(cls, keys: Keyring) -> "Secrets":
-        """Derive them. What partners hold follows from the log's key, which never changes."""
+        """Derive them; each changes when its key does."""
         return cls(
             challenge=hmac.digest(keys.records.seed(), b"planetvault/login-challenge/v1", hashlib.sha256),
-            webhooks=hmac.digest(keys.log.key.seed(), b"planetvault/webhooks/v1", hashlib.sha256),
+            webhooks=hmac.digest(keys.webhooks.seed(), b"planetvault/webhooks/v1", hashlib.sha256),
         )
 
 
