@@ -18,10 +18,12 @@ from pathlib import Path
 from typing import Any
 
 from planetvault.audit import Audit, Movement, Records, audit
+from planetvault.audit_offers import Promised
 from planetvault.audit_outflow import Outflow, Release
 
 from anchor.encoding import to_base64url
 from anchor.records.consent import Ask, Grant
+from anchor.records.offers import Offer
 from anchor.records.rewards import Redemption, Reward
 from anchor.records.signed import Signed, hash_of
 from anchor.records.trust import Trust, read_trust
@@ -31,6 +33,7 @@ from tests.vault import outflow
 from tests.vault.outflow import operate
 from tests.vault.world import Item, World, settings_in, settle, vault_running
 from vault.db import Transaction
+from vault.partners.store import Partners
 from vault.worker import Worker
 
 PAIRS = 4
@@ -57,7 +60,8 @@ class Pair:
     receipts: list[bytes] = field(default_factory=list)
     claims: list[str] = field(default_factory=list)
     redemptions: list[Signed[Redemption]] = field(default_factory=list)
-    grants: dict[bytes, tuple[Signed[Grant], Signed[Ask]]] = field(default_factory=dict)
+    grants: dict[bytes, tuple[Signed[Grant], Signed[Ask] | Signed[Offer]]] = field(default_factory=dict)
+    offers: list[Signed[Offer]] = field(default_factory=list)
 
     def a_grant(self, dice: random.Random) -> Signed[Grant]:
         """One of the newer grants; it may have ended, or never have stood."""
@@ -115,7 +119,8 @@ class Business:
         pair = self.dice.choice(self.pairs)
         kinds = [self._use, self._batch, self._grant, self._version, self._revoke, self._top_up]
         kinds += [self._dispute, self._decide, self._claim, self._pay, self._redeem, self._fulfil]
-        kind = self.dice.choices([*kinds, None], [55, 8, 6, 2, 3, 6, 4, 4, 4, 4, 2, 2, 15])[0]
+        kinds += [self._offer, self._answer, self._withdraw]
+        kind = self.dice.choices([*kinds, None], [55, 8, 6, 2, 3, 6, 4, 4, 4, 4, 2, 2, 2, 4, 1, 15])[0]
         if kind is None and self.old:
             return self.dice.choice(self.old)
         if not pair.grants:
@@ -153,15 +158,19 @@ class Business:
             price=terms.price,
             max_uses=max(terms.max_uses // 2, 1),
             budget=terms.budget,
+            period_days=terms.period_days,
+            paid_by_period=terms.paid_by_period,
         )
         return self._give(pair, ask, grant)
 
-    def _give(self, pair: Pair, ask: Signed[Ask], grant: Signed[Grant]) -> Send:
+    def _give(self, pair: Pair, ask: Signed[Ask] | Signed[Offer], grant: Signed[Grant]) -> Send:
         pair.grants[grant.hash] = grant, ask
         if len(pair.grants) > GRANTS_MAX:
             del pair.grants[next(iter(pair.grants))]
 
         def send(world: World) -> Any:
+            if isinstance(ask.record, Offer):
+                return world.give(grant, pair.items)
             asked = world.http.post("/v1/asks", json={"ask": ask.text})
             return asked if asked.status_code >= 500 else world.give(grant, pair.items)
 
@@ -171,6 +180,32 @@ class Business:
         grant = pair.a_grant(self.dice)
         body = {"revocation": pair.world.revocation(grant).text}
         return lambda world: world.post("/v1/revocations", body)
+
+    def _offer(self, pair: Pair) -> Send:
+        """An offer to everybody; some promise a pool, some more than there is."""
+        price, uses = self.dice.choice(PRICES[:-1]), self.dice.randint(1, 30)
+        campaign, pool = self.dice.choice([0, price * uses, 10**9]), self.dice.choice([0, 0, 12_345])
+        weekly = {"period_days": 7, "paid_by_period": self.dice.random() < 0.5}
+        terms = {"price": price, "max_uses": uses, "budget": price * uses, **weekly}
+        offer = pair.world.offer(campaign=campaign, pool=pool, **terms)
+        pair.offers = [*pair.offers, offer][-GRANTS_MAX:]
+        return lambda world: world.http.post("/v1/offers", json={"offer": offer.text})
+
+    def _answer(self, pair: Pair) -> Send:
+        """A yes to an offer, which may not be there, may have ended, or may be spent."""
+        if not pair.offers:
+            return self._offer(pair)
+        offer = self.dice.choice(pair.offers)
+        names = ("price", "max_uses", "budget", "period_days", "period_uses", "paid_by_period")
+        grant = pair.world.grant(offer, **{name: getattr(offer.record, name) for name in names})
+        pair.grants[grant.hash] = grant, offer
+        return lambda world: world.give(grant, pair.items)
+
+    def _withdraw(self, pair: Pair) -> Send:
+        if not pair.offers:
+            return self._offer(pair)
+        withdrawal = pair.world.withdrawal(self.dice.choice(pair.offers))
+        return lambda world: world.http.post("/v1/withdrawals", json={"withdrawal": withdrawal.text})
 
     def _top_up(self, pair: Pair) -> Send:
         key, amount = self.dice.randbytes(8).hex(), self.dice.randint(1, 3_000_000)
@@ -266,7 +301,15 @@ def records_of(business: Business) -> Records:
         )
         owners = {pair.world.pairwise.public: pair.world.account for pair in business.pairs}
         outflow = _outflow(transaction, business.pairs)
-    return Records(grants, revocations, receipts, tuple(business.top_ups), owners=owners, outflow=outflow)
+    return Records(
+        grants,
+        revocations,
+        receipts,
+        tuple(business.top_ups),
+        owners=owners,
+        outflow=outflow,
+        promised=promised_by(business),
+    )
 
 
 def _outflow(transaction: Transaction, pairs: list[Pair]) -> Outflow:
@@ -293,6 +336,19 @@ def _outflow(transaction: Transaction, pairs: list[Pair]) -> Outflow:
         lockers={pair.world.account: [pair.world.device.public] for pair in pairs},
         partners={pair.world.domain: [pair.world.partner.public] for pair in pairs},
     )
+
+
+def promised_by(business: Business) -> Promised:
+    """What partners offered to everybody; no offer ends by time while the business lasts."""
+    with business.instances[0].database() as transaction:
+        offers, withdrawals = (
+            [row[0] for row in transaction.all(f"SELECT raw FROM {table}")]  # noqa: S608 - two fixed words
+            for table in ("offers", "withdrawals")
+        )
+        entries = {
+            pair.world.domain: Partners(transaction).entries(pair.world.domain) for pair in business.pairs
+        }
+    return Promised(offers, withdrawals, entries)
 
 
 @dataclass

@@ -23,7 +23,7 @@ def test_the_books_of_a_failing_vault_agree_with_the_records_to_the_micro(
             done, books = verify_business(business)
         assert sum(one.failed for one in business.failing) > 0
         told = {kind for kind, *_ in books.movements}
-        assert told >= {"top-up", "reserve", "share", "fee", "return", "release"}
+        assert told >= {"top-up", "reserve", "share", "fee", "return", "release", "campaign"}
         assert done.balances["fee"] > 0
         assert unseen_in(business, 20) == 0
 

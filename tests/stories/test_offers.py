@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from planetvault.audit import audit_bundle
 from planetvault.bundle import check_bundle
 from planetvault.errors import Conflict, OwnerPaused, RulesBroken, TooOften
 from planetvault.memory import FileMemory
@@ -12,6 +13,7 @@ from planetvault.owner import Owner
 from planetvault.owner.rules import Rule
 from planetvault.partner import Partner
 
+from anchor.encoding import to_base64url
 from anchor.records.consent import Ask
 from tests.sdk.client.scene import PURPOSE, plays
 from tests.stories.meeting import Meeting, at_the_vault
@@ -171,3 +173,4 @@ def test_lin_works_out_her_part_of_a_pot_from_her_own_receipts(meeting: Meeting,
     assert again.statement().earned == 90_000 + 3_000_001
     bundle = again.export(meeting.folder / "lin.bundle")
     assert check_bundle(bundle).earned == 90_000 + 3_000_001
+    assert audit_bundle(bundle).balances[f"payable/{to_base64url(lin.account)}"] >= 3_000_001

@@ -5,6 +5,7 @@ what owners and the vault signed, and the accounts are counted up from there. Wh
 vault's books say otherwise is a fault of the books.
 
     funding/<partner>   top-ups, minus what grants reserved, plus what came back
+    campaign/<offer>, pool/<offer>: see audit_offers.py
     escrow/<grant>      reserved, minus the price of each use; nothing once the grant has ended
     earned/<owner key>  price - fee of each use under grants by this key, if nobody says whose it is; else
     pending, payable, leaving and paid/<account>: see audit_outflow.py
@@ -22,11 +23,14 @@ from anchor.errors import AnchorError
 from anchor.records.account import AccountEntry
 from anchor.records.consent import Grant, Revocation, verify_grant
 from anchor.records.parties import Partner
+from anchor.records.pools import Division
 from anchor.records.rewards import Redemption
 from anchor.records.signed import Signed, by, hash_of, unverified, verify
 from anchor.records.tlog_proof import TlogProof
 from anchor.records.trust import Trust, read_trust
 from anchor.records.usage import Receipt, Statement
+from planetvault.answers import Fields
+from planetvault.audit_offers import Promised, payer, promise, read_offers
 from planetvault.audit_outflow import BooksDisagree, Earning, Outflow, Release, balance, follow
 from planetvault.bundle.archive import BundleReader
 from planetvault.bundle.check import check_bundle
@@ -88,7 +92,8 @@ class Records:
     """What an audit reads: signed bytes, and the top-ups as (partner, source, micros) or None if unknown.
 
     ``lapsed_at`` is when the vault last gave back what expired grants had left. ``owners`` says whose
-    account an owner's key belongs to, and ``outflow`` is what became of what she earned.
+    account an owner's key belongs to, ``outflow`` is what became of what she earned, and ``promised`` what
+    partners offered to everybody.
     """
 
     grants: Iterable[bytes]
@@ -98,6 +103,7 @@ class Records:
     lapsed_at: datetime | None = None
     owners: Mapping[bytes, bytes] = field(default_factory=dict)
     outflow: Outflow = field(default_factory=Outflow)
+    promised: Promised = field(default_factory=Promised)
 
 
 def audit(records: Records, trust: Trust) -> Audit:
@@ -114,10 +120,11 @@ def audit(records: Records, trust: Trust) -> Audit:
             done.move("top-up", source, "outside", f"funding/{partner}", amount)
         paid = _reserve_and_use(done, grants, records, trust)
         _give_back(done, grants, _endings(grants, records), paid)
+        _promise(done, grants, records, trust)
         follow(done.move, done.earnings, records.owners, records.outflow, trust)
     except AnchorError as error:
         raise BooksDisagree(f"a record does not hold: {error}") from error
-    endless = ("outside",) if records.top_ups is not None else ("outside", "funding/")
+    endless = ("outside",) if records.top_ups is not None else ("outside", "funding/", "pool/")
     short = [name for name, amount in done.balances.items() if amount < 0 and not name.startswith(endless)]
     if short or sum(done.balances.values()):
         raise BooksDisagree(f"accounts hold less than nothing: {short}")
@@ -128,8 +135,9 @@ def _reserve_and_use(
     done: Audit, grants: Mapping[bytes, Signed[Grant]], records: Records, trust: Trust
 ) -> Counter[bytes]:
     """Count reserves, prices and fees; what each grant has paid."""
+    offers = read_offers(records.promised)
     for grant in grants.values():
-        source, into = f"funding/{grant.record.partner}", f"escrow/{to_base64url(grant.hash)}"
+        source, into = payer(grant.record, grants, offers), f"escrow/{to_base64url(grant.hash)}"
         done.move("reserve", grant.hash, source, into, _reserved(grant.record))
     paid: Counter[bytes] = Counter()
     periods: Counter[tuple[bytes, int]] = Counter()
@@ -163,6 +171,16 @@ def _pay(
     hers = balance("pending", owners[key]) if key in owners else earned(key)
     done.move("share", receipt.hash, source, hers, price - fee)
     done.move("fee", receipt.hash, source, "fee", fee)
+
+
+def _promise(done: Audit, grants: Mapping[bytes, Signed[Grant]], records: Records, trust: Trust) -> None:
+    receipts = [verify(raw, Receipt, vault_key(trust)).record for raw in records.receipts]
+
+    def credit(grant: Grant) -> str:
+        key = grant.owner_key
+        return balance("payable", records.owners[key]) if key in records.owners else earned(key)
+
+    promise(done.move, done.balances, grants, receipts, credit, records.promised)
 
 
 def earned(owner_key: bytes) -> str:
@@ -281,7 +299,15 @@ def _in_bundle(reader: BundleReader) -> Records:
                 name.removeprefix("partners/"): _keys(reader, name) for name in reader.under("partners/")
             },
         ),
+        promised=Promised(shares=[_shared(row) for row in reader.objects("pools.json")]),
     )
+
+
+def _shared(row: Fields) -> tuple[bytes, bytes, int]:
+    """Her part of a pot: between what is given up to the points before hers, and up to hers."""
+    said = unverified(row.record("division"), Division)
+    before, upto = row.integer("before"), row.integer("before") + row.integer("points")
+    return said.offer, row.hash("grant"), said.pot * upto // said.points - said.pot * before // said.points
 
 
 def _indexes(reader: BundleReader) -> dict[bytes, int]:
