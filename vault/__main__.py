@@ -1,6 +1,6 @@
 """A vault's processes: ``python -m vault keys | migrate | serve | work | check-config | resume | backup``.
 
-``openapi`` writes the description of the HTTP interface.
+``openapi`` writes the description of the HTTP interface, ``sign-app`` signs the packaged app.
 
 They exit with 0 if all went well, 1 with a plain sentence if not, 2 if they were called
 wrongly; ``backup restore`` with 3 if it restored a database that must not be written to.
@@ -17,8 +17,9 @@ from pathlib import Path
 from types import FrameType
 
 from anchor.errors import AnchorError
+from anchor.note import NoteKey
 from vault.errors import VaultError
-from vault.keyring import make_keys
+from vault.keyring import make_keys, read_key
 from vault.rotation import rotate
 from vault.settings import Settings, read_settings
 from vault.worker import Worker
@@ -51,6 +52,9 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument(
         "--embedded", action="store_true", help="make keys and schema first, and work in the same process"
     )
+    sign = commands.add_parser("sign-app", help="sign the packaged app, as the one who releases it")
+    sign.add_argument("key", type=Path, metavar="KEY", help="a file with 32 bytes in hexadecimal")
+    sign.add_argument("--name", default="planetvault.example/app", help="what the key is called")
     commands.add_parser("openapi", help="write the description of the HTTP interface")
     commands.add_parser("work", help="sequence the log, release earnings, anchor")
     check = commands.add_parser("check-config", help="show the settings, and look at what they name")
@@ -83,8 +87,8 @@ def _run(options: argparse.Namespace, settings: Settings) -> int:
             _migrate(settings)
         case "serve":
             _serve(settings, options)
-        case "openapi":
-            _describe(settings)
+        case "sign-app" | "openapi":
+            _release(options, settings)
         case "work":
             _work(settings)
         case "check-config":
@@ -106,17 +110,31 @@ def _migrate(settings: Settings) -> None:
 def _serve(settings: Settings, options: argparse.Namespace) -> None:
     from vault.app import create_app  # noqa: PLC0415 - no other command answers HTTP
     from vault.serving import serve  # noqa: PLC0415
-    from vault.web.packaged import packaged  # noqa: PLC0415
+    from vault.web.signed import verify_packaged  # noqa: PLC0415
 
-    if not packaged():
-        sys.stderr.write(
-            "this vault was built without its app: its pages are missing, all else works (make app)\n"
-        )
+    if not verify_packaged(settings.app_key):
+        sys.stderr.write("this vault was built without its app; all else works (make app)\n")
     if options.embedded:
         make_keys(settings.folder)
         _migrate(settings)
     with Worker.of(settings).beside() if options.embedded else nullcontext():
         serve(create_app(settings), options.host, options.port, settings.drain_seconds)
+
+
+def _release(options: argparse.Namespace, settings: Settings) -> None:
+    """What goes out with a release: the app's signature, or the description of the interface."""
+    if options.command == "sign-app":
+        _sign_app(options)
+    else:
+        _describe(settings)
+
+
+def _sign_app(options: argparse.Namespace) -> None:
+    from vault.web.signed import sign_packaged  # noqa: PLC0415 - who releases an app runs no vault
+
+    key = NoteKey(options.name, read_key(options.key))
+    sign_packaged(key)
+    sys.stdout.write(f"{key.verifier.vkey}\n")
 
 
 def _describe(settings: Settings) -> None:

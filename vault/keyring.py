@@ -62,10 +62,10 @@ def read_keys(folder: Path, origin: str) -> Keyring:
     Raises:
         Unavailable: if a key is missing or damaged.
     """
-    log = NoteKey(log_origin(origin), _read(folder / "log.key"))
+    log = NoteKey(log_origin(origin), read_key(folder / "log.key"))
     # A change that ended halfway left the key that still signs among those given up.
     retired = tuple(one for one in _read_retired(folder / RETIRED) if one.log != log.verifier.vkey)
-    return Keyring(_read(folder / "records.key"), log, retired, _read(folder / "webhooks.key"))
+    return Keyring(read_key(folder / "records.key"), log, retired, read_key(folder / "webhooks.key"))
 
 
 def rotate_log_key(folder: Path, origin: str, size: int) -> NoteKey:
@@ -114,7 +114,12 @@ def log_origin(origin: str) -> str:
     return f"{origin}/log"
 
 
-def _read(path: Path) -> SigningKey:
+def read_key(path: Path) -> SigningKey:
+    """A key from a file of 64 hexadecimal digits.
+
+    Raises:
+        Unavailable: if it is missing or damaged.
+    """
     try:
         seed = bytes.fromhex(path.read_text(encoding="ascii").strip())
     except (OSError, ValueError) as error:

@@ -99,6 +99,9 @@ class Settings(BaseSettings):
     witness_urls: str = Field(default="", description="Where each of them is asked, in the same order.")
     witness_quorum: int = Field(default=0, ge=0, description="How many of them must cosign.")
 
+    app_key: str = Field(
+        default="", description="vkey of who releases the app; with one, no other app is served."
+    )
     objects: str = Field(
         default="",
         description="Where blobs lie: s3://bucket/prefix; empty: the folder `objects` in the folder.",

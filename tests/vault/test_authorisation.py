@@ -30,7 +30,7 @@ from tests.vault import outflow
 from tests.vault.test_account_entries import Chain
 from tests.vault.world import OPERATOR, Item, World, settle, vault_running
 from vault import shown
-from vault.web.packaged import packaged
+from vault.web.packaged import NOTE, packaged
 
 NOBODY, OWNER, STRANGER, PARTNER, RIVAL, OPERATED, EXPIRED = range(7)
 PARTIES = ("nobody", "owner", "stranger", "partner", "rival", "operator", "expired session")
@@ -74,6 +74,7 @@ ROWS: dict[str, tuple[int, ...]] = {
     "GET /sw.js": APP,
     "GET /app.json": APP,
     "GET /app.webmanifest": APP,
+    "GET /app.note": ALL if NOTE in packaged() else (404,) * 7,
     "GET /icon{name}": (404,) * 7,
     "GET /assets/{name}": (404,) * 7,
     "GET /livez": ALL,

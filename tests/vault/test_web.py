@@ -7,8 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from anchor.keys import SigningKey
+from anchor.note import NoteKey
 from tests.vault.world import World
 from vault.web.packaged import AppBroken, packaged, read_app
+from vault.web.signed import sign_app, verify_signed
 
 FILES = {
     "index.html": b"<!doctype html><script type=module src=/assets/app-1.js></script>",
@@ -116,3 +119,27 @@ def test_there_is_nothing_besides_the_files_of_the_manifest(served: World, path:
 def test_the_packaged_app_is_whole_where_there_is_one() -> None:
     app = read_app()
     assert not app or {"index.html", "sw.js", "app.json"} <= app.keys()
+
+
+RELEASE = NoteKey("planetvault.example/app", SigningKey(bytes(range(32))))
+OTHER = NoteKey("planetvault.example/app", SigningKey(bytes(range(1, 33))))
+
+
+def test_a_released_app_is_told_from_any_other() -> None:
+    note = sign_app(b"a manifest", RELEASE)
+    verify_signed(note, b"a manifest", RELEASE.verifier)
+    for wrong, manifest in ((note, b"another"), (sign_app(b"a manifest", OTHER), b"a manifest"), (b"", b"")):
+        with pytest.raises(AppBroken):
+            verify_signed(wrong, manifest, RELEASE.verifier)
+
+
+def test_the_page_of_the_format_shows_a_true_example() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "spec" / "app.md").read_text()
+    assert sign_app(b'{"v": 1}\n', RELEASE).decode() in page
+    assert RELEASE.verifier.vkey in page
+
+
+def test_who_released_it_goes_out_with_the_app(tmp_path: Path) -> None:
+    build(tmp_path)
+    (tmp_path / "app.note").write_bytes(sign_app((tmp_path / "app.json").read_bytes(), RELEASE))
+    assert read_app(tmp_path)["app.note"].media_type.startswith("text/plain")

@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path, Request, Response
 
 from vault.errors import NotFound
-from vault.web.packaged import MANIFEST, PAGE, WORKER, File, packaged
+from vault.web.packaged import MANIFEST, NOTE, PAGE, WORKER, File, packaged
 
 router = APIRouter(include_in_schema=False)
 
@@ -60,6 +60,12 @@ async def show_worker(app: App, request: Request) -> Response:
 async def show_manifest(app: App, request: Request) -> Response:
     """The hashes of all files of the app."""
     return _answer(app, MANIFEST, request, ASK_AGAIN)
+
+
+@router.get("/app.note")
+async def show_signature(app: App, request: Request) -> Response:
+    """Who released this version of the app; 404 if nobody signed it."""
+    return _answer(app, NOTE, request, ASK_AGAIN)
 
 
 @router.get("/app.webmanifest")

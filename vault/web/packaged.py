@@ -15,6 +15,10 @@ from vault.errors import VaultError
 MANIFEST = "app.json"
 PAGE = "index.html"
 WORKER = "sw.js"
+NOTE = "app.note"
+_UNLISTED = (MANIFEST, WORKER, NOTE)
+"""What the manifest can't name: itself, what names it, and who signed it."""
+ASSETS = files("vault.web") / "assets"
 GZIP_LEVEL = 9
 GAINS = 0.95
 """A file that gzip leaves above this part of its size goes out as it is."""
@@ -27,6 +31,7 @@ _TYPES = {
     ".svg": "image/svg+xml",
     ".json": "application/json",
     ".wasm": "application/wasm",
+    ".note": "text/plain; charset=utf-8",
 }
 
 
@@ -52,12 +57,12 @@ def read_app(folder: Traversable | None = None) -> Mapping[str, File]:
     Raises:
         AppBroken: if a file is missing, changed, or not in the manifest.
     """
-    folder = files("vault.web") / "assets" if folder is None else folder
+    folder = ASSETS if folder is None else folder
     if not (folder / MANIFEST).is_file():
         return {}
     manifest = (folder / MANIFEST).read_bytes()
     named: dict[str, str] = json.loads(manifest)["files"]
-    found = {name: content for name, content in _contents(folder) if name not in (MANIFEST, WORKER)}
+    found = {name: content for name, content in _contents(folder) if name not in _UNLISTED}
     if found.keys() != named.keys():
         raise AppBroken(
             f"the app's files are not those of its manifest: {sorted(found.keys() ^ named.keys())}"
@@ -69,6 +74,8 @@ def read_app(folder: Traversable | None = None) -> Mapping[str, File]:
     if sha256(manifest).hexdigest().encode() not in worker:
         raise AppBroken("the app's service worker belongs to another manifest")
     found |= {MANIFEST: manifest, WORKER: worker}
+    if (folder / NOTE).is_file():
+        found[NOTE] = (folder / NOTE).read_bytes()
     return {name: _file(name, content) for name, content in found.items()}
 
 

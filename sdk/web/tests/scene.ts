@@ -1,6 +1,9 @@
 /** A vault with an owner who has lived a little: data, one ask that waits, a grant in use, one taken back. */
 
+import { join } from "node:path";
+import type { Page } from "playwright-core";
 import { begin, connect, fill, givePasskey, openAsk, SAID } from "./acts.ts";
+import { VECTORS } from "./files.ts";
 import type { RunningPartner } from "./partner.ts";
 import { runPartner } from "./partner.ts";
 import type { RunningVault } from "./running-vault.ts";
@@ -16,6 +19,8 @@ export interface Place {
   readonly open?: boolean;
   /** What shows that it is there. */
   readonly sign?: string;
+  /** What she does there before it is looked at. */
+  act?(page: Page): Promise<void>;
 }
 
 export interface Scene {
@@ -82,13 +87,34 @@ function placesOf(grant: string, receipt: string, ask: string): readonly Place[]
     { name: "start", path: "/start", open: true },
     { name: "back", path: "/back", open: true },
     { name: "check", path: "/check", open: true, sign: "dl.facts" },
+    {
+      name: "check-holds",
+      path: "/check",
+      open: true,
+      sign: "dl.facts",
+      act: (page) => drop(page, "use_anchored"),
+    },
+    {
+      name: "check-fails",
+      path: "/check",
+      open: true,
+      sign: "dl.facts",
+      act: (page) => drop(page, "another_use"),
+    },
     { name: "about", path: "/about", sign: "[data-hash]" },
     { name: "lost", path: "/nowhere" },
     { name: "home", path: "/", sign: ".tiles" },
     { name: "add", path: "/add" },
+    { name: "add-preview", path: "/add", act: readSample },
     { name: "data", path: "/data", sign: "figure" },
     { name: "kind", path: "/data/music.play", sign: "table" },
     { name: "ask", path: ask, sign: "table" },
+    {
+      name: "ask-less",
+      path: ask,
+      sign: "table",
+      act: (page) => page.locator(".answers button").nth(1).click(),
+    },
     { name: "access", path: "/access", sign: ".lines a" },
     { name: "grant", path: `/access/${grant}`, sign: "table" },
     { name: "revoke", path: `/access/${grant}/revoke`, sign: "fieldset" },
@@ -98,9 +124,31 @@ function placesOf(grant: string, receipt: string, ask: string): readonly Place[]
     { name: "more", path: "/more" },
     { name: "devices", path: "/devices", sign: ".lines code" },
     { name: "kit", path: "/kit", sign: "main button" },
+    {
+      name: "kit-words",
+      path: "/kit",
+      sign: "main button",
+      act: newWords,
+    },
     { name: "activity", path: "/activity", sign: ".lines li" },
     { name: "leave", path: "/leave", sign: "#sure" },
   ];
+}
+
+async function drop(page: Page, name: string): Promise<void> {
+  const files = [`${name}.tlog-proof`, "trust.json"].map((file) => join(VECTORS, "proofs", file));
+  await page.locator("input[name=proof]").setInputFiles(files);
+  await page.locator("main .figure").waitFor();
+}
+
+async function newWords(page: Page): Promise<void> {
+  await page.locator("main button").first().click();
+  await page.locator("[data-words] li").nth(11).waitFor();
+}
+
+async function readSample(page: Page): Promise<void> {
+  await page.locator("section button").click();
+  await page.locator("dl.facts").waitFor();
 }
 
 /** Bring a visitor to a screen in this language, theme and width. */
@@ -120,8 +168,12 @@ export async function comeTo({ page }: Visitor, place: Place, look: Required<Loo
   await page.goto(`/#${other}`);
   await page.goto(`/#${place.path}`);
   await page.locator("h1").waitFor();
-  if (place.sign === undefined) return;
-  await page.locator(`${place.sign}, [data-trouble]`).first().waitFor();
+  if (place.sign !== undefined) await sees(page, place.name, place.sign);
+  await place.act?.(page);
+}
+
+async function sees(page: Page, name: string, sign: string): Promise<void> {
+  await page.locator(`${sign}, [data-trouble]`).first().waitFor();
   const trouble = page.locator("[data-trouble]");
-  if (await trouble.isVisible()) throw new Error(`${place.name}: ${await trouble.textContent()}`);
+  if (await trouble.isVisible()) throw new Error(`${name}: ${await trouble.textContent()}`);
 }

@@ -70,7 +70,7 @@ export async function tellStory(told: Told, tongue: Tongue): Promise<void> {
       await page.locator('input[value="music.play/what"]').check();
       await page.locator('input[value="dpv:ServicePersonalisation"]').check();
       await page.locator("#uses").fill("5");
-      await page.getByText(say.fiveUses).waitFor();
+      await page.getByText(say.fiveUses, { exact: true }).waitFor();
       await page.getByRole("button", { name: say.likeThis }).click();
       await page.getByRole("link", { name: say.see }).click();
       await page.getByText("0 / 5").waitFor();
