@@ -13,6 +13,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 
 from vault import shown
 from vault.accounts.api import router as accounts
+from vault.arrivals.api import router as arrivals
 from vault.asks.api import router as asks
 from vault.blobs.api import router as blobs
 from vault.counters.api import router as counters
@@ -153,7 +154,7 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = now_utc) -> F
         telemetry=WITHOUT_TELEMETRY,
     )
     for router in (
-        *(about, uses, accounts, openings, items, blobs, asks, offers, counters, grants, receipts),
+        *(about, uses, accounts, arrivals, openings, items, blobs, asks, offers, counters, grants, receipts),
         *(pools, partners, webhooks, evidence, payments, disputes, payouts, rewards, log, web, sandbox),
     ):
         app.include_router(router)

@@ -39,7 +39,8 @@ from vault.wire import Body
 
 PROBLEMS = "https://planetvault.example/problems/"
 BODY_BYTES_MAX = 1 << 20
-LARGE_BODIES = {"/v1/items": 16 << 20, "/v1/grants": 16 << 20, "/v1/uses": 2 << 20, "/v1/blobs": 8 << 20}
+LARGE_BODIES = dict.fromkeys(("/v1/items", "/v1/grants", "/v1/journal", "/v1/arrivals"), 16 << 20)
+LARGE_BODIES |= {"/v1/uses": 2 << 20, "/v1/blobs": 8 << 20}
 """Routes that take sealed items, envelopes, many uses, or a part of a blob."""
 REQUEST_ID_MAX = 64
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9_.-]{1,%d}" % REQUEST_ID_MAX)

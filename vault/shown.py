@@ -162,6 +162,7 @@ class Locker(Shown):
     sealed_root: Sealed
     root_mac: Sealed
     parameters: Parameters
+    finder: Hash | None
 
 
 class Journal(Shown):

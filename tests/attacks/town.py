@@ -151,10 +151,11 @@ class Town:
 
 
 @contextmanager
-def town(folder: Path) -> Iterator[Town]:
+def town(folder: Path, origin: str = "vault.localhost") -> Iterator[Town]:
     """A town where everybody has arrived."""
     folder.mkdir(parents=True, exist_ok=True)
     settings, clock = settings_in(folder, f"sqlite:///{folder / 'vault.sqlite3'}"), Ticking()
+    settings = settings.model_copy(update={"origin": origin})
     with ExitStack() as stack:
         http = stack.enter_context(
             TestClient(

@@ -20,6 +20,7 @@ from anchor.note import NoteKey
 from anchor.records.account import AccountEntry, Login, Manifest
 from anchor.records.afterwards import Attestation, Demand, Report
 from anchor.records.anchored import Anchor
+from anchor.records.arrival import Arrival
 from anchor.records.consent import Ask, Denial, Grant, Revocation, fee_of
 from anchor.records.disputes import Decision, Dispute
 from anchor.records.erasure import Erasure
@@ -428,6 +429,19 @@ def _manifest() -> Manifest:
     )
 
 
+def _arrival() -> Arrival:
+    return Arrival(
+        vault="other.example",
+        origin=VAULT,
+        account=_ALICE,
+        chain=signed_by("alice laptop", _account()).hash,
+        manifests=1,
+        journal=signed_by("alice laptop", _manifest()).hash,
+        time=at(29),
+        salt=seed("salt arrival"),
+    )
+
+
 def _opening() -> Opening:
     return Opening(vault=VAULT, account=_ALICE, time=at(20), salt=seed("salt opening"))
 
@@ -588,6 +602,7 @@ def examples() -> Mapping[str, Example]:
         "account": Example(signed_by("alice laptop", _account()), "alice laptop"),
         "login": Example(signed_by("alice laptop", _login()), "alice laptop"),
         "manifest": Example(signed_by("alice laptop", _manifest()), "alice laptop"),
+        "arrival": Example(signed_by("alice laptop", _arrival()), "alice laptop"),
         "opening": Example(opening, "alice guardians"),
         "veto": Example(signed_by("alice laptop", _veto(opening)), "alice laptop"),
         "anchor": Example(signed_by("vault", _anchor()), "vault"),

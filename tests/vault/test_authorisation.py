@@ -19,13 +19,14 @@ from starlette.routing import BaseRoute
 
 from anchor.encoding import from_base64url, to_base64url
 from anchor.keys import SigningKey
-from anchor.records.account import Login
+from anchor.records.account import AccountEntry, Login
+from anchor.records.arrival import Arrival
 from anchor.records.consent import Grant
 from anchor.records.evidence import Evidence, Membership
 from anchor.records.offers import Counter, Offer
 from anchor.records.opening import Opening, Veto
 from anchor.records.parties import Pairing
-from anchor.records.signed import Signed, sign
+from anchor.records.signed import Signed, hash_of, sign
 from tests.vault import outflow
 from tests.vault.test_account_entries import Chain
 from tests.vault.world import OPERATOR, Item, World, settle, vault_running
@@ -85,6 +86,8 @@ ROWS: dict[str, tuple[int, ...]] = {
     "GET /log/checkpoint": (404,) * 7,
     "GET /log/tile/{path}": (404,) * 7,
     "POST /v1/accounts": MADE,
+    "POST /v1/arrivals": (409,) * 7,  # the account is here, and did not come from elsewhere
+    "POST /v1/journal": owners(201, 409),  # nothing of it is new to her, and nothing of it his
     "POST /v1/finders": (404,) * 7,
     "POST /v1/logins": ALL,
     "POST /v1/sessions": MADE,
@@ -337,6 +340,27 @@ def _entry(scene: Scene) -> dict[str, Any]:
     }
 
 
+def _arrival(scene: Scene) -> dict[str, Any]:
+    world = scene.world
+    chain = world.get("/v1/account").json()["chain"][:1]
+    arrival = Arrival(
+        vault=world.origin,
+        origin="other.example",
+        account=world.account,
+        chain=hash_of(AccountEntry, chain[0].encode()),
+        manifests=0,
+        journal=None,
+        time=world.clock(),
+    )
+    mac = to_base64url(bytes(32))
+    locker = {"kid": to_base64url(world.device.kid), "sealed_root": "AQAB", "root_mac": mac}
+    return {"arrival": sign(arrival, world.device).text, "chain": chain, "lockers": [locker]}
+
+
+def _first_manifest(scene: Scene) -> str:
+    return str(scene.world.get("/v1/journal").json()["data"][0]["manifest"])
+
+
 def _veto(scene: Scene) -> str:
     veto = Veto(account=scene.world.account, opening=scene.opening.hash, time=scene.world.clock())
     return sign(veto, scene.world.device).text
@@ -413,6 +437,8 @@ def _evidence(scene: Scene) -> dict[str, Any]:
 
 BODIES: dict[str, Callable[[Scene], dict[str, Any]]] = {
     "POST /v1/accounts": _account,
+    "POST /v1/arrivals": _arrival,
+    "POST /v1/journal": lambda scene: {"manifests": [{"manifest": _first_manifest(scene)}]},
     "POST /v1/finders": lambda _: {"finder": to_base64url(os.urandom(32))},
     "POST /v1/logins": lambda scene: {"kid": to_base64url(scene.world.device.kid)},
     "POST /v1/sessions": lambda scene: {"login": _login(scene.world)},

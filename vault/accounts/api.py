@@ -1,6 +1,5 @@
 """Accounts over HTTP: create one, log in by signing a challenge, keep what is sealed."""
 
-import json
 import secrets
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -19,6 +18,7 @@ from anchor.records.signed import named_kid, unverified, verify
 from vault import shown, wire
 from vault.accounts import chain, flow, rules
 from vault.accounts.store import Accounts, Locker, Session
+from vault.accounts.wording import SECRETS_MAX, SecretName, parameters_of
 from vault.db import Transaction
 from vault.errors import Conflict, Forbidden, Malformed, NotFound
 from vault.http import Owner, Running
@@ -31,11 +31,8 @@ from vault.service import Service
 
 router = APIRouter(prefix="/v1", tags=["accounts"])
 
-SECRETS_MAX = 16
-PARAMETERS_MAX = 1024
 OLDER_ROOTS_MAX = 1 << 16
 """Bytes: 32 for each generation, and there are at most 1,024."""
-SecretName = Annotated[str, Field(pattern="^[a-z-]{1,32}$")]
 
 
 class NewAccount(wire.Body):
@@ -121,7 +118,7 @@ class Secret(wire.Body):
 async def create_account(body: NewAccount, service: Running) -> dict[str, str]:
     """Open an account. The locker it begins with signs the entry."""
     entry = rules.verify_first_entry(body.entry)
-    parameters = _parameters(body.parameters)
+    parameters = parameters_of(body.parameters)
     record = entry.record
     locker = Locker(
         entry.kid,
@@ -146,14 +143,6 @@ async def create_account(body: NewAccount, service: Running) -> dict[str, str]:
     return {"account": to_base64url(record.account)}
 
 
-def _parameters(given: dict[str, str | int]) -> bytes:
-    octets = json.dumps(given).encode()
-    if len(octets) > PARAMETERS_MAX:
-        raise FormatError(f"a locker's parameters have at most {PARAMETERS_MAX} bytes")
-    read_json(octets)  # what is shown later must be what can be read then
-    return octets
-
-
 @router.post("/account/entries", status_code=201, response_model=shown.EntryNumber)
 async def append_account_entry(body: NewEntry, session: Owner, service: Running) -> dict[str, int]:
     """Add or remove a locker, or turn the root key. All of it is kept, or none."""
@@ -163,7 +152,7 @@ async def append_account_entry(body: NewEntry, session: Owner, service: Running)
     if older is not None and len(older) > OLDER_ROOTS_MAX:
         raise FormatError(f"the older roots have at most {OLDER_ROOTS_MAX} bytes")
     roots = {binary(32).read(kid): sealed for kid, sealed in body.roots.items()}
-    parameters = _parameters(body.parameters)
+    parameters = parameters_of(body.parameters)
     new = chain.NewEntry(body.entry, roots, body.root_mac, parameters, body.finder, older)
     guarded = _guarded(body)
     now = int(service.clock().timestamp())
@@ -292,6 +281,7 @@ async def show_account(session: Owner, service: Running) -> dict[str, Any]:
     def show(transaction: Transaction) -> dict[str, Any]:
         accounts, money = Accounts(transaction), Ledger(transaction)
         seq, head = accounts.journal(session.account)
+        finders = accounts.finders(session.account)
         names = {
             "pending": ledger.pending,
             "payable": ledger.payable,
@@ -301,7 +291,9 @@ async def show_account(session: Owner, service: Running) -> dict[str, Any]:
         return {
             "account": to_base64url(session.account),
             "chain": wire.texts(accounts.chain(session.account)),
-            "lockers": [_locker(locker) for locker in accounts.lockers(session.account)],
+            "lockers": [
+                _locker(locker, finders.get(locker.kid)) for locker in accounts.lockers(session.account)
+            ],
             "secrets": {n: to_base64url(sealed) for n, sealed in accounts.secrets(session.account).items()},
             "journal": {"seq": seq, "head": wire.maybe(head)},
             "balances": {
@@ -315,13 +307,14 @@ async def show_account(session: Owner, service: Running) -> dict[str, Any]:
     return await service.read(show)
 
 
-def _locker(locker: Locker) -> dict[str, Any]:
+def _locker(locker: Locker, finder: bytes | None) -> dict[str, Any]:
     return {
         "kid": to_base64url(locker.kid),
         "kind": locker.kind,
         "sealed_root": to_base64url(locker.sealed_root),
         "root_mac": to_base64url(locker.root_mac),
         "parameters": read_json(locker.parameters),
+        "finder": wire.maybe(finder),
     }
 
 

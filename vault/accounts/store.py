@@ -1,9 +1,12 @@
 """Accounts, lockers, sessions and pairings of one transaction."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from anchor.keys import kid_of
 from anchor.records.account import AccountEntry
 from anchor.records.erasure import Erasure
+from anchor.records.lockers import lockers_of
 from anchor.records.parties import Pairing
 from anchor.records.signed import Signed
 from vault.db import Row, Transaction
@@ -162,6 +165,40 @@ class Accounts:
         """The account and locker that a finder leads to."""
         row = self._transaction.one("SELECT kid FROM finders WHERE finder = :finder", {"finder": finder})
         return self.locker(row[0]) if row else None
+
+    def finders(self, account: bytes) -> dict[bytes, bytes]:
+        """The finders of an account's lockers, by kid."""
+        rows = self._transaction.all(
+            """
+            SELECT f.kid, f.finder FROM finders f JOIN lockers l ON l.kid = f.kid
+            WHERE l.account = :account
+            """,
+            {"account": account},
+        )
+        return {row[0]: row[1] for row in rows}
+
+    def move_in(self, entries: Sequence[Signed[AccountEntry]], now: int) -> None:
+        """Open an account that has a history: every entry of its chain. Its lockers are added next.
+
+        Lockers that were removed are remembered, so that none of them comes back elsewhere.
+        """
+        account, newest = entries[0].record.account, entries[-1]
+        self._transaction.run(
+            """
+            INSERT INTO accounts (id, created, chain_seq, chain_head, journal_seq, receipts)
+            VALUES (:account, :now, :seq, :head, 0, 0)
+            """,
+            {"account": account, "now": now, "seq": newest.record.seq, "head": newest.hash},
+        )
+        for entry in entries:
+            self._keep_entry(entry)
+        standing = lockers_of(entries)
+        gone = {kid_of(one.record.sign_key): one.record for one in entries}
+        for kid, record in gone.items():
+            if kid not in standing:
+                keys = record.kind, record.sign_key, record.sealing_key
+                self.add_locker(account, Locker(kid, *keys, b"", b"", b""), None)
+                self.remove_locker(kid, now)
 
     def _keep_locker(self, account: bytes, locker: Locker) -> None:
         self._transaction.run(

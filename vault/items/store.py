@@ -115,6 +115,7 @@ class Items:
                     "sealed": new.fields[field.field],
                 }
                 for field in record.fields
+                if field.field in new.fields  # an older version that was brought comes without them
             ],
         )
         self._append(new.manifest)

@@ -8,6 +8,7 @@ from sqlalchemy import Engine, create_engine
 
 SLICES = (
     "accounts",
+    "arrivals",
     "afterwards",
     "asks",
     "blobs",

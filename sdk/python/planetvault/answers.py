@@ -30,6 +30,10 @@ class Fields:
     def __contains__(self, name: str) -> bool:
         return name in self._values
 
+    def names(self) -> list[str]:
+        """Every name it has."""
+        return list(self._values)
+
     def parameters(self, name: str) -> dict[str, str | int]:
         """An object of texts and whole numbers."""
         values = self._object(name)

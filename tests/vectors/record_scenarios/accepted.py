@@ -7,6 +7,7 @@ from anchor.encoding import to_base64url
 from anchor.records.account import AccountEntry, Login, Manifest
 from anchor.records.afterwards import Attestation, Demand, Report
 from anchor.records.anchored import Anchor
+from anchor.records.arrival import Arrival
 from anchor.records.consent import Ask, Denial, Grant, Revocation
 from anchor.records.disputes import Decision, Dispute
 from anchor.records.erasure import Erasure
@@ -59,6 +60,7 @@ KINDS: dict[str, type[Record]] = {
         AccountEntry,
         Login,
         Manifest,
+        Arrival,
         Opening,
         Veto,
         Anchor,

@@ -120,6 +120,14 @@ def upgrade() -> None:
         batch_op.create_index("appeals_open", ["lifted", "id"], unique=False)
 
     op.create_table(
+        "arrivals",
+        sa.Column("account", sa.LargeBinary(), nullable=False),
+        sa.Column("raw", sa.LargeBinary(), nullable=False),
+        sa.Column("manifests", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("head", sa.LargeBinary(), nullable=True),
+        sa.PrimaryKeyConstraint("account"),
+    )
+    op.create_table(
         "asks",
         sa.Column(
             "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False
@@ -1237,6 +1245,7 @@ def downgrade() -> None:
         batch_op.drop_index("asks_account")
 
     op.drop_table("asks")
+    op.drop_table("arrivals")
     with op.batch_alter_table("appeals", schema=None) as batch_op:
         batch_op.drop_index("appeals_open")
         batch_op.drop_index("appeals_account")

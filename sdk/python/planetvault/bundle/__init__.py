@@ -1,5 +1,6 @@
 """A bundle: everything a vault keeps of one owner, in one file that checks itself (docs/spec/bundle.md)."""
 
+import planetvault.owner  # noqa: F401 - an owner moves in with a bundle: whoever comes first, she is read first
 from planetvault.bundle.check import CheckedBundle, check_bundle
 from planetvault.bundle.opened import open_bundle
 

@@ -82,6 +82,8 @@ def check_bundle(path: Path | str) -> CheckedBundle:
         parts = _Parts(reader, trust, chain)
         _check_lockers(parts)
         manifests, items = check_items(parts.reader, chain)
+        for part in reader.under("blobs/"):
+            reader.read(part)
         grants = _check_grants(parts)
         receipts = _check_receipts(parts, grants)
         earned = sum(one.record.price - one.record.fee for one in receipts) - _refunded(parts)

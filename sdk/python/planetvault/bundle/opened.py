@@ -31,7 +31,7 @@ def open_bundle(path: Path | str, opener: Opener) -> Iterator[OwnItem]:
     check_bundle(path)
     with BundleReader(Path(path)) as reader:
         chain = verify_chain(reader.lines("account/chain"), reader.index.account)
-        roots = _roots(reader, chain, opener)
+        _, roots = roots_of(reader, chain, opener)
         _, newest = check_items(reader, chain)
         collections = reader.object("collections.json")
         for item, manifest in sorted(newest.items(), key=lambda pair: pair[1].record.seq):
@@ -49,7 +49,14 @@ def open_bundle(path: Path | str, opener: Opener) -> Iterator[OwnItem]:
             yield OwnItem(place, columns)
 
 
-def _roots(reader: BundleReader, chain: AccountChain, opener: Opener) -> tuple[AccountRoot, ...]:
+def roots_of(
+    reader: BundleReader, chain: AccountChain, opener: Opener
+) -> tuple[Locker, tuple[AccountRoot, ...]]:
+    """The locker of a checked bundle that this opener is, and the root keys it opens, the newest first.
+
+    Raises:
+        OpensNothing, AccountChanged: as ``open_bundle``.
+    """
     account, newest = reader.index.account, len(chain.commitments) - 1
     locker, row = _locker(reader, opener)
     sealed = SealedRoot(newest, row.sealed("sealed_root"), row.sealed("root_mac"))
@@ -59,11 +66,11 @@ def _roots(reader: BundleReader, chain: AccountChain, opener: Opener) -> tuple[A
             locker, sealed, account, root_kid=chain.root_kid, commitment=chain.commitments[newest]
         )
         if not newest:
-            return (root,)
+            return locker, (root,)
         older = open_older_roots(root, chain.commitments[:-1], secrets.sealed(OLDER_ROOTS))
     except OpenError as error:
         raise AccountChanged("the root key is not the one this locker vouches for", bytes(chain)) from error
-    return (root, *reversed(older))
+    return locker, (root, *reversed(older))
 
 
 def _locker(reader: BundleReader, opener: Opener) -> tuple[Locker, Fields]:

@@ -15,6 +15,7 @@
 files of this folder, from ``account.py`` over ``items.py`` to ``receipts.py``.
 """
 
+from os import PathLike
 from typing import Self
 
 import httpx2
@@ -22,12 +23,12 @@ import httpx2
 from planetvault.drivers import Awaiting, AwaitingDriver, Blocking, BlockingDriver, awaiting, blocking
 from planetvault.http import Clock, system_clock
 from planetvault.memory import Memory
-from planetvault.owner.ending import OwnerEnding as OwnerSteps
+from planetvault.owner.arriving import OwnerArriving as OwnerSteps
 from planetvault.owner.joining import Newcomer
-from planetvault.owner.openers import Guardians, Opener, Passkey, Password, RecoveryPhrase
+from planetvault.owner.openers import Device, Guardians, Opener, Passkey, Password, RecoveryPhrase
 from planetvault.pinned import pin_trust
 
-__all__ = ["AsyncOwner", "Guardians", "Newcomer", "Owner", "Passkey", "Password", "RecoveryPhrase"]
+__all__ = ["AsyncOwner", "Device", "Guardians", "Newcomer", "Owner", "Passkey", "Password", "RecoveryPhrase"]
 
 
 class Owner(Blocking[OwnerSteps]):
@@ -116,6 +117,32 @@ class Owner(Blocking[OwnerSteps]):
         owner._driver.run(owner._steps.join(newcomer))
         return owner
 
+    @classmethod
+    def arrive(
+        cls,
+        url: str,
+        memory: Memory,
+        bundle: str | PathLike[str],
+        opener: Opener,
+        *,
+        trust: bytes | None = None,
+        transport: httpx2.BaseTransport | None = None,
+        clock: Clock = system_clock,
+    ) -> Self:
+        """Move into another vault with a bundle of the old one; see ``planetvault.owner.arriving``.
+
+        ``opener`` is any locker of the account: ``Device(memory)`` with the memory of a device that is
+        in, or words, a password or a passkey. Broken off, call it again.
+
+        Raises:
+            BundleBroken, OpensNothing, AccountChanged: as ``open_bundle``; nothing was sent then.
+            Conflict: if the account is at this vault already, with another history.
+        """
+        owner = cls(OwnerSteps(url, memory, clock), BlockingDriver(url, memory, transport))
+        owner._driver.run(pin_trust(memory, trust))
+        owner._driver.run(owner._steps.arrive(bundle, opener))
+        return owner
+
     @property
     def account(self) -> bytes:
         """The account's id, 16 bytes."""
@@ -164,6 +191,7 @@ class Owner(Blocking[OwnerSteps]):
     export = blocking(OwnerSteps.export)
     erase_collection = blocking(OwnerSteps.erase_collection)
     erase_account = blocking(OwnerSteps.erase_account)
+    past = blocking(OwnerSteps.past)
     heads = blocking(OwnerSteps.heads)
     compare = blocking(OwnerSteps.compare)
     lockers = blocking(OwnerSteps.lockers)
@@ -246,6 +274,24 @@ class AsyncOwner(Awaiting[OwnerSteps]):
         await owner._driver.run(owner._steps.join(newcomer))
         return owner
 
+    @classmethod
+    async def arrive(
+        cls,
+        url: str,
+        memory: Memory,
+        bundle: str | PathLike[str],
+        opener: Opener,
+        *,
+        trust: bytes | None = None,
+        transport: httpx2.AsyncBaseTransport | None = None,
+        clock: Clock = system_clock,
+    ) -> Self:
+        """As ``Owner.arrive``."""
+        owner = cls(OwnerSteps(url, memory, clock), AwaitingDriver(url, memory, transport))
+        await owner._driver.run(pin_trust(memory, trust))
+        await owner._driver.run(owner._steps.arrive(bundle, opener))
+        return owner
+
     @property
     def account(self) -> bytes:
         """The account's id, 16 bytes."""
@@ -294,6 +340,7 @@ class AsyncOwner(Awaiting[OwnerSteps]):
     export = awaiting(OwnerSteps.export)
     erase_collection = awaiting(OwnerSteps.erase_collection)
     erase_account = awaiting(OwnerSteps.erase_account)
+    past = awaiting(OwnerSteps.past)
     heads = awaiting(OwnerSteps.heads)
     compare = awaiting(OwnerSteps.compare)
     lockers = awaiting(OwnerSteps.lockers)

@@ -10,9 +10,11 @@ from anchor.records.shape import write_json, write_time
 from planetvault.answers import Fields
 from planetvault.bundle.archive import BundleWriter
 from planetvault.errors import NotYet
+from planetvault.fetching import PART_BYTES
 from planetvault.owner.heads import OwnerHeads
 from planetvault.owner.receipts import CheckedReceipt, CheckedStatement
 from planetvault.pinned import fetch_partner, remembered_partner
+from planetvault.sealing.blob_parts import sealed_size
 from planetvault.steps import Steps, Turn, Work
 
 
@@ -31,6 +33,7 @@ class OwnerExporting(OwnerHeads):
         try:
             yield from self._export_account(writer)
             yield from self._export_items(writer)
+            yield from self._export_files(writer)
             yield from self._export_grants(writer)
             yield from self._export_receipts(writer, proofs=proofs)
             said = {
@@ -69,6 +72,14 @@ class OwnerExporting(OwnerHeads):
             to_base64url(row.identifier("collection")): to_base64url(row.sealed("sealed")) for row in kept
         }
         writer.add("collections.json", write_json(collections))
+
+    def _export_files(self, writer: BundleWriter) -> Steps[None]:
+        for file in (yield from self.files()):
+            blob, total = to_base64url(file.reference.blob_id), sealed_size(file.reference.size)
+            for number, start in enumerate(range(0, total, PART_BYTES)):
+                end = min(start + PART_BYTES, total)
+                octets = yield from self.sealed_range(file, start, end)
+                yield Work(_adding(writer, f"blobs/{blob}/{number:06}", octets))
 
     def _export_grants(self, writer: BundleWriter) -> Steps[None]:
         grants = yield from self.grants()
@@ -158,6 +169,7 @@ def _locker(row: Fields) -> dict[str, Any]:
         "sealed_root": to_base64url(row.sealed("sealed_root")),
         "root_mac": to_base64url(row.sealed("root_mac")),
         "parameters": row.parameters("parameters"),
+        "finder": to_base64url(finder) if (finder := row.maybe_hash("finder")) else None,
     }
 
 

@@ -24,7 +24,7 @@ from anchor.errors import FormatError
 from anchor.records.shape import write_time
 from planetvault.columns import write_column
 from planetvault.errors import FileChanged, ItemChanged, JournalForked, JournalMoved, NotFound
-from planetvault.fetching import PART_BYTES, Progress, fetch_file, read_range
+from planetvault.fetching import PART_BYTES, Progress, fetch_file, fetch_range, read_range
 from planetvault.http import exchange
 from planetvault.owner.guardians import OwnerGuardians
 from planetvault.owner.items import TRIES, Draft, StoredItem
@@ -36,6 +36,7 @@ from planetvault.sealing.errors import OpenError
 from planetvault.sealing.item import seal_item
 from planetvault.sealing.seal import KEY_BYTES
 from planetvault.sealing.sealer import FRESH
+from planetvault.sealing.tree import CollectionKey
 from planetvault.steps import Keep, Request, Steps, Turn, Work
 
 KIND, CONTENT = "document.file", "content"
@@ -148,6 +149,31 @@ class OwnerFiles(OwnerGuardians):
         except OpenError as error:
             raise ItemChanged("the bytes of this file are not those that were sealed") from error
 
+    def sealed_range(self, file: StoredFile, start: int, end: int) -> Steps[bytes]:
+        """Bytes of a file as they are sealed, from ``start`` up to ``end``."""
+        target = f"/v1/blobs/{to_base64url(file.reference.blob_id)}/content"
+        return (yield from self.signed_in(lambda who: fetch_range(target, who, start, end)))
+
+    def hang_blob(self, file: StoredFile, parts: int) -> Steps[None]:
+        """Say that all parts of a file's blob are there, and which field of which item refers to it."""
+        manifest = self.manifest(file.item)
+        if manifest is None:
+            raise ItemChanged("the item of this file is gone")
+        collection = yield from self.collection(manifest.record.collection)
+        yield from self._finish(file.item, collection, file.reference, parts)
+
+    def put_part(self, blob_id: bytes, number: int, octets: bytes) -> Steps[None]:
+        """Send one part of a blob as it is sealed. Again, it changes nothing."""
+        yield from self._put(f"/v1/blobs/{to_base64url(blob_id)}/parts/{number}", octets)
+
+    def _finish(
+        self, item: bytes, collection: CollectionKey, reference: BlobReference, parts: int
+    ) -> Steps[None]:
+        hangs = {"item": to_base64url(item), "field": to_base64url(collection.field_id(CONTENT))}
+        yield from self.send(
+            "POST", f"/v1/blobs/{to_base64url(reference.blob_id)}", {"parts": parts, **hangs}
+        )
+
     def delete_blob(self, stored: StoredItem | StoredFile | bytes) -> Steps[None]:
         """Delete a file, its item and its bytes."""
         file = yield from self._file(stored)
@@ -176,7 +202,7 @@ class OwnerFiles(OwnerGuardians):
     def _send_parts(self, plan: BlobPlan, path: Path, progress: Progress | None) -> Steps[tuple[bytes, int]]:
         """Send what is not there yet; the SHA-256 of the sealed stream, and how many parts it has."""
         blob = f"/v1/blobs/{to_base64url(plan.blob_id)}"
-        there = yield from self._parts_there(blob)
+        there = yield from self.parts_there(plan.blob_id)
         whole, parts, number, sent = sha256(), seal_parts(plan, path, PART_BYTES), 0, 0
         while octets := (yield Work(_next(parts))):
             whole.update(octets)
@@ -189,8 +215,9 @@ class OwnerFiles(OwnerGuardians):
             raise FileChanged(f"{path.name} changes while it is read: make a copy, and put that")
         return whole.digest(), number
 
-    def _parts_there(self, blob: str) -> Steps[dict[int, bytes]]:
-        there, after = dict[int, bytes](), -1
+    def parts_there(self, blob_id: bytes) -> Steps[dict[int, bytes]]:
+        """Which parts of a blob the vault has, each with its SHA-256."""
+        blob, there, after = f"/v1/blobs/{to_base64url(blob_id)}", dict[int, bytes](), -1
         while True:
             try:
                 answer = yield from self.get(f"{blob}?after={after}")
@@ -218,9 +245,7 @@ class OwnerFiles(OwnerGuardians):
             if manifest is not None:
                 return (yield from self._stored(manifest))
             collection = yield from self.writable(KIND)
-            hangs = {"item": to_base64url(item), "field": to_base64url(collection.field_id(CONTENT))}
-            blob = f"/v1/blobs/{to_base64url(reference.blob_id)}"
-            yield from self.send("POST", blob, {"parts": parts, **hangs})
+            yield from self._finish(item, collection, reference, parts)
             values = {name: write_column([value]) for name, value in self._columns(reference).items()}
             sealed = seal_item(collection, item, 1, values, label=period, rows=1)
             try:

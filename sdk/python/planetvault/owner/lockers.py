@@ -263,16 +263,20 @@ class OwnerLockers(OwnerPayouts):
         self._guest = account, locker
         try:
             yield from self.unlock()
-            device = new_device_locker()
-            yield from self._add(self._described(device, {}, None))
-            kept: dict[str, bytes | None] = {DEVICE: device.secret(), ACCOUNT: self.account}
-            yield Keep({**kept, CHAIN: bytes(self.unlocked.chain)}, {DEVICE: None})
+            yield from self.let_in()
         except LockedOut as error:
             raise OpensNothing("the vault knows no such locker") from error
         finally:
             self._guest, self._session, self._unlocked = None, None, None
         dated = isinstance(opener, Password) and opener.is_dated(parameters)
         return locker.kid if dated else None
+
+    def let_in(self) -> Steps[None]:
+        """Add a locker of this device, with the one that it is open with."""
+        device = new_device_locker()
+        yield from self._add(self._described(device, {}, None))
+        kept: dict[str, bytes | None] = {DEVICE: device.secret(), ACCOUNT: self.account}
+        yield Keep({**kept, CHAIN: bytes(self.unlocked.chain)}, {DEVICE: None})
 
     def _find(self, opener: Opener) -> Steps[tuple[bytes, Locker, Fields]]:
         try:

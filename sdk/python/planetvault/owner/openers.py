@@ -18,12 +18,14 @@ from anchor.encoding import from_base64url, to_base64url
 from anchor.errors import FormatError
 from planetvault.answers import Fields
 from planetvault.errors import OpensNothing
+from planetvault.memory import Memory
 from planetvault.sealing.errors import InputError, WeakKeyError
 from planetvault.sealing.lockers import (
     RECOVERY_ENTROPY_BYTES,
     SECRET_KEY_BYTES,
     Locker,
     LockerKind,
+    device_locker,
     finder_of,
     guardians_locker,
     passkey_locker,
@@ -214,3 +216,30 @@ class Guardians:
     def locker(self, account: bytes, parameters: Fields) -> Locker:
         """See ``Opener``."""
         return guardians_locker(self.secret, parameters.hash("half"), account)
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """The locker of a device that is in, by what it remembers: to move with it, not to log in elsewhere."""
+
+    memory: Memory = field(repr=False)
+
+    @property
+    def kind(self) -> str:
+        """See ``Opener``."""
+        return LockerKind.DEVICE.value
+
+    def finder(self) -> bytes:
+        """A device has none: it knows its account."""
+        raise OpensNothing("a device is not found by what it remembers: open its memory")
+
+    def new_parameters(self) -> Parameters:
+        """See ``Opener``."""
+        return {}
+
+    def locker(self, account: bytes, parameters: Fields) -> Locker:  # noqa: ARG002 - a device has one
+        """See ``Opener``."""
+        secret = self.memory.get("device")
+        if secret is None:
+            raise OpensNothing("this memory holds no owner's device")
+        return device_locker(secret)

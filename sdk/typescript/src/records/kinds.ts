@@ -317,6 +317,17 @@ export const MANIFEST = kind("manifest", null, {
 });
 export type Manifest = RecordOf<typeof MANIFEST>;
 
+export const ARRIVAL = kind("arrival", null, {
+  vault: shape.origin,
+  origin: shape.origin,
+  account: shape.id,
+  chain: shape.hash,
+  manifests: shape.count,
+  journal: shape.hashOrNull,
+  ...signedAt,
+});
+export type Arrival = RecordOf<typeof ARRIVAL>;
+
 export const OPENING = kind("opening", null, { vault: shape.origin, account: shape.id, ...signedAt });
 export type Opening = RecordOf<typeof OPENING>;
 
@@ -440,6 +451,7 @@ export const KINDS = [
   ACCOUNT,
   LOGIN,
   MANIFEST,
+  ARRIVAL,
   OPENING,
   VETO,
   ANCHOR,

@@ -1,0 +1,1 @@
+"""Owners who come from another vault, with everything they had there."""
