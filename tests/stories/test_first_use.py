@@ -70,6 +70,21 @@ def test_a_stranger_gets_to_a_paid_and_verified_use(folder: Path, sandbox: str) 
     assert "paid 0.05 USD, 450 cents left" in said
     assert "PROVED" in said
     assert "in a TEST vault" in said
+    assert heard(folder, sandbox) == "webhook.ping"
     (program,) = re.findall(r"^```python\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
     (folder / "later.py").write_text(program.replace("http://127.0.0.1:8000", sandbox))
     assert run(".venv/bin/python later.py", folder).startswith("20")
+
+
+def heard(folder: Path, sandbox: str) -> str:
+    """The first event that the listener of the examples prints."""
+    listener = ".venv/bin/python -u planetvault/sdk/examples/webhook_listener.py"
+    command = f"exec {listener} {sandbox} partner.memory {_free_port()}"
+    with subprocess.Popen(
+        ["/bin/sh", "-c", command], cwd=folder, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        try:
+            return process.stdout.readline().split()[1]
+        finally:
+            process.terminate()

@@ -176,3 +176,16 @@ def test_an_owner_sees_the_refusals_of_her_own_grants_alone(world: World) -> Non
     world.send(world.use(world.granted([item]), [item], purpose="dpv:Advertising"))
     assert settle(world.newcomer()).get("/v1/refusals").json()["data"] == []
     assert len(refusals(world)) == 1
+
+
+def test_who_holds_a_chain_asks_for_the_rest_of_it_alone(world: World) -> None:
+    """The cursor of receipts is a seq, which the holder of a chain knows."""
+    item = world.write_item()
+    grant = world.granted([item])
+    for _ in range(3):
+        world.send(world.use(grant, [item])).raise_for_status()
+    after = to_base64url((2).to_bytes(8, "big"))
+    path = f"/v1/grants/{to_base64url(grant.hash)}/receipts?after={after}"
+    (own,) = world.get(f"/v1/receipts?after={after}").json()["data"]
+    (theirs,) = world.signed("GET", path).json()["data"]
+    assert (own["link"]["seq"], own["receipt"]) == (3, theirs["receipt"])

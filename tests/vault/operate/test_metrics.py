@@ -28,10 +28,10 @@ def test_uses_requests_and_the_queue_are_counted(world: World) -> None:
     found = scraped(world)
     assert found["planetvault_uses_total", ("allowed",)] == 1
     refused = {labels[0]: n for (name, labels), n in found.items() if name == "planetvault_uses_total"}
-    assert sum(refused.values()) == 2
+    assert refused == {"allowed": 1, "purpose-not-granted": 1}
     assert found["planetvault_request_seconds_count", ("POST", "/v1/uses", "200")] == 1
     assert found["planetvault_request_seconds_count", ("POST", "/v1/uses", "403")] == 1
-    assert found["planetvault_queue_entries", ()] >= 2
+    assert found["planetvault_queue_entries", ()] == 3  # the partner, the grant, the receipt
     assert found["planetvault_books_difference_micros", ()] == 0
 
 
@@ -61,5 +61,5 @@ def test_counting_costs_microseconds() -> None:
     for _ in range(1000):
         metrics.request("POST", "/v1/uses", 200, 0.01)
         metrics.uses([object()])
-    assert time.process_time() - began < 0.5, "more than half a millisecond of a use"
+    assert time.process_time() - began < 0.1, "more than a tenth of a millisecond of a use"
     print((time.process_time() - began) * 1000, "us each")  # noqa: T201 - shown with -s
