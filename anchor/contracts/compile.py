@@ -1,6 +1,6 @@
-"""Compile ``AnchorLog.vy`` into the committed ``AnchorLog.json``.
+"""Compile ``AnchorLog.vy`` and ``PayoutDistributor.vy`` into the committed ``.json`` beside each.
 
-Run it when the source changes, with the pinned compiler in its own environment::
+Run it when a source changes, with the pinned compiler in its own environment::
 
     python3.11 -m venv .venv-vyper
     .venv-vyper/bin/pip install --require-hashes -r requirements/contracts.txt
@@ -20,19 +20,20 @@ from anchor.chain.keccak import keccak256
 
 SOURCE = Path(__file__).with_name("AnchorLog.vy")
 ARTIFACT = SOURCE.with_suffix(".json")
+SOURCES = (SOURCE, SOURCE.with_name("PayoutDistributor.vy"))
 EVM_VERSION = "paris"
 """The newest code that also runs on older consortium chains; +13 gas an anchor."""
 
 
-def compile_contract(vyper: str) -> str:
-    """The text of ``AnchorLog.json``, as the compiler at path ``vyper`` makes it."""
+def compile_contract(vyper: str, source: Path = SOURCE) -> str:
+    """The text of a ``.json``, as the compiler at path ``vyper`` makes it of ``source``."""
     abi, creation, runtime = _run(
-        vyper, "-f", "abi,bytecode,bytecode_runtime", "--evm-version", EVM_VERSION, SOURCE.name
+        source, vyper, "-f", "abi,bytecode,bytecode_runtime", "--evm-version", EVM_VERSION, source.name
     ).splitlines()
     artifact = {
-        "contract": SOURCE.stem,
-        "source_sha256": sha256(SOURCE.read_bytes()).hexdigest(),
-        "compiler": "vyper " + _run(vyper, "--version").strip(),
+        "contract": source.stem,
+        "source_sha256": sha256(source.read_bytes()).hexdigest(),
+        "compiler": "vyper " + _run(source, vyper, "--version").strip(),
         "evm_version": EVM_VERSION,
         "code_hash": "0x" + keccak256(bytes.fromhex(runtime[2:])).hex(),
         "abi": json.loads(abi),
@@ -42,11 +43,12 @@ def compile_contract(vyper: str) -> str:
     return json.dumps(artifact, indent=2) + "\n"
 
 
-def _run(vyper: str, *arguments: str) -> str:
+def _run(source: Path, vyper: str, *arguments: str) -> str:
     # The compiler runs beside the source, so that no path can enter the output.
     command = [str(Path(vyper).absolute()), *arguments]
-    return subprocess.run(command, cwd=SOURCE.parent, check=True, capture_output=True, text=True).stdout  # noqa: S603 the caller names the compiler
+    return subprocess.run(command, cwd=source.parent, check=True, capture_output=True, text=True).stdout  # noqa: S603 the caller names the compiler
 
 
 if __name__ == "__main__":
-    ARTIFACT.write_text(compile_contract(sys.argv[1]))
+    for one in SOURCES:
+        one.with_suffix(".json").write_text(compile_contract(sys.argv[1], one))

@@ -1,0 +1,126 @@
+"""Claims by the payout contract: one root over all that every address was ever owed."""
+
+from collections import Counter
+from dataclasses import dataclass
+
+from anchor.chain.distribution import Distribution, distribute
+from vault.db import Row, Transaction
+from vault.errors import Conflict, NotFound
+from vault.payouts.rules import EVM
+
+LEAVES_MAX = 20_000
+"""Addresses in one distribution: a tree over more takes minutes."""
+CLAIMS_MAX = 5000
+"""Claims that one publication settles at a time; call it again for the rest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """What is owed by address, in micros since the beginning, and the newest claim that is in it."""
+
+    by_address: dict[str, int]
+    newest: int
+
+
+def owed(transaction: Transaction) -> Owed:
+    """All claims by the contract, of old distributions and new.
+
+    Raises:
+        Conflict: if there is none, or they are to too many addresses.
+    """
+    rows = transaction.all(
+        "SELECT id, destination, amount FROM claims WHERE way = :way AND state <> 'failed'", {"way": EVM}
+    )
+    sums: Counter[str] = Counter()
+    for _, destination, amount in rows:
+        sums[destination] += amount
+    if not rows or len(sums) > LEAVES_MAX:
+        raise Conflict(f"a distribution is to 1 to {LEAVES_MAX} addresses")
+    return Owed(dict(sums), max(row[0] for row in rows))
+
+
+def tree_of(debts: Owed) -> Distribution:
+    """The distribution of these debts."""
+    return distribute({bytes.fromhex(address[2:]): amount for address, amount in debts.by_address.items()})
+
+
+def keep(transaction: Transaction, debts: Owed, made: Distribution, now: int) -> None:
+    """Keep a distribution; the claims in it can't fail any more. The same one again changes nothing.
+
+    Raises:
+        Conflict: if a claim failed meanwhile: make it again.
+    """
+    if number_of(transaction, made.root) is not None:
+        return
+    row = transaction.one("SELECT COALESCE(MAX(number), 0) FROM distributions")
+    number = (row[0] if row else 0) + 1
+    transaction.run(
+        """
+        UPDATE claims SET distribution = :number
+        WHERE way = :way AND state = 'leaving' AND distribution IS NULL AND id <= :newest
+        """,
+        {"number": number, "way": EVM, "newest": debts.newest},
+    )
+    total = transaction.one(
+        "SELECT COALESCE(SUM(amount), 0) FROM claims WHERE way = :way AND state <> 'failed' AND id <= :newest",
+        {"way": EVM, "newest": debts.newest},
+    )
+    if total is None or int(total[0]) != made.total:
+        raise Conflict("a claim failed meanwhile: make the distribution again")
+    transaction.run(
+        "INSERT INTO distributions (number, root, total, time) VALUES (:number, :root, :total, :time)",
+        {"number": number, "root": made.root, "total": made.total, "time": now},
+    )
+    transaction.run("DELETE FROM distribution_shares")
+    transaction.run_many(
+        "INSERT INTO distribution_shares (address, cumulative, proof) VALUES (:address, :cumulative, :proof)",
+        [
+            {"address": address, "cumulative": amount, "proof": b"".join(made.proofs[bytes.fromhex(address[2:])])}
+            for address, amount in debts.by_address.items()
+        ],
+    )
+
+
+def number_of(transaction: Transaction, root: bytes) -> int | None:
+    """Which distribution has this root."""
+    row = transaction.one("SELECT number FROM distributions WHERE root = :root", {"root": root})
+    return row[0] if row else None
+
+
+def unsettled(transaction: Transaction, root: bytes) -> list[bytes]:
+    """Claims in a distribution, or in one before, that wait; at most ``CLAIMS_MAX``.
+
+    Raises:
+        NotFound: if there is no such distribution.
+    """
+    number = number_of(transaction, root)
+    if number is None:
+        raise NotFound("no such distribution")
+    rows = transaction.all(
+        """
+        SELECT hash FROM claims
+        WHERE way = :way AND distribution <= :number AND state = 'leaving' ORDER BY id LIMIT :most
+        """,
+        {"way": EVM, "number": number, "most": CLAIMS_MAX},
+    )
+    return [row[0] for row in rows]
+
+
+def share_of(transaction: Transaction, claim: bytes, account: bytes) -> Row:
+    """Address, micros in all and path of the newest distribution that holds this claim, and its root.
+
+    Raises:
+        NotFound: if the owner made no such claim, or no distribution holds it yet.
+    """
+    row = transaction.one(
+        """
+        SELECT s.address, s.cumulative, s.proof,
+               (SELECT root FROM distributions ORDER BY number DESC LIMIT 1)
+        FROM claims c JOIN distribution_shares s ON s.address = c.destination
+        WHERE c.hash = :claim AND c.account = :account AND c.distribution IS NOT NULL
+        """,
+        {"claim": claim, "account": account},
+    )
+    if row is None:
+        raise NotFound("no distribution holds such a claim")
+    return row
