@@ -35,6 +35,7 @@ from vault.pace import Paced
 from vault.partners.api import router as partners
 from vault.payments.api import router as payments
 from vault.payouts.api import router as payouts
+from vault.payouts.distribution_api import router as distributions
 from vault.pools.api import router as pools
 from vault.readiness import LOOK_SECONDS, verify_schema
 from vault.receipts.api import router as receipts
@@ -155,7 +156,8 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = now_utc) -> F
     )
     for router in (
         *(about, uses, accounts, arrivals, openings, items, blobs, asks, offers, counters, grants, receipts),
-        *(pools, partners, webhooks, evidence, payments, disputes, payouts, rewards, log, web, sandbox),
+        *(pools, partners, webhooks, evidence, payments, disputes, payouts, rewards),
+        *(distributions, log, web, sandbox),
     ):
         app.include_router(router)
     install_problems(app)

@@ -182,6 +182,11 @@ ROWS: dict[str, tuple[int, ...]] = {
     "POST /v1/claims": owners(403, 401),  # as far as the brake
     "GET /v1/claims": HERS,
     "GET /v1/claims/due": LOOKED_AT,
+    "POST /v1/distributions": tuple(404 if status == 201 else status for status in OPERATORS),
+    "POST /v1/distributions/{root}/published": tuple(
+        404 if status == 201 else status for status in OPERATORS
+    ),
+    "GET /v1/claims/{claim}/proof": owners(404, 404),
     "POST /v1/payouts": tuple(404 if status == 201 else status for status in OPERATORS),
     "GET /v1/brakes": HERS,
     "POST /v1/appeals": owners(201, 201),
@@ -487,6 +492,7 @@ BODIES: dict[str, Callable[[Scene], dict[str, Any]]] = {
     "POST /v1/decisions": _decision,
     "POST /v1/claims": lambda scene: {"claim": outflow.claim(scene.world, 10_000).text},
     "POST /v1/payouts": lambda _: {"claim": shown.HASH, "outcome": "settled", "reference": "line 1"},
+    "POST /v1/distributions/{root}/published": lambda _: {"reference": "0x00"},
     "POST /v1/appeals": lambda _: {"brake": "cap", "words": "more"},
     "POST /v1/appeals/{number}/answer": lambda _: {"lift": False, "words": "no"},
     "POST /v1/persons": lambda scene: {"account": to_base64url(scene.world.account), "person": shown.HASH},
@@ -510,6 +516,8 @@ def path_of(route: str, scene: Scene) -> str:
         "{domain}": scene.world.domain,
         "{account}": to_base64url(scene.world.account),
         "{path}": "0/000",
+        "{root}": shown.HASH,
+        "{claim}": shown.HASH,
         "{blob}": to_base64url(BLOB),
         "{part}": "0",
         "{webhook}": to_base64url(WEBHOOK),

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from anchor.chain.distribution import verify_share
 from anchor.encoding import from_base64url, to_base64url
 from anchor.keys import SigningKey
 from anchor.records.payouts import Payout
@@ -100,6 +101,44 @@ def test_a_claim_signed_long_ago_is_refused(rich: World) -> None:
     old = {"claim": claim(rich, 10_000).text}
     rich.clock.pass_by(minutes=6)
     assert rich.post("/v1/claims", old).status_code == 400
+
+
+# ── by contract ──────────────────────────────────────────────────────────────────────────
+
+
+def test_claims_by_contract_prove_and_are_settled_together(rich: World) -> None:
+    object.__setattr__(rich.settings, "payout_contract", "0x" + "11" * 20)
+    address = "0x" + "ab" * 20
+    claimed = [
+        make_claim(rich, 100_001, way="evm", destination=destination).json()["hash"]
+        for destination in (address, address, "0x" + "cd" * 20)
+    ]
+    made = operate(rich, "/v1/distributions", {}).json()
+    assert (made["total"], made["addresses"]) == (300_003, 2)
+    assert operate(rich, "/v1/distributions", {}).json() == made
+    share = rich.get(f"/v1/claims/{claimed[0]}/proof").json()
+    proof = [bytes.fromhex(one[2:]) for one in share["proof"]]
+    assert share["root"] == made["root"]
+    assert (
+        verify_share(bytes.fromhex(address[2:]), 200_002, proof, bytes.fromhex(made["root"][2:])) == 200_002
+    )
+    assert pay(rich, claimed[0], "failed").status_code == 400
+    path = f"/v1/distributions/{made['name']}/published"
+    assert [operate(rich, path, {"reference": "0x01"}).json()["settled"] for _ in range(2)] == [3, 0]
+    assert balances(rich) == {"payable": 540_000 - 300_003, "paid": 300_003}
+
+    # What is claimed later adds to what was there: the contract pays the difference.
+    later = make_claim(rich, 7, way="evm", destination=address).json()["hash"]
+    assert rich.get(f"/v1/claims/{later}/proof").status_code == 404
+    assert operate(rich, "/v1/distributions", {}).json()["total"] == 300_010
+    assert rich.get(f"/v1/claims/{later}/proof").json()["cumulative"] == 200_009
+    verify_sums(rich)
+
+
+@pytest.mark.parametrize("destination", ["0x" + "AB" * 20, "0x" + "ab" * 19, "DE89"])
+def test_a_claim_by_contract_names_an_address(rich: World, destination: str) -> None:
+    object.__setattr__(rich.settings, "payout_contract", "0x" + "11" * 20)
+    assert make_claim(rich, 1, way="evm", destination=destination).status_code == 400
 
 
 # ── brakes ───────────────────────────────────────────────────────────────────────────────

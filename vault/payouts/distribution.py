@@ -62,7 +62,10 @@ def keep(transaction: Transaction, debts: Owed, made: Distribution, now: int) ->
         {"number": number, "way": EVM, "newest": debts.newest},
     )
     total = transaction.one(
-        "SELECT COALESCE(SUM(amount), 0) FROM claims WHERE way = :way AND state <> 'failed' AND id <= :newest",
+        """
+        SELECT COALESCE(SUM(amount), 0) FROM claims
+        WHERE way = :way AND state <> 'failed' AND id <= :newest
+        """,
         {"way": EVM, "newest": debts.newest},
     )
     if total is None or int(total[0]) != made.total:
@@ -75,7 +78,11 @@ def keep(transaction: Transaction, debts: Owed, made: Distribution, now: int) ->
     transaction.run_many(
         "INSERT INTO distribution_shares (address, cumulative, proof) VALUES (:address, :cumulative, :proof)",
         [
-            {"address": address, "cumulative": amount, "proof": b"".join(made.proofs[bytes.fromhex(address[2:])])}
+            {
+                "address": address,
+                "cumulative": amount,
+                "proof": b"".join(made.proofs[bytes.fromhex(address[2:])]),
+            }
             for address, amount in debts.by_address.items()
         ],
     )
