@@ -50,7 +50,8 @@ export interface KeptAccount {
   head: string | null;
   collections: Map<string, string>;
   items: Map<string, KeptItem>;
-  owners: Set<string>;
+  /** What partners know her by: the partner and the pairing, by kid. */
+  owners: Map<string, { partner: string; pairing: string }>;
   receipts: KeptReceipt[];
 }
 
@@ -161,8 +162,13 @@ export class MemoryVault {
     "GET /v1/partners/*": async (_, name) => ({ entries: this.state.partners.get(name) ?? lacking() }),
     "POST /v1/pairings": async (asked) => {
       const pairing = await records.verifyPairing(String(asked.json()["pairing"]));
-      this.#owner(asked).owners.add(pairing.kid);
+      const known = { partner: pairing.record.partner, pairing: pairing.jws };
+      this.#owner(asked).owners.set(pairing.kid, known);
       return { kid: pairing.kid };
+    },
+    "GET /v1/pairings": async (asked) => {
+      const data = [...this.#owner(asked).owners].map(([kid, known]) => ({ kid, ...known }));
+      return { data };
     },
     "POST /v1/asks": (asked) => this.#ask(asked),
     "GET /v1/asks": async (asked) => {
@@ -212,7 +218,7 @@ export class MemoryVault {
       head: null,
       collections: new Map(),
       items: new Map(),
-      owners: new Set(),
+      owners: new Map(),
       receipts: [],
     });
     return { account };
