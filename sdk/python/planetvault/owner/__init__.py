@@ -23,9 +23,9 @@ import httpx2
 from planetvault.drivers import Awaiting, AwaitingDriver, Blocking, BlockingDriver, awaiting, blocking
 from planetvault.http import Clock, system_clock
 from planetvault.memory import Memory
-from planetvault.owner.arriving import OwnerArriving as OwnerSteps
 from planetvault.owner.joining import Newcomer
 from planetvault.owner.openers import Device, Guardians, Opener, Passkey, Password, RecoveryPhrase
+from planetvault.owner.renewing import OwnerRenewing as OwnerSteps
 from planetvault.pinned import pin_trust
 
 __all__ = ["AsyncOwner", "Device", "Guardians", "Newcomer", "Owner", "Passkey", "Password", "RecoveryPhrase"]
@@ -172,6 +172,7 @@ class Owner(Blocking[OwnerSteps]):
     pause = blocking(OwnerSteps.pause)
     grants = blocking(OwnerSteps.grants)
     revoke = blocking(OwnerSteps.revoke)
+    renew = blocking(OwnerSteps.renew)
     receipts = blocking(OwnerSteps.receipts)
     statement = blocking(OwnerSteps.statement)
     proof = blocking(OwnerSteps.proof)
@@ -321,6 +322,7 @@ class AsyncOwner(Awaiting[OwnerSteps]):
     pause = awaiting(OwnerSteps.pause)
     grants = awaiting(OwnerSteps.grants)
     revoke = awaiting(OwnerSteps.revoke)
+    renew = awaiting(OwnerSteps.renew)
     receipts = awaiting(OwnerSteps.receipts)
     statement = awaiting(OwnerSteps.statement)
     proof = awaiting(OwnerSteps.proof)

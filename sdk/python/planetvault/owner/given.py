@@ -125,9 +125,13 @@ class OwnerGrants(OwnerJournal):
         collection: CollectionKey,
         key: ItemKey,
         period: str,
+        since: datetime | None = None,
     ) -> list[dict[str, Any]]:
-        """The envelopes of one item version, for those grants that cover it (docs/spec/http.md)."""
-        made = [self._envelope(grant, manifest, collection, key, period) for grant in grants]
+        """The envelopes of one item version, for those grants that cover it (docs/spec/http.md).
+
+        ``since`` is when its values were there already, if only its keys are new.
+        """
+        made = [self._envelope(grant, manifest, collection, key, period, since) for grant in grants]
         return [envelope for envelope in made if envelope is not None]
 
     def _envelope(
@@ -137,9 +141,10 @@ class OwnerGrants(OwnerJournal):
         collection: CollectionKey,
         key: ItemKey,
         period: str,
+        since: datetime | None,
     ) -> dict[str, Any] | None:
         hashes = {one.field: one.sealed for one in manifest.record.fields}
-        columns = covered_columns(grant.record, collection.kind, period, manifest.record.time)
+        columns = covered_columns(grant.record, collection.kind, period, since or manifest.record.time)
         names = [name for name in columns if collection.field_id(name) in hashes]
         if not names:
             return None

@@ -89,6 +89,8 @@ class Draft:
     rows: int
     added: int
     updated: int
+    since: datetime | None = None
+    """When these values were there already, if only their keys are new."""
 
     @property
     def size(self) -> int:
@@ -217,23 +219,25 @@ class OwnerItems(OwnerCollections):
     def _write(self, drafts: Sequence[Draft]) -> Steps[None]:
         if not drafts:
             return
-        grants = yield from self._future_grants()
+        standing = yield from self._standing_grants()
+        future = [one for one in standing if one.record.future_items]
         head, manifests, bodies = self.journal, list[Signed[Manifest]](), list[dict[str, Any]]()
         labels: dict[str, bytes | None] = {}
         for draft in drafts:
             manifest = self.sign_manifest(draft.collection.collection_id, draft.sealed, head)
             key = open_item_key(draft.collection, draft.sealed, draft.sealed.key_hash())
-            envelopes = self.envelopes(grants, manifest, draft.collection, key, draft.period)
+            grants = standing if draft.since else future
+            envelopes = self.envelopes(grants, manifest, draft.collection, key, draft.period, draft.since)
             manifests.append(manifest)
             bodies.append(_body(manifest, draft.sealed, envelopes))
             labels[LABEL + to_base64url(draft.sealed.item_id)] = _label(manifest, draft)
             head = type(head)(manifest.record.seq, manifest.hash)
         yield from self._write_to_journal(manifests, bodies, labels)
 
-    def _future_grants(self) -> Steps[list[Signed[Grant]]]:
+    def _standing_grants(self) -> Steps[list[Signed[Grant]]]:
         now = self.clock()
         given = yield from self.grants()
-        return [one.signed for one in given if one.terms.future_items and one.stands(now)]
+        return [one.signed for one in given if one.stands(now)]
 
     def _write_to_journal(
         self,
