@@ -29,7 +29,9 @@ INTEGER_DIGITS_MAX = 16
 NESTING_MAX = 64
 """No format here goes deeper than six. The parser's own limit is one that others may raise."""
 # A string is eaten to its end, or to the end of all: so the search is linear whatever comes.
-_BRACKETS = re.compile(rb'"(?:[^"\\]|\\.)*+\\?"?|[\[\]{}]', re.DOTALL)
+_STRINGS = re.compile(rb'"(?:[^"\\]|\\.)*+\\?"?', re.DOTALL)
+_ONE_KIND = bytes.maketrans(b"{}", b"[]")
+_NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 
 T = TypeVar("T")
 
@@ -359,13 +361,17 @@ _decode = json.JSONDecoder(
 
 
 def _verify_shallow(raw: bytes) -> bytes:
-    """Return JSON that is not nested too deeply; what is inside strings does not count."""
+    """Return JSON that is not nested too deeply; what is inside strings does not count.
+
+    Only the brackets are kept, of one kind, and each round takes the innermost pairs away: what is
+    left after so many rounds was deeper. No byte is looked at by the interpreter.
+    """
     if raw.count(b"[") + raw.count(b"{") > NESTING_MAX:
-        depth = 0
-        for token in _BRACKETS.finditer(raw):
-            depth += {b"[": 1, b"{": 1, b"]": -1, b"}": -1}.get(token[0], 0)
-            if depth > NESTING_MAX:
-                raise FormatError(f"JSON here is nested at most {NESTING_MAX} deep")
+        left = _STRINGS.sub(b"", raw).translate(_ONE_KIND, _NO_BRACKETS)
+        for _ in range(NESTING_MAX):
+            left = left.replace(b"[]", b"")
+        if left:
+            raise FormatError(f"JSON here is nested at most {NESTING_MAX} deep")
     return raw
 
 

@@ -2,6 +2,7 @@
 
 import json
 import sys
+import time
 from contextlib import suppress
 from typing import Any
 
@@ -13,7 +14,7 @@ from anchor.encoding import from_base64, from_base64url, to_base64, to_base64url
 from anchor.errors import FormatError, ProofError, SignatureError
 from anchor.records.consent import verify_denial, verify_grant
 from anchor.records.parties import verify_partner
-from anchor.records.shape import read, read_json, wires_of
+from anchor.records.shape import _verify_shallow, read, read_json, wires_of
 from anchor.records.signed import RECORD_BYTES_MAX, Record, Signed, by, named_kid, unverified, verify
 from anchor.records.usage import OwnerLink, Receipt, Use, verify_owner_link
 from tests.records.examples import examples, key
@@ -219,3 +220,24 @@ def test_deep_nesting_is_refused_even_where_the_interpreter_would_go_on() -> Non
             read_json(b"[" * 60_000 + b"]" * 60_000)
     finally:
         sys.setrecursionlimit(limit)
+
+
+@pytest.mark.parametrize("opening", [b"[", b'{"a":'])
+@pytest.mark.parametrize(("depth", "good"), [(63, True), (64, True), (65, False), (66, False)])
+def test_sixty_four_is_as_deep_as_it_goes(opening: bytes, depth: int, good: bool) -> None:
+    closing = b"]" if opening == b"[" else b"}"
+    deep = opening * (depth - 1) + b"1" + closing * (depth - 1)
+    raw = b"[" + b",".join([deep] * 3 + [b"[]"] * 100) + b"]"
+    if good:
+        assert read_json(raw) == json.loads(raw)
+    else:
+        with pytest.raises(FormatError):
+            read_json(raw)
+
+
+@pytest.mark.parametrize("pieces", [b"[],", b'"",', b'"\\\\",', b"{},", b"[[[[]]]],"])
+def test_the_depth_of_a_large_text_is_found_at_once(pieces: bytes) -> None:
+    raw = b"[" + pieces * (1_000_000 // len(pieces)) + b"1]"
+    began = time.process_time()
+    _verify_shallow(raw)
+    assert time.process_time() - began < 1
