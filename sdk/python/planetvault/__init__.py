@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from planetvault.memory import FileMemory, Memory, RamMemory
     from planetvault.owner import AsyncOwner, Owner
     from planetvault.partner import AsyncPartner, Partner
+    from planetvault.sealed_memory import SealedMemory
     from planetvault.webhooks import WebhookEvent, verify_webhook
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "Owner",
     "Partner",
     "RamMemory",
+    "SealedMemory",
     "WebhookEvent",
     "verify_webhook",
 ]
@@ -34,6 +36,7 @@ _PLACES = {
     "Owner": "planetvault.owner",
     "Partner": "planetvault.partner",
     "RamMemory": "planetvault.memory",
+    "SealedMemory": "planetvault.sealed_memory",
     "WebhookEvent": "planetvault.webhooks",
     "verify_webhook": "planetvault.webhooks",
 }
