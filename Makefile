@@ -173,7 +173,7 @@ compile := UV_CUSTOM_COMPILE_COMMAND='make lock' .venv-lock/bin/uv pip compile -
 
 .PHONY: lock
 lock: .venv-lock/.ready ## Resolve the locks again; UPGRADE=1 also moves to newer versions.
-	@$(compile) $(if $(UPGRADE),--upgrade) pyproject.toml --extra server --extra evm --extra cli --extra kit --extra s3 --group dev \
+	@$(compile) $(if $(UPGRADE),--upgrade) pyproject.toml --extra server --extra evm --extra cli --extra kit --extra s3 --extra documents --group dev \
 		-o requirements/dev.txt
 	@$(compile) $(if $(UPGRADE),--upgrade) pyproject.toml --extra server --extra evm --extra cli --extra s3 \
 		-c requirements/dev.txt -o requirements/server.txt

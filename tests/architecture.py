@@ -29,7 +29,16 @@ LEANS_ON = {"anchor": set[str](), "vault": {"anchor"}, "planetvault": {"anchor"}
 # The verifier needs libsodium alone, a partner what the base dependencies and the command bring.
 LIBRARIES = {
     "anchor": {"nacl"},
-    "planetvault": {"nacl", "cryptography", "httpx2", "http_message_signatures", "typer", "rich", "segno"},
+    "planetvault": {
+        "nacl",
+        "cryptography",
+        "httpx2",
+        "http_message_signatures",
+        "typer",
+        "rich",
+        "segno",
+        "fpdf",
+    },
 }
 
 # What the extra [evm] brings, and the only files of anchor that may need it.

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from planetvault.audit import audit_bundle
+from planetvault.documents import as_csv, as_pdf, owner_statement, partner_invoice
 from planetvault.errors import Conflict, PayoutHeld
 from planetvault.operator import Operator, payment_file
 from planetvault.owner import Owner
@@ -46,6 +47,23 @@ def four_uses_and_a_refund(meeting: Meeting, operator: Operator) -> tuple[Owner,
     assert (decided.side, decided.refunded) == ("partner", SHARE // 2)
     assert maya.statement().earned == 4 * SHARE - SHARE // 2
     return maya, shop
+
+
+def the_papers_agree(bundle: Path, maya: Owner, shop: Partner) -> None:
+    # She prints her statement in Chinese; her partner has an invoice of the month.
+    after = maya.balances()
+    told = owner_statement(bundle)
+    assert dict(told.totals)["paid"] == 300_000
+    assert sum(line.amount for line in told.lines) == after.payable + after.pending
+    assert as_pdf(told, "zh-CN").startswith(b"%PDF")
+    assert as_csv(told, "zh-CN").splitlines()[0].startswith("日期 (UTC),事项")
+    bill = partner_invoice(
+        [one.receipt for one in shop.receipts(shop.grants()[0])],
+        [one.decision for one in shop.disputes() if one.decision],
+        year=2027,
+        month=3,
+    )
+    assert dict(bill.totals) == {"total": 4 * PRICE - SHARE // 2 - FEE, "fees": 3 * FEE}
 
 
 def test_maya_is_paid_and_redeems_and_her_partner_is_refunded(meeting: Meeting, tmp_path: Path) -> None:
@@ -115,4 +133,5 @@ def test_maya_is_paid_and_redeems_and_her_partner_is_refunded(meeting: Meeting, 
         "settled",
         "fulfilled",
     }
+    the_papers_agree(tmp_path / "maya.bundle", maya, shop)
     operator.close()

@@ -146,6 +146,30 @@ def audit(file: Annotated[Path, typer.Argument(help="A bundle.")]) -> None:
     _show(str(file), "\n".join(["the receipts and the statement agree", *lines]), proved=True)
 
 
+@app.command()
+def statement(
+    file: Annotated[Path, typer.Argument(help="A bundle.")],
+    out: Annotated[Path, typer.Argument(help="Where to: a name that ends in .json, .csv or .pdf.")],
+    language: Annotated[str, typer.Option("--language", help="en or zh-CN.")] = "en",
+) -> None:
+    """Write the statement of an owner's export, checked and worked out again first."""
+    documents = import_module("planetvault.documents")
+    if out.suffix not in {".json", ".csv", ".pdf"} or language not in {"en", "zh-CN"}:
+        raise typer.BadParameter("the file ends in .json, .csv or .pdf, the language is en or zh-CN")
+    try:
+        made = documents.owner_statement(file)
+    except PlanetVaultError as error:
+        _show(str(file), str(error), proved=False)
+        raise typer.Exit(1) from None
+    match out.suffix:
+        case ".json":
+            out.write_text(documents.as_json(made), encoding="utf-8")
+        case ".csv":
+            out.write_text(documents.as_csv(made, language), encoding="utf-8")
+        case _:
+            out.write_bytes(documents.as_pdf(made, language))
+
+
 @app.command(context_settings=PASSED_ON)
 def keys(context: typer.Context) -> None:
     """Make the vault's keys, where they are missing."""
