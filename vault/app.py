@@ -13,6 +13,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 
 from vault import shown
 from vault.accounts.api import router as accounts
+from vault.afterwards.api import router as afterwards
 from vault.arrivals.api import router as arrivals
 from vault.asks.api import router as asks
 from vault.blobs.api import router as blobs
@@ -156,7 +157,7 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = now_utc) -> F
     )
     for router in (
         *(about, uses, accounts, arrivals, openings, items, blobs, asks, offers, counters, grants, receipts),
-        *(pools, partners, webhooks, evidence, payments, disputes, payouts, rewards),
+        *(pools, afterwards, partners, webhooks, evidence, payments, disputes, payouts, rewards),
         *(distributions, log, web, sandbox),
     ):
         app.include_router(router)

@@ -174,3 +174,24 @@ def test_lin_works_out_her_part_of_a_pot_from_her_own_receipts(meeting: Meeting,
     bundle = again.export(meeting.folder / "lin.bundle")
     assert check_bundle(bundle).earned == 90_000 + 3_000_001
     assert audit_bundle(bundle).balances[f"payable/{to_base64url(lin.account)}"] >= 3_000_001
+
+
+def test_what_was_opened_is_demanded_back_and_the_answer_is_signed(meeting: Meeting, lin: Owner) -> None:
+    radio = meeting.partner("radio.example")
+    radio.offer(**TERMS)
+    grant = lin.grant(lin.offers()[0])
+    (held,) = radio.grants()
+    receipt = radio.use(held, radio.items(held), PURPOSE).receipt
+    report = radio.report(receipt, "A map of towns, drawn once.")
+    assert [one.hash for one in lin.reports()] == [report.hash]
+
+    assert lin.demand_erasures() == []
+    lin.revoke(grant)
+    (demand,) = lin.demand_erasures()
+    assert lin.demand_erasures() == []
+    (wanted,) = radio.demands()
+    assert (wanted.signed.hash, wanted.state) == (demand.hash, "open")
+    attestation = radio.attest(wanted)
+    (made,) = lin.demands()
+    assert made.attestation is not None
+    assert (made.state, made.attestation.hash) == ("attested", attestation.hash)

@@ -135,6 +135,12 @@ ROWS: dict[str, tuple[int, ...]] = {
     "POST /v1/withdrawals": MADE,
     "POST /v1/counters": owners(201, 403),
     "GET /v1/pools": HERS,
+    "POST /v1/demands": owners(201, 404),
+    "GET /v1/demands": both(200, 200, 200, 200),
+    "POST /v1/attestations": (404,) * 7,
+    "POST /v1/reports": MADE,
+    "GET /v1/reports": HERS,
+    "GET /v1/partners/{domain}/record": ALL,
     "GET /v1/pools/{offer}": (404,) * 7,
     "GET /v1/counters": both(200, 200, 200, 200),
     "POST /v1/counters/{counter}/refusal": partners(204, 404),
@@ -440,6 +446,13 @@ def _evidence(scene: Scene) -> dict[str, Any]:
     return {"evidence": [sign(record, world.partner).text]}
 
 
+def _demand(scene: Scene) -> dict[str, Any]:
+    grant = scene.world.granted([scene.item], max_uses=1)
+    scene.world.send(scene.world.use(grant, [scene.item])).raise_for_status()
+    scene.world.revoke(grant).raise_for_status()
+    return {"demand": scene.world.demand(grant).text}
+
+
 BODIES: dict[str, Callable[[Scene], dict[str, Any]]] = {
     "POST /v1/accounts": _account,
     "POST /v1/arrivals": _arrival,
@@ -481,6 +494,9 @@ BODIES: dict[str, Callable[[Scene], dict[str, Any]]] = {
     "POST /v1/evidence/members": _membership,
     "POST /v1/evidence": _evidence,
     "POST /v1/asks": lambda scene: {"ask": scene.world.ask().text},
+    "POST /v1/demands": _demand,
+    "POST /v1/attestations": lambda scene: {"attestation": scene.world.attestation(bytes(32)).text},
+    "POST /v1/reports": lambda scene: {"report": scene.world.report(scene.receipt).text},
     "POST /v1/offers": lambda scene: {"offer": scene.world.offer(campaign=0).text},
     "POST /v1/withdrawals": lambda scene: {
         "withdrawal": scene.world.withdrawal(scene.world.publish(campaign=0)).text

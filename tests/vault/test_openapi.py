@@ -185,6 +185,8 @@ def test_every_answer_fits_its_description(world: World) -> None:
             "/v1/offers",
             "/v1/counters",
             "/v1/pools",
+            "/v1/demands",
+            "/v1/reports",
             "/v1/grants",
             "/v1/receipts",
             "/v1/refusals",

@@ -20,6 +20,7 @@ from starlette.testclient import TestClient
 from anchor.encoding import from_base64url, to_base64url
 from anchor.keys import SigningKey
 from anchor.records.account import AccountEntry, Login, Manifest
+from anchor.records.afterwards import Attestation, Demand, Report
 from anchor.records.consent import Ask, Denial, Grant, Revocation
 from anchor.records.offers import Counter, Offer, Withdrawal
 from anchor.records.parties import Pairing, Partner
@@ -352,6 +353,26 @@ class World:
             "time": self.clock(),
         }
         return sign(Counter(**(fixed | terms)), self.pairwise)
+
+    def demand(self, grant: Signed[Grant], **terms: Any) -> Signed[Demand]:
+        deadline = self.clock() + timedelta(days=14)
+        fixed: dict[str, Any] = {"grant": grant.hash, "uses": 1, "deadline": deadline, "time": self.clock()}
+        return sign(Demand(**(fixed | terms)), self.pairwise)
+
+    def attestation(self, demand: bytes, **terms: Any) -> Signed[Attestation]:
+        fixed: dict[str, Any] = {"demand": demand, "partner": self.domain, "uses": 1, "time": self.clock()}
+        return sign(Attestation(**(fixed | terms)), self.partner)
+
+    def report(self, receipt: bytes, **terms: Any) -> Signed[Report]:
+        fixed: dict[str, Any] = {
+            "receipt": receipt,
+            "partner": self.domain,
+            "purpose": PURPOSE,
+            "recipient": None,
+            "text": "A list of eight concerts, shown once.",
+            "time": self.clock(),
+        }
+        return sign(Report(**(fixed | terms)), self.partner)
 
     def denial(self, ask: Signed[Ask]) -> Signed[Denial]:
         denial = Denial(ask=ask.hash, owner_key=self.pairwise.public, time=self.clock())

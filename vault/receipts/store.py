@@ -165,6 +165,18 @@ class Receipts:
         )
         return Used(*row) if row else None
 
+    def grant_of(self, receipt: bytes) -> bytes:
+        """The grant that a receipt stands under.
+
+        Raises:
+            NotFound: if there is no such receipt.
+        """
+        row = self._transaction.one("SELECT grant_hash FROM receipts WHERE hash = :hash", {"hash": receipt})
+        if row is None:
+            raise NotFound("no such receipt")
+        found: bytes = row[0]
+        return found
+
     def chain_of(self, account: bytes) -> OwnerChain:
         """Where an owner's chain stands, for reading."""
         row = self._transaction.one(

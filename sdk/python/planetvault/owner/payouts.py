@@ -19,7 +19,7 @@ from anchor.records.signed import Signed, new_salt, sign, unverified, verify
 from planetvault.answers import Fields
 from planetvault.errors import PayoutWrong
 from planetvault.http import get
-from planetvault.owner.receipts import OwnerReceipts
+from planetvault.owner.afterwards import OwnerAfterwards
 from planetvault.pinned import fetch_partner
 from planetvault.receipts import breaking, vault_key
 from planetvault.sealing.errors import OpenError
@@ -78,7 +78,7 @@ class Appeal:
     answer: str | None
 
 
-class OwnerPayouts(OwnerReceipts):
+class OwnerPayouts(OwnerAfterwards):
     """Claims, rewards, brakes and appeals."""
 
     def claim(self, amount: int, destination: str, *, way: str = "manual") -> Steps[Signed[Claim]]:

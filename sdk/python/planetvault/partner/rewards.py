@@ -16,7 +16,7 @@ from anchor.records.signed import Signed, sign, verify
 from anchor.records.usage import Receipt
 from planetvault.errors import DecisionWrong, PayoutWrong
 from planetvault.http import listed, send
-from planetvault.partner.uses import PartnerUses
+from planetvault.partner.erasing import PartnerErasing
 from planetvault.receipts import breaking, vault_key
 from planetvault.sealing.hseal import hseal
 from planetvault.steps import Keep, Steps, Turn
@@ -45,7 +45,7 @@ class DisputedUse:
     decision: Signed[Decision] | None
 
 
-class PartnerRewards(PartnerUses):
+class PartnerRewards(PartnerErasing):
     """Rewards and disputes."""
 
     def offer_reward(
