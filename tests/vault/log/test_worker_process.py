@@ -31,7 +31,7 @@ def keys(tmp_path: Path) -> Path:
 @contextmanager
 def running(town: Town, keys: Path) -> Iterator[subprocess.Popen[bytes]]:
     """``python -m vault work``, killed at the end if it still runs."""
-    settings = {"ORIGIN": ORIGIN, "FOLDER": str(keys), "DATABASE": town.url}
+    settings = {"ORIGIN": ORIGIN, "FOLDER": str(keys), "DATABASE": town.url, "HOLDBACK_DAYS": "0"}
     environment = {f"PLANETVAULT_{name}": value for name, value in settings.items()}
     process = subprocess.Popen(
         [sys.executable, "-m", "vault", "work"],
