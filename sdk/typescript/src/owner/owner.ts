@@ -268,10 +268,13 @@ export class Owner {
   /**
    * Join tables to what is there, one item after the other. Broken off and begun anew, it goes on where it was.
    *
-   * @param joined is told the number of tables that are done.
+   * @param joined is told the number of tables that are done, and the item if it changed.
    * @returns the number of items that changed.
    */
-  async join(tables: readonly Table[], joined: (done: number) => void = () => {}): Promise<number> {
+  async join(
+    tables: readonly Table[],
+    joined: (done: number, item: OwnItem | null) => void = () => {},
+  ): Promise<number> {
     const { mergeTables } = await import("../importers/index.js");
     const known = new Set(await this.items());
     let written = 0;
@@ -279,11 +282,14 @@ export class Owner {
       const item = toBase64url(await this.account.unlocked.identity.importId(kind, utf8(period)));
       const before = known.has(item) ? (await this.open(item)).columns : null;
       const after = mergeTables(kind, before, columns);
-      if (JSON.stringify(before) !== JSON.stringify(ordered(after, before))) {
-        await this.write(kind, period, after);
-        written++;
+      if (JSON.stringify(before) === JSON.stringify(ordered(after, before))) {
+        joined(at + 1, null);
+        continue;
       }
-      joined(at + 1);
+      const { version } = (await this.write(kind, period, after)).record;
+      const rows = after["id"]?.length ?? 0;
+      joined(at + 1, { item, version, kind, period, rows, columns: after });
+      written++;
     }
     return written;
   }

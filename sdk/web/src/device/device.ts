@@ -108,10 +108,16 @@ export class Device {
 
   /** Seal what was read, and send it. Broken off, it may be called again and goes on. */
   async keep(): Promise<{ readonly written: number }> {
-    const owner = await this.#opened();
+    const [owner, shelf] = [await this.#opened(), await this.#shelved()];
     const of = this.#read.length;
     this.tell({ about: "keep", done: 0, of });
-    const written = await owner.join(this.#read, (done) => this.tell({ about: "keep", done, of }));
+    const shelving: Promise<void>[] = [];
+    const written = await owner.join(this.#read, (done, item) => {
+      // What was just sealed need not be fetched and opened again.
+      if (item !== null) shelving.push(shelf.put(item));
+      this.tell({ about: "keep", done, of });
+    });
+    await Promise.all(shelving);
     await this.refresh();
     return { written };
   }
