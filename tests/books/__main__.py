@@ -26,7 +26,8 @@ def main() -> int:
                 business.run(operations // CHECKS)
                 verify_business(business)
                 with business.instances[0].database() as transaction:
-                    verify_at_every_point(transaction)
+                    moved = verify_at_every_point(transaction)
+                sys.stderr.write(f"{business.done} operations, {moved} transfers: in order\n")
             done, books = verify_business(business)
             missed = unseen_in(business, EDITS)
             failed = sum(one.failed for one in business.failing)

@@ -44,7 +44,7 @@ TRIES = 40
 RECENT = 30
 CROWD = 400
 """Uses in a large batch. Each is an operation, with a receipt or a refusal of its own."""
-FUNDS = 50_000_000
+FUNDS = 5_000_000_000
 PRICES = (0, 1, 9, 10_001, 120_000, 99_999_999)
 """Free, too little for a fee, odd, usual, and more than anybody has."""
 Send = Callable[[World], Any]
