@@ -77,6 +77,8 @@ class Scene {
     await town.partner.use(grant, items);
     const use = town.between.requests.findLast(({ path }) => path === "/v1/uses")?.body ?? "";
     await before.keep({ "pending/lost": use });
+    // What was never seen can be held back: the device has seen all of it once.
+    await town.owner.receipts();
     const scene = new Scene(town, before);
     await scene.#record("owner");
     await scene.#record("partner");
