@@ -42,13 +42,20 @@ class Child:
     process: subprocess.Popen[bytes] | None = None
 
     @property
+    def runs(self) -> bool:
+        """Whether it was started and has not ended."""
+        return self.process is not None and self.process.poll() is None
+
+    @property
     def environment(self) -> dict[str, str]:
         """This process's environment with these settings, and no others of a vault."""
         kept = {name: value for name, value in os.environ.items() if not name.startswith("PLANETVAULT_")}
         return kept | dict(self.settings)
 
     def start(self) -> None:
-        """Start it; what it says is added to its file."""
+        """Start it, unless it runs; what it says is added to its file."""
+        if self.runs:
+            return
         with self.words.open("ab") as words:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", *self.arguments],
@@ -59,14 +66,19 @@ class Child:
             )
 
     def kill(self) -> None:
-        """End it at once, as a power cut would."""
-        if self.process:
-            self.process.kill()
-            self.process.wait()
+        """End it at once, as a power cut would.
+
+        Raises:
+            RuntimeError: it does not run: a death that is counted has to be one.
+        """
+        if self.process is None or not self.runs:
+            raise RuntimeError(f"{' '.join(self.arguments)} does not run")
+        self.process.kill()
+        self.process.wait()
 
     def stop(self) -> None:
         """End it politely."""
-        if self.process and self.process.poll() is None:
+        if self.process and self.runs:
             self.process.terminate()
             try:
                 self.process.wait(WAIT_SECONDS)
