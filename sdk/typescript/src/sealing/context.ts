@@ -40,6 +40,7 @@ const LABELS = {
   field: ["id", "id", "number"],
   "field-value": ["id", "id", "number"],
   blob: ["id"],
+  memory: ["text"],
   "grant-key": ["id", "domain", "kid", "kid", "number", "number"],
   "share-commit": ["id", "number", "number"],
   "grant-key-commit": ["id"],
