@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.postgres import free_port
+
 START_SECONDS = 60
 STOP_SECONDS = 20
 TICKS = os.sysconf("SC_CLK_TCK")
@@ -42,7 +44,7 @@ def running(
     command: Callable[[int], Sequence[str]], settings: Mapping[str, str] = NOTHING
 ) -> Iterator[Server]:
     """Run what ``command`` makes of a free port, until the block ends."""
-    port = _free_port()
+    port = free_port()
     process = subprocess.Popen(command(port), env={**os.environ, **settings})
     try:
         _wait(process, port)
@@ -50,13 +52,6 @@ def running(
     finally:
         process.terminate()
         process.wait(STOP_SECONDS)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def _wait(process: subprocess.Popen[bytes], port: int) -> None:

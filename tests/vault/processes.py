@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -15,6 +14,7 @@ from typing import Any, cast
 
 import httpx2
 
+from tests.postgres import free_port
 from tests.vault.world import OPERATOR, World, settings_with_tables
 from vault.settings import Settings
 
@@ -54,20 +54,13 @@ def speaking_to(settings: Settings) -> Iterator[World]:
         yield World(cast("Any", client), cast("Any", RealClock()), settings)
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
 @contextmanager
 def serving(
     folder: Path, database_url: str, log: Path | None = None, drain_seconds: str = "0"
 ) -> Iterator[Process]:
     """A process on this database, ended when the block is left."""
     settings_with_tables(folder, database_url)
-    port = _free_port()
+    port = free_port()
     named = {"FOLDER": str(folder), "DATABASE": database_url, "OPERATOR_TOKEN": OPERATOR}
     named["DRAIN_SECONDS"] = drain_seconds
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}

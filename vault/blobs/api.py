@@ -12,7 +12,7 @@ from anchor.encoding import to_base64url
 from anchor.records.shape import binary
 from vault import shown, wire
 from vault.blobs import flow
-from vault.blobs.rules import PART_BYTES, Part, read_range
+from vault.blobs.rules import PART_BYTES, PARTS_MAX, Part, read_range, span
 from vault.blobs.store import Blob, Blobs
 from vault.db import Transaction
 from vault.errors import Conflict, Malformed
@@ -111,7 +111,7 @@ async def show_blob(
 
     def show(transaction: Transaction) -> dict[str, Any]:
         found = Blobs(transaction).find(session.account, name)
-        parts = [part for part in Blobs(transaction).parts(name) if part.number > after]
+        parts = Blobs(transaction).parts(name, min(after, PARTS_MAX) + 1)
         return _shown(found) | {"parts": [_part(part) for part in parts[:PARTS_SHOWN]]}
 
     return await service.read(show)
@@ -160,14 +160,14 @@ async def delete_blob(blob: Name, session: Owner, service: Running) -> None:
 
 
 async def _content(service: Service, request: Request, find: Any) -> Response:
-    def look(transaction: Transaction) -> tuple[Blob, list[Part]]:
+    def look(transaction: Transaction) -> tuple[Blob, tuple[int, int] | None, list[Part]]:
         found = find(transaction)
         if not found.finished:
             raise Conflict("this blob is not finished")
-        return found, Blobs(transaction).parts(found.id)
+        wanted = read_range(request.headers.get("range"), found.size)
+        return found, wanted, Blobs(transaction).parts(found.id, *span(*(wanted or (0, found.size))))
 
-    found, parts = await service.read(look)
-    wanted = read_range(request.headers.get("range"), found.size)
+    found, wanted, parts = await service.read(look)
     start, end = wanted or (0, found.size)
     pieces = flow.read(service.objects, parts, start, end)
     first = await run_in_threadpool(

@@ -65,7 +65,7 @@ def announce(
     """
     blobs = Blobs(transaction)
     blobs.begin(account, blob, now)
-    if any((one.number, one.hash) == (part.number, part.hash) for one in blobs.parts(blob)):
+    if any(one.hash == part.hash for one in blobs.parts(blob, part.number, 1)):
         return False
     if blobs.used(account) + part.size > limits.account_bytes:
         raise Conflict(f"an account has at most {limits.account_bytes} bytes of blobs")

@@ -84,10 +84,19 @@ def read_range(header: str | None, size: int) -> tuple[int, int] | None:
     return start, end
 
 
+def span(start: int, end: int) -> tuple[int, int]:
+    """The first of the parts that hold the bytes from ``start`` to ``end``, and how many there are."""
+    first = start // PART_BYTES
+    return first, -(-end // PART_BYTES) - first
+
+
 def pieces(parts: list[Part], start: int, end: int) -> list[Piece]:
-    """Where the bytes from ``start`` to ``end`` lie, in order."""
+    """Where the bytes from ``start`` to ``end`` lie, in order. The ``parts`` of their span are enough."""
     found = []
-    for part in parts[start // PART_BYTES : -(-end // PART_BYTES)]:
+    first, count = span(start, end)
+    for part in parts:
+        if not first <= part.number < first + count:
+            continue
         at = part.number * PART_BYTES
         found.append(Piece(part.object, max(0, start - at), min(part.size, end - at)))
     return found

@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from vault.blobs.rules import UNFINISHED_MAX, Part
-from vault.db import Transaction
+from vault.blobs.rules import PARTS_MAX, UNFINISHED_MAX, Part
+from vault.db import Row, Transaction
 from vault.errors import Conflict, NotFound
 
 
@@ -17,6 +17,11 @@ class Blob:
     field: tuple[bytes, bytes] | None
     size: int
     finished: int
+
+
+def _blob(row: Row) -> Blob:
+    name, account, item, field, size, finished = row
+    return Blob(name, account, (item, field) if item and field else None, size, finished)
 
 
 class Blobs:
@@ -36,7 +41,7 @@ class Blobs:
         )
         if row is None or account not in {None, row[1]}:
             raise NotFound("no such blob")
-        return Blob(row[0], row[1], (row[2], row[3]) if row[2] and row[3] else None, row[4], row[5])
+        return _blob(row)
 
     def begin(self, account: bytes, blob: bytes, now: int) -> Blob:
         """The blob to add to: a new one if there is none of this id.
@@ -82,10 +87,14 @@ class Blobs:
         )
         self.forget([part.object])
 
-    def parts(self, blob: bytes) -> list[Part]:
-        """The parts that came, in their order."""
+    def parts(self, blob: bytes, first: int = 0, count: int = PARTS_MAX) -> list[Part]:
+        """The parts that came, in their order: of the ``count`` places from ``first`` on."""
         rows = self._transaction.all(
-            "SELECT part, size, hash, object FROM blob_parts WHERE blob = :blob ORDER BY part", {"blob": blob}
+            """
+            SELECT part, size, hash, object FROM blob_parts
+            WHERE blob = :blob AND part >= :first AND part < :behind ORDER BY part
+            """,
+            {"blob": blob, "first": first, "behind": first + count},
         )
         return [Part(*row) for row in rows]
 
@@ -109,7 +118,7 @@ class Blobs:
             """,
             {"account": account, "after": after, "limit": limit},
         )
-        return [Blob(r[0], r[1], (r[2], r[3]) if r[2] and r[3] else None, r[4], r[5]) for r in rows]
+        return [_blob(row) for row in rows]
 
     def used(self, account: bytes) -> int:
         """Bytes that the account's blobs take, finished or not."""

@@ -17,14 +17,12 @@ from json import dumps, loads
 from typing import Self
 
 from anchor.encoding import from_base64url, to_base64url
-from planetvault.errors import BrokenText, DigitsDiffer, MemoryFault, NothingRemembered
+from planetvault.errors import BrokenText, DigitsDiffer, NothingRemembered
+from planetvault.guardian.keys import own_key
 from planetvault.guardian.recovery import Recovery
 from planetvault.memory import Memory
 from planetvault.sealing.errors import SealError
-from planetvault.sealing.hseal import OpeningKey
 from planetvault.sealing.letter import Letter, invitation_of, number_of, read_plea
-from planetvault.sealing.seal import KEY_BYTES
-from planetvault.sealing.sealer import FRESH
 
 __all__ = ["Guardian", "KeptShare", "Recovery"]
 
@@ -60,12 +58,7 @@ class Guardian:
 
     def __init__(self, memory: Memory) -> None:
         self._memory = memory
-        if memory.get(KEY) is None:
-            memory.put({KEY: FRESH.random(KEY_BYTES)}, expected={KEY: None})
-        seed = memory.get(KEY)
-        if seed is None:
-            raise MemoryFault("this memory keeps no guardian's key")
-        self._key = OpeningKey(seed)
+        self._key = own_key(memory, KEY, "guardian's key")
 
     @property
     def invitation(self) -> str:

@@ -13,14 +13,12 @@ was sealed, opened. ``forget`` clears it all when the account is open. Specifica
 
 from dataclasses import dataclass
 
-from planetvault.errors import BrokenText, MemoryFault, OpensNothing
+from planetvault.errors import BrokenText, OpensNothing
+from planetvault.guardian.keys import own_key
 from planetvault.memory import Memory
 from planetvault.owner.openers import Guardians
 from planetvault.sealing.errors import InputError, SealError
-from planetvault.sealing.hseal import OpeningKey
 from planetvault.sealing.letter import Letter, number_of, plea_of
-from planetvault.sealing.seal import KEY_BYTES
-from planetvault.sealing.sealer import FRESH
 from planetvault.sealing.share_words import Share, read_share
 from planetvault.sealing.shares import combine
 
@@ -45,12 +43,7 @@ class Recovery:
 
     def __init__(self, memory: Memory) -> None:
         self._memory = memory
-        if memory.get(KEY) is None:
-            memory.put({KEY: FRESH.random(KEY_BYTES)}, expected={KEY: None})
-        seed = memory.get(KEY)
-        if seed is None:
-            raise MemoryFault("this memory keeps no key of a recovery")
-        self._key = OpeningKey(seed)
+        self._key = own_key(memory, KEY, "key of a recovery")
 
     @property
     def plea(self) -> str:
