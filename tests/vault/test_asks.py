@@ -116,6 +116,14 @@ def test_an_owner_sees_her_own_asks_alone(world: World) -> None:
     assert settle(world.newcomer()).get("/v1/asks").json()["data"] == []
 
 
+def test_a_partner_lists_what_it_asked_and_nothing_of_others(world: World) -> None:
+    ask = world.put_ask()
+    world.deny(ask)
+    (listed,) = world.signed("GET", "/v1/asks").json()["data"]
+    assert (listed["ask"], listed["state"]) == (ask.text, "denied")
+    assert settle(world.newcomer()).signed("GET", "/v1/asks").json()["data"] == []
+
+
 # ── denials ──────────────────────────────────────────────────────────────────────────────
 
 

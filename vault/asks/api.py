@@ -19,7 +19,7 @@ from vault.grants.store import Grants
 from vault.http import LIST_MAX, Owner, Running, cursor, listing
 from vault.partners.proof import PROVED
 from vault.partners.proofs import DomainProofs
-from vault.partners.signature import Signer
+from vault.partners.signature import Party, Signer
 from vault.partners.store import Partners
 from vault.webhooks.rules import ASK_DENIED
 from vault.webhooks.store import Outbox
@@ -83,14 +83,15 @@ async def put_ask(body: NewAsk, service: Running) -> dict[str, str]:
 
 
 @router.get("/asks", response_model=shown.Listing[shown.Ask])
-async def list_asks(
-    session: Owner, service: Running, after: After = None, limit: Limit = 50
-) -> dict[str, Any]:
-    """Asks put to the owner, oldest first, each with the directory entries of who asks."""
+async def list_asks(asker: Party, service: Running, after: After = None, limit: Limit = 50) -> dict[str, Any]:
+    """Asks put to the owner, or by the partner, oldest first, each with the directory entries of who asks."""
+    account, domain = asker
     now = int(service.clock().timestamp())
 
     def show(transaction: Transaction) -> dict[str, Any]:
-        rows = Asks(transaction).of_owner(session.account, cursor(after), limit + 1)
+        rows = Asks(transaction).between(
+            account=account, partner=domain, after=cursor(after), limit=limit + 1
+        )
         partners = {
             domain: wire.texts(Partners(transaction).entries(domain)) for domain in {a.partner for a in rows}
         }

@@ -72,14 +72,15 @@ class Asks:
         """What an ask says; it was verified when it was put."""
         return unverified(put.raw, Ask)
 
-    def of_owner(self, account: bytes, after: int, limit: int) -> list[Put]:
-        """Asks put to an owner, oldest first."""
+    def between(self, *, account: bytes | None, partner: str | None, after: int, limit: int) -> list[Put]:
+        """Asks put to an owner, or by a partner, oldest first."""
+        column = "account" if partner is None else "partner"
         rows = self._transaction.all(
-            """
+            f"""
             SELECT id, hash, account, partner, state, expires, raw FROM asks
-            WHERE account = :account AND id > :after ORDER BY id LIMIT :limit
-            """,
-            {"account": account, "after": after, "limit": limit},
+            WHERE {column} = :party AND id > :after ORDER BY id LIMIT :limit
+            """,  # noqa: S608 - the column is one of the two words above
+            {"party": account if partner is None else partner, "after": after, "limit": limit},
         )
         return [Put(*row) for row in rows]
 

@@ -107,6 +107,10 @@ export async function publicOf(seed: Bytes): Promise<Bytes> {
 /** The signature of a seed over `message`: the platform's, in constant time, where it has Ed25519. */
 export async function sign(seed: Bytes, message: Bytes): Promise<Bytes> {
   if (!(await trusted())) return new Uint8Array(await signAsync(message, seed));
-  const key = await crypto.subtle.importKey("pkcs8", concat(PKCS8, seed), "Ed25519", false, ["sign"]);
-  return new Uint8Array(await crypto.subtle.sign("Ed25519", key, message));
+  return new Uint8Array(await crypto.subtle.sign("Ed25519", await privateKeyOf(seed), message));
+}
+
+/** The key of a seed as the platform holds it, which shows it to nobody. */
+export function privateKeyOf(seed: Bytes): Promise<CryptoKey> {
+  return crypto.subtle.importKey("pkcs8", concat(PKCS8, seed), "Ed25519", false, ["sign"]);
 }

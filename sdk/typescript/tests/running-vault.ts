@@ -30,13 +30,14 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-export async function runVault(): Promise<RunningVault> {
+export async function runVault(more: Readonly<Record<string, string>> = {}): Promise<RunningVault> {
   const [folder, port] = [mkdtempSync(`${tmpdir()}/planetvault-`), await freePort()];
   const settings = {
     PLANETVAULT_ORIGIN: "vault.example",
     PLANETVAULT_FOLDER: folder,
     PLANETVAULT_OPERATOR_TOKEN: TOKEN,
     PLANETVAULT_ANCHOR_SECONDS: "0",
+    ...more,
   };
   const others = Object.entries(process.env).filter(([name]) => !name.startsWith("PLANETVAULT_"));
   const command = ["-m", "vault", "serve", "--embedded", "--port", String(port)];

@@ -36,6 +36,10 @@ export class Answer {
     return this.has(name) ? this.text(name) : null;
   }
 
+  texts(name: string): readonly string[] {
+    return this.#list(name).map((value) => new Answer({ value }).text("value"));
+  }
+
   whole(name: string): number {
     return this.#read(name, shape.count);
   }

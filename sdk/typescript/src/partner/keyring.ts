@@ -2,13 +2,15 @@
  * A partner's keys: made once, kept before they are shown.
  *
  * In memory: `own/entries` holds the directory entries that the vault has, oldest first, `own/next` one that was signed
- * and may or may not have arrived; `own/sign/…` and `own/open/…` every secret there ever was.
+ * and may or may not have arrived; `own/sign/…` and `own/open/…` every secret there ever was, but for signing keys that
+ * a `KeyHolder` has.
  */
 
 import type { Clock, Connection } from "../client/connection.js";
 import { NothingRemembered, Refused } from "../client/errors.js";
 import type { Memory } from "../client/memory.js";
 import { random } from "../digest.js";
+import type { Bytes } from "../encoding.js";
 import { fromBase64url, toBase64url } from "../encoding.js";
 import { kidOf, SigningKey } from "../keys.js";
 import type { Partner } from "../records/kinds.js";
@@ -22,6 +24,20 @@ import { OpeningKey } from "../sealing/hseal.js";
 const ENTRIES = "own/entries";
 const NEXT = "own/next";
 
+/** The seeds, 32 bytes each, of the two keys that an entry shows. */
+export interface Secrets {
+  readonly sign: Bytes;
+  readonly open: Bytes;
+}
+
+/** Holds signing keys outside the memory, where they can be used and not read. */
+export interface KeyHolder {
+  hold(seed: Bytes): Promise<SigningKey>;
+  find(kid: string): Promise<SigningKey | null>;
+}
+
+export const newSecrets = (): Secrets => ({ sign: random(32), open: random(32) });
+
 export class PartnerKeys {
   readonly #opening = new Map<string, OpeningKey>();
 
@@ -29,6 +45,7 @@ export class PartnerKeys {
     private readonly vault: Connection,
     private readonly memory: Memory,
     private readonly clock: Clock,
+    private readonly holder?: KeyHolder,
   ) {}
 
   /** This partner's directory entries, oldest first. */
@@ -52,7 +69,8 @@ export class PartnerKeys {
 
   /** A signing key of today or before. */
   async signingKey(kid: string): Promise<SigningKey> {
-    return SigningKey.fromSeed(fromBase64url(await this.#secret(`own/sign/${kid}`)));
+    const held = await this.holder?.find(kid);
+    return held ?? SigningKey.fromSeed(fromBase64url(await this.#secret(`own/sign/${kid}`)));
   }
 
   /** A sealing key of today or before, by the SHA-256 of its public key. */
@@ -65,52 +83,46 @@ export class PartnerKeys {
   }
 
   /** Make keys and show them in the directory as `domain`; again with the same memory, the same keys. */
-  async register(domain: string, name: string): Promise<void> {
+  async register(domain: string, name: string, secrets = newSecrets()): Promise<void> {
     if ((await this.memory.get(ENTRIES)) === undefined && (await this.memory.get(NEXT)) === undefined) {
-      const [key, seed] = [await SigningKey.generate(), random(32)];
-      const said = { partner: domain, name, seq: 1, prev: null };
-      await this.#prepare(key, key, seed, said);
+      await this.#prepare(null, secrets, { partner: domain, name, seq: 1, prev: null });
     }
-    await this.#publish();
+    await this.settle();
     must((await this.newest()).record.partner === domain, "this memory holds another partner");
   }
 
   /** Show a new signing key in the directory, and with `sealing` a new sealing key. */
-  async rotate(sealing = false): Promise<Signed<Partner>> {
-    await this.#publish();
+  async rotate(sealing = false, { sign, open } = newSecrets()): Promise<Signed<Partner>> {
+    await this.settle();
     const [last, signing] = [await this.newest(), await this.signing()];
     const sealingKid = await kidOf(last.record.sealing_key);
-    const seed = sealing ? random(32) : fromBase64url(await this.#secret(`own/open/${sealingKid}`));
+    const seed = sealing ? open : fromBase64url(await this.#secret(`own/open/${sealingKid}`));
     const { partner, name, seq } = last.record;
-    await this.#prepare(signing, await SigningKey.generate(), seed, {
-      partner,
-      name,
-      seq: seq + 1,
-      prev: last.hash,
-    });
-    await this.#publish();
+    await this.#prepare(signing, { sign, open: seed }, { partner, name, seq: seq + 1, prev: last.hash });
+    await this.settle();
     return this.newest();
   }
 
+  /** @param signer the key before; null for a first entry, which signs for itself. */
   async #prepare(
-    signer: SigningKey,
-    key: SigningKey,
-    seed: Uint8Array<ArrayBuffer>,
+    signer: SigningKey | null,
+    { sign: seed, open }: Secrets,
     said: Pick<Partner, "partner" | "name" | "seq" | "prev">,
   ): Promise<void> {
-    const opening = await OpeningKey.fromSeed(seed);
+    const key = (await this.holder?.hold(seed)) ?? (await SigningKey.fromSeed(seed));
+    const opening = await OpeningKey.fromSeed(open);
     const sealing_key = toBase64url(opening.publicKey);
     const keys = { sign_key: key.publicKey, sealing_key, time: writeTime(this.clock()) };
-    const entry = await sign(PARTNER, { ...said, ...keys }, signer);
+    const entry = await sign(PARTNER, { ...said, ...keys }, signer ?? key);
     await this.memory.keep({
-      [`own/sign/${key.kid}`]: toBase64url(key.seed()),
-      [`own/open/${toBase64url(opening.kid)}`]: toBase64url(seed),
+      ...(this.holder ? {} : { [`own/sign/${key.kid}`]: toBase64url(seed) }),
+      [`own/open/${toBase64url(opening.kid)}`]: toBase64url(open),
       [NEXT]: entry.jws,
     });
   }
 
   /** Finish what was begun; the vault knows the entry again by its hash. */
-  async #publish(): Promise<void> {
+  async settle(): Promise<void> {
     const entry = await this.memory.get(NEXT);
     if (entry === undefined) return;
     try {

@@ -24,7 +24,7 @@ import { verifyProof } from "../evidence/verify.js";
 import { kidOf } from "../keys.js";
 import { verifyGrant } from "../records/consent.js";
 import type { Ask, Grant, Receipt, Use } from "../records/kinds.js";
-import { ASK, USE } from "../records/kinds.js";
+import { ASK, OFFER, USE } from "../records/kinds.js";
 import { verifyTerms } from "../records/receipts.js";
 import { writeTime } from "../records/shape.js";
 import type { Signed, Unsalted } from "../records/signed.js";
@@ -32,6 +32,7 @@ import { must, sign, verify } from "../records/signed.js";
 import type { GrantKey } from "../sealing/grant-key.js";
 import type { AnsweredUse } from "./following.js";
 import { Following } from "./following.js";
+import type { KeyHolder, Secrets } from "./keyring.js";
 import { PartnerKeys } from "./keyring.js";
 import type { Opened } from "./opened.js";
 import { openItems, openShares } from "./opened.js";
@@ -71,6 +72,10 @@ export interface PartnerOptions {
   readonly trust?: string;
   readonly fetch?: typeof fetch;
   readonly clock?: Clock;
+  /** Where signing keys are held, if not in the memory. */
+  readonly holder?: KeyHolder;
+  /** Keys made elsewhere, for a first entry. */
+  readonly secrets?: Secrets;
 }
 
 export class Partner {
@@ -78,12 +83,13 @@ export class Partner {
   readonly #grantKeys = new Map<string, GrantKey>();
   readonly #following: Following;
 
-  private constructor(
+  /** Of keys that are registered. `create` makes them. */
+  constructor(
     readonly vault: Connection,
     readonly memory: Memory,
     readonly trust: Trust,
     readonly keys: PartnerKeys,
-    private readonly clock: Clock,
+    readonly clock: Clock,
   ) {
     this.#following = new Following(memory, trust);
   }
@@ -99,12 +105,13 @@ export class Partner {
     const vault = new Connection(url, options.fetch);
     const clock = options.clock ?? (() => new Date());
     const trust = await pinTrust(vault, memory, options.trust);
-    const keys = new PartnerKeys(vault, memory, clock);
-    await keys.register(domain, name);
+    const keys = new PartnerKeys(vault, memory, clock, options.holder);
+    await keys.register(domain, name, options.secrets);
     return new Partner(vault, memory, trust, keys, clock);
   }
 
-  readonly #who: Credential = async (message) => {
+  /** Signs requests with the signing key of today. */
+  readonly who: Credential = async (message) => {
     return requestSigner(this.vault.url, await this.keys.signing(), this.clock)(message);
   };
 
@@ -129,13 +136,13 @@ export class Partner {
     };
     const ask = await sign(ASK, said, await this.keys.signing());
     await this.memory.keep({ [`ask/${ask.hash}`]: ask.jws });
-    await this.vault.put("POST", "/v1/asks", { ask: ask.jws }, this.#who);
+    await this.vault.put("POST", "/v1/asks", { ask: ask.jws }, this.who);
     return ask;
   }
 
   /** Every grant this partner was given, each checked against the ask it answers. */
   async grants(): Promise<readonly HeldGrant[]> {
-    const rows = await this.vault.list("/v1/grants", this.#who);
+    const rows = await this.vault.list("/v1/grants", this.who);
     const held = await Promise.all(rows.map((row) => this.#held(row)));
     must(new Set(held.map(({ hash }) => hash)).size === held.length, "the vault shows a grant twice");
     await this.memory.keep(Object.fromEntries(held.map((grant) => [`grant/${grant.hash}`, grant.jws])));
@@ -144,13 +151,13 @@ export class Partner {
 
   /** The ids of the items that are open under a grant now. */
   async items(grant: Signed<Grant>): Promise<readonly string[]> {
-    const rows = await this.vault.list(`/v1/grants/${grant.hash}/items`, this.#who);
+    const rows = await this.vault.list(`/v1/grants/${grant.hash}/items`, this.who);
     return rows.map((row) => row.id("item"));
   }
 
   /** This partner's money at the vault, in micros: free, and reserved for grants. */
   async balance(): Promise<{ readonly funding: number; readonly escrow: number; readonly currency: string }> {
-    const answer = await this.vault.get("/v1/balance", this.#who);
+    const answer = await this.vault.get("/v1/balance", this.who);
     return {
       funding: answer.whole("funding"),
       escrow: answer.whole("escrow"),
@@ -267,7 +274,7 @@ export class Partner {
     anchored = false,
   ): Promise<{ readonly file: string; readonly verified: Verified }> {
     const target = `/v1/receipts/${receipt.hash}/proof${anchored ? "?anchored=1" : ""}`;
-    const file = await this.vault.exchange({ method: "GET", target, body: null, headers: {} }, this.#who);
+    const file = await this.vault.exchange({ method: "GET", target, body: null, headers: {} }, this.who);
     const verified = await verifyProof(file, this.trust);
     must(verified.receipt.hash === receipt.hash, "the proof is of another receipt");
     return { file: new TextDecoder().decode(file), verified };
@@ -284,7 +291,7 @@ export class Partner {
     return { ...grant, state: row.text("state"), uses: row.whole("uses"), escrow: row.whole("escrow") };
   }
 
-  /** It is for us, under keys of ours, from the owner whom we asked, and not dearer than we offered. */
+  /** It is for us, under keys of ours, from the owner whom we asked if it was one, and not dearer than we offered. */
   async #verifyOurs(grant: Signed<Grant>): Promise<void> {
     const [terms, entries] = [grant.record, await this.keys.entries()];
     const kids = await Promise.all(entries.map((entry) => kidOf(entry.record.sign_key)));
@@ -293,12 +300,17 @@ export class Partner {
     must(ours && kids.includes(terms.partner_key), "a grant for another vault, partner or key");
     must(sealing.includes(terms.sealing_key), "a grant that is sealed to another key");
     if (terms.ask === null && terms.price === 0) return; // a gift
+    const signers = entries.map((entry) => entry.record.sign_key);
     const asked = await this.memory.get(`ask/${terms.ask}`);
-    must(asked !== undefined, "the grant answers no ask of this client");
-    const ask = await verify(asked, ASK, async (_, kid) => (await this.keys.signingKey(kid)).publicKey);
-    must(ask.record.owner === grant.kid, "the grant was signed by another owner than the one asked");
+    const offered = asked ?? (await this.memory.get(`offer/${terms.ask}`));
+    must(offered !== undefined, "the grant answers no ask or offer of this client");
+    const { record } = await verify<typeof ASK | typeof OFFER>(offered, asked ? ASK : OFFER, () => signers);
     must(
-      terms.price <= ask.record.price && terms.currency === ask.record.currency,
+      !("owner" in record) || record.owner === grant.kid,
+      "the grant was signed by another owner than the one asked",
+    );
+    must(
+      terms.price <= record.price && terms.currency === record.currency,
       "the grant costs more than offered",
     );
   }
@@ -356,7 +368,7 @@ export class Partner {
   }
 
   async #catchUp(grant: Signed<Grant>): Promise<void> {
-    const rows = await this.vault.list(`/v1/grants/${grant.hash}/receipts`, this.#who);
+    const rows = await this.vault.list(`/v1/grants/${grant.hash}/receipts`, this.who);
     const shown = await Promise.all(
       rows.map((row) => this.#answered(row.record("receipt"), row.recordOrNull("use"))),
     );

@@ -1,0 +1,12 @@
+/** A partner, with all that its console shows: keys that move, offers, webhooks, conduct, invoices, test mode. */
+
+export * from "./browser-keys.js";
+export * from "./conduct.js";
+export * from "./invoice.js";
+export * from "./key-file.js";
+export { type KeyHolder, newSecrets, type Secrets } from "./keyring.js";
+export * from "./listening.js";
+export * from "./offering.js";
+export * from "./opening.js";
+export * from "./partner.js";
+export * from "./trying.js";
