@@ -14,6 +14,7 @@ from anchor.__main__ import main as anchor_main
 from anchor.errors import AnchorError
 from planetvault.errors import PlanetVaultError
 from planetvault.extras import run_vault
+from planetvault.http import system_clock
 
 app = typer.Typer(
     help="Planet Vault: check proofs, run a vault, see a demonstration.",
@@ -168,6 +169,24 @@ def statement(
             out.write_text(documents.as_csv(made, language), encoding="utf-8")
         case _:
             out.write_bytes(documents.as_pdf(made, language))
+
+
+@app.command()
+def consents(
+    file: Annotated[Path, typer.Argument(help="A bundle.")],
+    into: Annotated[Path, typer.Argument(metavar="FOLDER", help="Where to: one file for each grant.")],
+    partner: Annotated[str, typer.Option("--partner", help="Only those given to this partner.")] = "",
+) -> None:
+    """Write the consents of an owner's export as records by ISO/IEC TS 27560, in JSON-LD."""
+    records = import_module("planetvault.consents")
+    try:
+        found = import_module("planetvault.bundle").bundle_consents(file)
+        written = records.write_records(found, into, system_clock(), partner=partner or None)
+    except (OSError, PlanetVaultError) as error:
+        _show(str(file), str(error), proved=False)
+        raise typer.Exit(1) from None
+    for path in written:
+        typer.echo(path)
 
 
 @app.command(context_settings=PASSED_ON)

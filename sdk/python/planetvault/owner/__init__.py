@@ -23,9 +23,9 @@ import httpx2
 from planetvault.drivers import Awaiting, AwaitingDriver, Blocking, BlockingDriver, awaiting, blocking
 from planetvault.http import Clock, system_clock
 from planetvault.memory import Memory
+from planetvault.owner.consenting import OwnerConsenting as OwnerSteps
 from planetvault.owner.joining import Newcomer
 from planetvault.owner.openers import Device, Guardians, Opener, Passkey, Password, RecoveryPhrase
-from planetvault.owner.renewing import OwnerRenewing as OwnerSteps
 from planetvault.pinned import pin_trust
 
 __all__ = ["AsyncOwner", "Device", "Guardians", "Newcomer", "Owner", "Passkey", "Password", "RecoveryPhrase"]
@@ -196,6 +196,7 @@ class Owner(Blocking[OwnerSteps]):
     erase_collection = blocking(OwnerSteps.erase_collection)
     erase_account = blocking(OwnerSteps.erase_account)
     past = blocking(OwnerSteps.past)
+    consents = blocking(OwnerSteps.consents)
     heads = blocking(OwnerSteps.heads)
     compare = blocking(OwnerSteps.compare)
     lockers = blocking(OwnerSteps.lockers)
@@ -349,6 +350,7 @@ class AsyncOwner(Awaiting[OwnerSteps]):
     erase_collection = awaiting(OwnerSteps.erase_collection)
     erase_account = awaiting(OwnerSteps.erase_account)
     past = awaiting(OwnerSteps.past)
+    consents = awaiting(OwnerSteps.consents)
     heads = awaiting(OwnerSteps.heads)
     compare = awaiting(OwnerSteps.compare)
     lockers = awaiting(OwnerSteps.lockers)

@@ -1,4 +1,4 @@
-"""``planetvault owner``: guardians, lockers and openings of an account that this memory is a device of."""
+"""``planetvault owner``: lockers, guardians, openings and consents of an account this memory opens."""
 
 import argparse
 import sys
@@ -11,6 +11,7 @@ import httpx2
 
 from anchor.encoding import from_base64url, to_base64url
 from anchor.errors import AnchorError
+from planetvault.consents import write_records
 from planetvault.errors import PlanetVaultError
 from planetvault.http import Clock, system_clock
 from planetvault.memory import FileMemory
@@ -36,7 +37,7 @@ def main(
         memory = FileMemory(options.memory)
         make = Owner.create if options.command == "create" else Owner.open
         with make(options.vault, memory, transport=transport, clock=clock) as owner:
-            return _run(options, owner, out)
+            return _run(options, owner, out, clock)
     except (OSError, UnicodeError, PlanetVaultError, SealError, AnchorError) as error:
         sys.stderr.write(f"owner: {error}\n")
         return USAGE
@@ -50,6 +51,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--vault", required=True, metavar="URL")
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("create", help="make an account with this device")
+    consents = commands.add_parser(
+        "consents",
+        help="write what was consented to, by ISO/IEC TS 27560 in JSON-LD; one file for each grant",
+    )
+    consents.add_argument("into", type=Path, metavar="FOLDER", help="where the files go")
+    consents.add_argument("--partner", metavar="DOMAIN", help="only those given to this partner")
     commands.add_parser("lockers", help="the ways to open the account")
     remove = commands.add_parser("remove", help="remove a locker")
     remove.add_argument("kid", help="which one, as `lockers` shows it")
@@ -66,10 +73,13 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _run(options: argparse.Namespace, owner: Owner, out: TextIO) -> int:
+def _run(options: argparse.Namespace, owner: Owner, out: TextIO, clock: Clock) -> int:
     match options.command:
         case "create":
             out.write(to_base64url(owner.account) + "\n")
+        case "consents":
+            written = write_records(owner.consents(), options.into, clock(), partner=options.partner)
+            out.writelines(f"{path}\n" for path in written)
         case "lockers":
             for locker in owner.lockers():
                 here = "\tthis device" if locker.here else ""

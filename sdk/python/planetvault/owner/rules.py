@@ -8,16 +8,13 @@ Never for advertising; for anything about music, at least 0.05 for each use. The
 docs/spec/rules.md.
 """
 
-import json
-from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
-from functools import cache
-from importlib.resources import files
 
 from anchor.errors import FormatError
 from anchor.records.shape import INTEGER_MAX, PURPOSE, pattern, read_json, write_json
 from planetvault.errors import RulesBroken
 from planetvault.owner.terms import Terms
+from planetvault.purposes import above, broader
 
 VERSION = 1
 RULES_MAX = 200
@@ -79,27 +76,11 @@ def part_of_one_use(terms: Terms) -> int:
 
 def is_within(purpose: str, other: str) -> bool:
     """Whether a purpose is another one, or narrower. One that nobody here knows is within them all."""
-    known = broader()
-    return other in (EVERYTHING, purpose) or purpose not in known or other in _above(purpose, known)
-
-
-def _above(purpose: str, known: Mapping[str, str | None]) -> Iterator[str]:
-    above = known[purpose]
-    while above is not None:
-        yield above
-        above = known[above]
+    return other in (EVERYTHING, purpose) or purpose not in broader() or other in above(purpose)
 
 
 def _begins(cluster: str, data: str) -> bool:
     return data in (EVERYTHING, cluster) or cluster.startswith((data + ".", data + "/"))
-
-
-@cache
-def broader() -> Mapping[str, str | None]:
-    """Each purpose this device knows, with the one it is narrower than."""
-    text = files("planetvault").joinpath("purposes.json").read_text("utf-8")
-    found: dict[str, str | None] = json.loads(text)["broader"]
-    return found
 
 
 def read_rules(octets: bytes) -> Rules:
