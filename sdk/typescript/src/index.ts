@@ -1,6 +1,6 @@
 /**
- * Planet Vault for browsers, React Native and Node: signed records, their evidence, and what is sealed on the
- * owner's device. docs/spec in the project has the formats; the shared vectors decide who is right.
+ * Planet Vault for an owner's app, in browsers, React Native and Node: signed records, their evidence, what is sealed on
+ * her device, and herself. docs/spec in the project has the formats; the shared vectors decide who is right.
  */
 
 export * from "./client/errors.js";
@@ -13,20 +13,6 @@ export { fromBase64url, fromHex, toBase64url, toHex } from "./encoding.js";
 export * from "./errors.js";
 export * from "./evidence/index.js";
 export { kidOf, SigningKey } from "./keys.js";
-export type { OwnItem } from "./owner/items.js";
-export type { StandingLocker } from "./owner/lockers.js";
-export { type Opener, Passkey, Password, RecoveryPhrase } from "./owner/openers.js";
-export { type GivenGrant, Owner, type OwnerOptions, type Preview, type ReceivedAsk } from "./owner/owner.js";
-export type { CheckedReceipt } from "./owner/receipts.js";
-export { type Terms, textHash, textOf } from "./owner/wording.js";
-export type { AnsweredUse } from "./partner/following.js";
-export type { Opened, OpenedItem } from "./partner/opened.js";
-export {
-  type Asked,
-  type HeldGrant,
-  Partner,
-  type PartnerOptions,
-  type Wish,
-} from "./partner/partner.js";
+export * from "./owner/index.js";
 export * from "./records/index.js";
 export * from "./sealing/index.js";

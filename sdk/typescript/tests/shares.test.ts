@@ -3,8 +3,8 @@ import { existsSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import { fromHex, toHex, utf8 } from "../src/encoding.js";
 import { InputError } from "../src/errors.js";
-import { combineShares, splitSecret } from "../src/sealing/index.js";
 import { WORDS } from "../src/sealing/share-words.js";
+import { combineShares, splitSecret } from "../src/sealing/shares.js";
 import { PACKAGE } from "./files.js";
 
 const PUBLISHED = `${PACKAGE}../../../shared/vectors/crypto/slip39-vectors.json`;

@@ -16,7 +16,7 @@ import type { AccountRoot } from "../sealing/tree.js";
 import { nextRoot, sealOlderRoots } from "../sealing/tree.js";
 import type { OwnerAccount } from "./account.js";
 import type { Journal } from "./journal.js";
-import type { Opener, Parameters } from "./openers.js";
+import type { Guarded, Opener, Parameters } from "./openers.js";
 
 /** How often to begin anew because another device wrote, or changed the lockers, first. */
 const TRIES = 8;
@@ -47,12 +47,14 @@ export class OwnerLockers {
     });
   }
 
-  /** Let a recovery phrase, a password or a passkey open this account; its kid comes back. */
+  /** Let what an owner or her guardians carry open this account; its kid comes back. */
   async add(opener: Opener): Promise<string> {
     const parameters = opener.newParameters();
     const id = fromBase64url(await this.account.id());
-    const locker = await opener.locker(id, new Answer(parameters));
-    await this.#add(locker, { parameters, finder: toBase64url(await opener.finder()) });
+    const locker = await opener.locker(id, new Answer(parameters), this.account);
+    const extra = { parameters, finder: toBase64url(await opener.finder()) };
+    const guarded = await opener.guarded?.();
+    await this.#add(locker, guarded === undefined ? extra : { ...extra, guarded });
     return locker.signing.kid;
   }
 
@@ -118,14 +120,15 @@ export class OwnerLockers {
       throw error;
     });
     const [account, parameters] = [found.id("account"), found.object("parameters")];
-    return [{ account, locker: await opener.locker(fromBase64url(account), parameters) }, parameters];
+    const locker = await opener.locker(fromBase64url(account), parameters, this.account);
+    return [{ account, locker }, parameters];
   }
 
   // -- entries -------------------------------------------------------------------------
 
   async #add(
     locker: Locker,
-    extra: { readonly parameters: Parameters; readonly finder?: string },
+    extra: { readonly parameters: Parameters; readonly finder?: string; readonly guarded?: Guarded },
   ): Promise<void> {
     const { kid, publicKey } = locker.signing;
     const sealing_key = toBase64url(locker.opening.publicKey);

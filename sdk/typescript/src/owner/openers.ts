@@ -14,17 +14,31 @@ import { finderOf, passkeyLocker, passwordLocker, recoveryLocker } from "../seal
 import { ENTROPY_BYTES, entropyOf, phraseOf } from "../sealing/recovery-phrase.js";
 import type { Cost } from "../sealing/stretching.js";
 import { newStretching, TODAY } from "../sealing/stretching.js";
+import type { OwnerAccount } from "./account.js";
 
 /** What the vault must keep to make a locker again: nothing secret. */
 export type Parameters = Readonly<Record<string, string | number>>;
+
+/** The vault's half of a guardians' locker, in base64url, and the seconds that whoever asks for it waits. */
+export interface Guarded {
+  readonly half: string;
+  readonly asking_key: string;
+  readonly waiting: number;
+}
 
 /** A way to open an account that a person, not a device, carries. */
 export interface Opener {
   /** 32 bytes by which the vault finds the locker. */
   finder(): Promise<Bytes>;
   newParameters(): Parameters;
-  /** @throws OpensNothing if it can't be made with these parameters. */
-  locker(account: Bytes, parameters: Answer): Promise<Locker>;
+  /** What the vault keeps with a new locker, and shows to nobody before its time. */
+  guarded?(): Promise<Guarded>;
+  /**
+   * The locker in this account; `device` may be asked for what the vault has to add.
+   *
+   * @throws OpensNothing if it can't be made with these parameters.
+   */
+  locker(account: Bytes, parameters: Answer, device: OwnerAccount): Promise<Locker>;
   /** Whether parameters cost less to guess against than today's do, so that the locker is made anew. */
   isDated(parameters: Answer): boolean;
 }

@@ -58,7 +58,7 @@ export class OpeningKey {
  * @throws InputError for a key that is not usable.
  */
 export async function hseal(publicKey: Bytes, context: Bytes, plaintext: Bytes): Promise<Bytes> {
-  verifyCoefficients(publicKey);
+  verifySealingKey(publicKey);
   try {
     const recipientPublicKey = await kem.deserializePublicKey(publicKey.slice().buffer);
     const recipient = { recipientPublicKey, info: context.slice().buffer };
@@ -69,8 +69,12 @@ export async function hseal(publicKey: Bytes, context: Bytes, plaintext: Bytes):
   }
 }
 
-/** FIPS 203 §7.2: the 768 coefficients, of 12 bits each, are below the prime. */
-function verifyCoefficients(publicKey: Uint8Array): Uint8Array {
+/**
+ * The key itself, if its 768 coefficients, of 12 bits each, are below the prime (FIPS 203 §7.2).
+ *
+ * @throws InputError for any other.
+ */
+export function verifySealingKey(publicKey: Bytes): Bytes {
   if (publicKey.length !== PUBLIC_BYTES) throw new InputError("a sealing key has 1,216 bytes");
   for (let at = 0; at < ML_KEM_BYTES - 32; at += 3) {
     const three = ((publicKey[at + 2] ?? 0) << 16) | ((publicKey[at + 1] ?? 0) << 8) | (publicKey[at] ?? 0);

@@ -3,6 +3,7 @@
 import type { Bytes } from "../../src/encoding.js";
 import { fromBase64url, fromHex, same, toBase64url, toHex } from "../../src/encoding.js";
 import * as sealing from "../../src/sealing/index.js";
+import { numberOfKey, openLetter } from "../../src/sealing/letter.js";
 import type { Outcome } from "./outcome.js";
 import { difference, outcomeOf } from "./outcome.js";
 
@@ -119,8 +120,8 @@ const OPERATIONS: Readonly<Record<string, (from: Inputs) => Promise<Outputs>>> =
   },
   async open_letter(from) {
     const key = await sealing.OpeningKey.fromSeed(octets(from, "seed"));
-    const { vault, account, words } = await sealing.openLetter(text(from, "letter"), key);
-    return { vault, account_id: account, words, number: await sealing.numberOfKey(key.publicKey) };
+    const { vault, account, words } = await openLetter(text(from, "letter"), key);
+    return { vault, account_id: account, words, number: await numberOfKey(key.publicKey) };
   },
   async open_root(from) {
     const sealed = {
