@@ -89,7 +89,7 @@ def _verify(share: PoolShare, grants: Mapping[bytes, Signed[Grant]], receipts: I
     grant = grants.get(share.grant)
     if grant is None or grant.record.ask != name or said.offer != name:
         raise ProofError("it is of another grant, offer or division")
-    if (said.pot, said.currency) != (share.offer.pool, share.offer.currency):
+    if (said.vault, said.pot, said.currency) != (share.offer.vault, share.offer.pool, share.offer.currency):
         raise ProofError("another pot was divided than was offered")
     if share.points != points_of(share.grant, share.offer, receipts) or share.points == 0:
         raise ProofError("it counts other uses than there are receipts")

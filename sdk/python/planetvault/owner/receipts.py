@@ -18,6 +18,7 @@ from anchor.records.usage import OwnerLink, Receipt, Statement, Use
 from planetvault.answers import Fields
 from planetvault.chains import Head, Period, next_in_grant, next_in_period, next_of_owner, next_versions
 from planetvault.errors import (
+    BrokenAnswer,
     ClosingReceiptMissing,
     MemoryMoved,
     ReceiptForeign,
@@ -35,6 +36,8 @@ from planetvault.steps import Keep, Steps, Turn
 OWNER_CHAIN = "owner-chain"
 STATEMENT = "statement"
 REVOCATION = "revocation/"
+STATEMENT_TRIES = 8
+"""How often to begin anew because something was decided while a statement was made."""
 
 
 def given_head(grant: bytes) -> str:
@@ -245,11 +248,12 @@ class OwnerReceipts(OwnerDisputes):
         Raises:
             StatementWrong: if it does not agree with the receipts.
             ReceiptBroken: by its subclass, if one of those is not in order.
+            BrokenAnswer: if the vault keeps deciding while it is made.
         """
         yield Turn(OWNER_CHAIN)
         disputes = yield from self.disputes()
         pools = yield from self.listed("/v1/pools")
-        while True:  # until nothing was decided while the statement was made
+        for _ in range(STATEMENT_TRIES):  # until nothing was decided while the statement was made
             before, shared = disputes, len(pools)
             answer = yield from self.send("POST", "/v1/statements", {})
             raw = answer.record("statement")
@@ -261,6 +265,8 @@ class OwnerReceipts(OwnerDisputes):
             pools = yield from self.listed("/v1/pools")
             if _refunds(before) == _refunds(disputes) and len(pools) == shared:
                 break
+        else:
+            raise BrokenAnswer("the vault keeps deciding while a statement is made")
         shares = self._shares(pools, walk.checked)
         checked = self._agrees(signed, walk.checked, _refunds(disputes), earned_by(shares))
         yield Keep({STATEMENT: raw})

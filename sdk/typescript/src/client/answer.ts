@@ -56,6 +56,10 @@ export class Answer {
     return this.has(name) ? this.hash(name) : null;
   }
 
+  hashes(name: string): readonly string[] {
+    return this.#list(name).map((value) => read(value, name, shape.hash));
+  }
+
   time(name: string): string {
     return this.#read(name, shape.time);
   }
@@ -101,12 +105,16 @@ export class Answer {
   }
 
   #read<T>(name: string, reader: shape.Reader<T>): T {
-    try {
-      return reader(this.values[name] as never);
-    } catch (error) {
-      if (error instanceof FormatError) throw lacks(name);
-      throw error;
-    }
+    return read(this.values[name], name, reader);
+  }
+}
+
+function read<T>(value: unknown, name: string, reader: shape.Reader<T>): T {
+  try {
+    return reader(value as never);
+  } catch (error) {
+    if (error instanceof FormatError) throw lacks(name);
+    throw error;
   }
 }
 

@@ -5,10 +5,10 @@ import { ProofError } from "../errors.js";
 import type { Trust } from "../evidence/trust.js";
 import { readTrust } from "../evidence/trust.js";
 import { kidOf } from "../keys.js";
-import type { Partner } from "../records/kinds.js";
-import { verifyPartner } from "../records/parties.js";
-import type { Signed } from "../records/signed.js";
-import { must } from "../records/signed.js";
+import type { Grant, Partner, RecordOf } from "../records/kinds.js";
+import { verifyPartner, verifySigner } from "../records/parties.js";
+import type { AnyKind, Signed } from "../records/signed.js";
+import { must, verify } from "../records/signed.js";
 import type { Connection } from "./connection.js";
 import { NothingRemembered } from "./errors.js";
 import type { Memory } from "./memory.js";
@@ -70,6 +70,35 @@ export async function fetchPartner(
   must(kid === undefined || kids.includes(kid), "the directory does not show the expected key");
   await memory.keep({ [`partner/${domain}`]: shown.join("\n") });
   return history;
+}
+
+/** What verifying needs of a client: where to ask, and what is pinned. */
+export interface Pins {
+  readonly vault: Connection;
+  readonly memory: Memory;
+}
+
+/**
+ * A record that the partner of a grant signed, with the key that the grant pins or a later one.
+ *
+ * @throws FormatError, SignatureError or ProofError if it did not.
+ */
+export async function verifyByPartner<K extends AnyKind>(
+  { vault, memory }: Pins,
+  { partner, partner_key }: Pick<Grant, "partner" | "partner_key">,
+  jws: string,
+  kind: K,
+): Promise<Signed<RecordOf<K>>> {
+  const verified = (known: History) =>
+    verify(jws, kind, async (_, kid) => (await verifySigner(known, partner_key, kid)).record.sign_key);
+  const known =
+    (await rememberedPartner(memory, partner)) ?? (await fetchPartner(vault, memory, partner, partner_key));
+  try {
+    return await verified(known);
+  } catch {
+    // It may have new keys, which must follow from the pinned ones.
+    return verified(await fetchPartner(vault, memory, partner));
+  }
 }
 
 export function newest(history: History): Signed<Partner> {

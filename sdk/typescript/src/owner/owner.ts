@@ -519,9 +519,14 @@ export class Owner {
     return this.#receipts.all(await this.grants());
   }
 
-  /** A statement made now, checked against every receipt and every micro earned. */
+  /**
+   * A statement made now, checked against every receipt, every decision and every share of a pool.
+   *
+   * @throws ProofError if it does not agree with them.
+   */
   async statement(): Promise<Signed<Statement>> {
-    return this.#receipts.statement(await this.grants(), this.account.unlocked.account);
+    const { checkedStatement } = await import("./statement.js");
+    return checkedStatement(this.account, () => this.receipts());
   }
 
   /** The proof file of a receipt, checked as a stranger would. Refused with `not-yet` until it is in a checkpoint. */

@@ -4,12 +4,11 @@
  */
 
 import type { Answer } from "../client/answer.js";
-import { fetchPartner, rememberedPartner } from "../client/pinned.js";
+import { verifyByPartner } from "../client/pinned.js";
 import { utf8 } from "../encoding.js";
 import { verifyRevocation } from "../records/consent.js";
-import type { Grant, Receipt, Revocation, Statement, Use } from "../records/kinds.js";
-import { DECISION, RECEIPT, STATEMENT, USE } from "../records/kinds.js";
-import { verifySigner } from "../records/parties.js";
+import type { Grant, Receipt, Revocation, Use } from "../records/kinds.js";
+import { RECEIPT, USE } from "../records/kinds.js";
 import type { OwnerLink } from "../records/receipts.js";
 import { readOwnerLink, verifyNextReceipt, verifyOwnerLink, verifyTerms } from "../records/receipts.js";
 import type { Signed } from "../records/signed.js";
@@ -52,48 +51,6 @@ export class OwnerReceipts {
     return checked;
   }
 
-  /** A statement made now, checked against the receipts. */
-  async statement(grants: readonly Signed<Grant>[], account: string): Promise<Signed<Statement>> {
-    const before = await this.#refunds();
-    const answer = await this.account.put("POST", "/v1/statements", {});
-    const statement = await verify(answer.record("statement"), STATEMENT, () => this.account.trust.keys);
-    // Fetched after the statement, so they reach at least as far.
-    const receipts = (await this.all(grants)).map((checked) => checked.receipt);
-    const refunds = await this.#refunds();
-    if (refunds.size > before.size) return this.statement(grants, account); // decided while it was made
-    const said = statement.record;
-    const counted = receipts.slice(0, said.receipts);
-    const earned = counted.reduce(
-      (sum, { record, hash }) => sum + BigInt(record.price) - BigInt(record.fee) - (refunds.get(hash) ?? 0n),
-      0n,
-    );
-    must(
-      said.vault === this.account.trust.vault && said.account === account,
-      "a statement of another account",
-    );
-    must(
-      counted.length === said.receipts && said.head === (counted.at(-1)?.hash ?? null),
-      "receipts are missing",
-    );
-    must(
-      BigInt(said.pending) + BigInt(said.payable) + BigInt(said.leaving) + BigInt(said.paid) === earned,
-      "the balance is another",
-    );
-    return statement;
-  }
-
-  /** What the vault's decisions about disputes gave back to partners, in micros, by receipt. */
-  async #refunds(): Promise<ReadonlyMap<string, bigint>> {
-    const refunds = new Map<string, bigint>();
-    for (const row of await this.account.list("/v1/disputes")) {
-      const jws = row.recordOrNull("decision");
-      if (jws === null) continue;
-      const { record } = await verify(jws, DECISION, () => this.account.trust.keys);
-      refunds.set(record.receipt, BigInt(record.share));
-    }
-    return refunds;
-  }
-
   async #check(row: Answer, grants: readonly Signed<Grant>[]): Promise<CheckedReceipt> {
     const { keys } = this.account.trust;
     const receipt = await verify(row.record("receipt"), RECEIPT, () => keys);
@@ -101,7 +58,7 @@ export class OwnerReceipts {
     must(grant !== undefined, "a receipt stands under a grant that this owner never gave");
     const [use, revocation] = [row.recordOrNull("use"), row.recordOrNull("revocation")];
     const occasion = {
-      use: use === null ? null : await this.#partnersUse(use, grant),
+      use: use === null ? null : await verifyByPartner(this.account, grant.record, use, USE),
       revocation: revocation === null ? null : await verifyRevocation(revocation, grant),
     };
     verifyTerms(receipt, grant, occasion);
@@ -109,29 +66,6 @@ export class OwnerReceipts {
     const said = { seq: told.whole("seq"), prev: told.hashOrNull("prev"), blind: told.hash("blind") };
     const link = await verifyOwnerLink(readOwnerLink(readJson(utf8(JSON.stringify(said)))), receipt.record);
     return { receipt, grant, ...occasion, link, state: row.text("state") };
-  }
-
-  /** The use, if the pinned partner signed it with a key that the grant reaches. */
-  async #partnersUse(jws: string, grant: Signed<Grant>): Promise<Signed<Use>> {
-    const { partner, partner_key } = grant.record;
-    const { vault, memory } = this.account;
-    const known =
-      (await rememberedPartner(memory, partner)) ?? (await fetchPartner(vault, memory, partner, partner_key));
-    try {
-      return await verify(
-        jws,
-        USE,
-        async (_, kid) => (await verifySigner(known, partner_key, kid)).record.sign_key,
-      );
-    } catch {
-      // It may have new keys, which must follow from the pinned ones.
-      const newer = await fetchPartner(vault, memory, partner);
-      return verify(
-        jws,
-        USE,
-        async (_, kid) => (await verifySigner(newer, partner_key, kid)).record.sign_key,
-      );
-    }
   }
 
   /** The chain passes through the place this device has seen before. */

@@ -1,6 +1,8 @@
 /** What runs inside the browser: all vectors, fetched from the server of the test, and their outcomes. */
 
 import type { Outcome } from "../vectors/outcome.js";
+import type { PoolVector } from "../vectors/pools.js";
+import { runPool } from "../vectors/pools.js";
 import { runProof } from "../vectors/proofs.js";
 import type { RecordVector } from "../vectors/records.js";
 import { runRecord } from "../vectors/records.js";
@@ -18,6 +20,7 @@ interface Vectors {
   readonly records: readonly RecordVector[];
   readonly sealing: readonly SealingVector[];
   readonly proofs: readonly ProofVector[];
+  readonly pools: readonly PoolVector[];
 }
 
 async function each<T>(vectors: readonly T[], run: (vector: T) => Promise<Outcome>): Promise<Outcome[]> {
@@ -27,7 +30,7 @@ async function each<T>(vectors: readonly T[], run: (vector: T) => Promise<Outcom
 }
 
 async function runAll(): Promise<Record<string, Outcome[]>> {
-  const { records, sealing, proofs } = (await (await fetch("/vectors")).json()) as Vectors;
+  const { records, sealing, proofs, pools } = (await (await fetch("/vectors")).json()) as Vectors;
   const encoder = new TextEncoder();
   return {
     records: await each(records, runRecord),
@@ -35,6 +38,7 @@ async function runAll(): Promise<Record<string, Outcome[]>> {
       runProof(name, expect, encoder.encode(file), trust),
     ),
     sealing: await each(sealing, runSealing),
+    pools: await each(pools, runPool),
   };
 }
 
