@@ -19,9 +19,10 @@ import { ACCOUNT, LOGIN } from "../records/kinds.js";
 import { writeTime } from "../records/shape.js";
 import { must, sign } from "../records/signed.js";
 import type { Locker } from "../sealing/lockers.js";
-import { deviceLocker, newDeviceLocker, openRoot, sealRoot } from "../sealing/lockers.js";
+import { deviceLocker, openRoot, sealRoot } from "../sealing/lockers.js";
 import type { AccountRoot, Identity } from "../sealing/tree.js";
 import { identityOf, newRoot, openOlderRoots } from "../sealing/tree.js";
+import { makeDevice } from "./device.js";
 
 const CHALLENGES = 3;
 /** Challenges differ by the second. */
@@ -126,14 +127,6 @@ export class OwnerAccount {
     return this.#guest?.account ?? this.#remembered("account");
   }
 
-  /** Make the keys of this device, and keep them; what is returned is to be kept with the account. */
-  async makeDevice(): Promise<readonly [Locker, Readonly<Record<string, string>>]> {
-    const held = (await this.memory.device?.load()) ?? (await this.memory.device?.make()) ?? null;
-    if (held !== null) return [held, {}];
-    const locker = await newDeviceLocker();
-    return [locker, { device: toBase64url(locker.secret()) }];
-  }
-
   /** This device's locker; or, on a device that is not let in yet, the one it opens with. */
   async locker(): Promise<Locker> {
     if (this.#guest !== null) return this.#guest.locker;
@@ -162,7 +155,7 @@ export class OwnerAccount {
   }
 
   async #prepare(): Promise<void> {
-    const [id, [locker, kept]] = [random(16), await this.makeDevice()];
+    const [id, { locker, kept }] = [random(16), await makeDevice(this.memory)];
     const root = newRoot(id);
     const said = {
       account: toBase64url(id),

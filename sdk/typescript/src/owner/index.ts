@@ -1,8 +1,15 @@
 /** An owner on one device: what she keeps, whom she lets use it, and every receipt of it. */
 
 export type { OwnItem } from "./items.js";
-export type { StandingLocker } from "./lockers.js";
+export type { DeviceKeys, StandingLocker, Told } from "./lockers.js";
 export { type Opener, Passkey, Password, RecoveryPhrase } from "./openers.js";
-export { type GivenGrant, Owner, type OwnerOptions, type Preview, type ReceivedAsk } from "./owner.js";
+export {
+  type GivenGrant,
+  type Joining,
+  Owner,
+  type OwnerOptions,
+  type Preview,
+  type ReceivedAsk,
+} from "./owner.js";
 export type { CheckedReceipt } from "./receipts.js";
 export { type Terms, textHash, textOf } from "./wording.js";

@@ -5,7 +5,9 @@
 
 import { Answer } from "../client/answer.js";
 import { LockedOut, OpensNothing, OwnLocker, Refused } from "../client/errors.js";
+import type { Bytes } from "../encoding.js";
 import { fromBase64url, toBase64url } from "../encoding.js";
+import { kidOf } from "../keys.js";
 import type { Account } from "../records/kinds.js";
 import { ACCOUNT } from "../records/kinds.js";
 import { writeTime } from "../records/shape.js";
@@ -15,6 +17,8 @@ import { sealRoot } from "../sealing/lockers.js";
 import type { AccountRoot } from "../sealing/tree.js";
 import { nextRoot, sealOlderRoots } from "../sealing/tree.js";
 import type { OwnerAccount } from "./account.js";
+import type { NewDevice } from "./device.js";
+import { makeDevice } from "./device.js";
 import type { Journal } from "./journal.js";
 import type { Guarded, Opener, Parameters } from "./openers.js";
 
@@ -27,6 +31,16 @@ export interface StandingLocker {
   readonly kind: string;
   readonly since: string;
   readonly here: boolean;
+}
+
+/** The public keys of a device, in base64url. */
+export type DeviceKeys = Pick<Account, "sign_key" | "sealing_key">;
+
+/** What a device that is in tells a new one: account, root kid, and the hash of the trust file it has pinned. */
+export interface Told {
+  readonly account: Bytes;
+  readonly rootKid: Bytes;
+  readonly trust: Bytes;
 }
 
 /** What an entry is about: the locker that comes, goes, or turns the root key. */
@@ -106,10 +120,32 @@ export class OwnerLockers {
 
   async #letIn(account: string): Promise<void> {
     await this.account.unlock();
-    const [device, kept] = await this.account.makeDevice();
-    await this.#add(device, { parameters: {} });
+    const { locker, kept } = await makeDevice(this.account.memory);
+    await this.#add(locker, { parameters: {} });
+    await this.#settle(account, kept);
+  }
+
+  /** Remember the account: this device is in. */
+  async #settle(account: string, kept: NewDevice["kept"]): Promise<void> {
     const chain = this.account.unlocked.chain.entries.map((entry) => entry.jws).join("\n");
     await this.account.memory.keep({ ...kept, account, "account/chain": chain });
+  }
+
+  /**
+   * Enter an account that another device let this one into, by what that device told.
+   *
+   * @throws LockedOut before the other device has added this one.
+   * @throws ProofError or OpenError if the vault shows another account than the other device named.
+   */
+  async join({ locker, kept }: NewDevice, told: Told): Promise<void> {
+    const account = toBase64url(told.account);
+    await this.account.visit({ account, locker }, async () => {
+      const root_mac = toBase64url(await locker.rootMac(told.account, told.rootKid));
+      await this.account.put("PUT", "/v1/account/root-mac", { root_mac });
+      await this.account.unlock();
+      await this.#settle(account, kept);
+    });
+    await this.account.unlock();
   }
 
   async #find(opener: Opener): Promise<readonly [{ account: string; locker: Locker }, Answer]> {
@@ -130,17 +166,27 @@ export class OwnerLockers {
     locker: Locker,
     extra: { readonly parameters: Parameters; readonly finder?: string; readonly guarded?: Guarded },
   ): Promise<void> {
-    const { kid, publicKey } = locker.signing;
-    const sealing_key = toBase64url(locker.opening.publicKey);
     const rootKid = fromBase64url(this.account.unlocked.chain.entries[0]?.kid ?? "");
     const id = fromBase64url(await this.account.id());
     const root_mac = toBase64url(await locker.rootMac(id, rootKid));
+    const sealing_key = toBase64url(locker.opening.publicKey);
+    const named = { kind: locker.kind, sign_key: locker.signing.publicKey, sealing_key };
+    await this.#stand(named, { root_mac, ...extra });
+  }
+
+  /** Let a device in by its public keys; it makes its own root MAC, with what it was told. */
+  addDevice(keys: DeviceKeys): Promise<void> {
+    return this.#stand({ kind: "device", ...keys }, {});
+  }
+
+  /** Add a locker, unless it stands already. */
+  async #stand(keys: Omit<Named, "action">, extra: object): Promise<void> {
+    const [kid, sealingKey] = [await kidOf(keys.sign_key), fromBase64url(keys.sealing_key)];
     await this.#until(async (journal) => {
       const { chain, newest } = this.account.unlocked;
       if (chain.lockers.has(kid)) return true;
-      const named = { action: "add", kind: locker.kind, sign_key: publicKey, sealing_key } as const;
-      const roots = { [kid]: toBase64url(await sealRoot(newest, locker.kid, locker.opening.publicKey)) };
-      return this.#send(named, newest, journal, { roots, root_mac, ...extra });
+      const roots = { [kid]: toBase64url(await sealRoot(newest, fromBase64url(kid), sealingKey)) };
+      return this.#send({ action: "add", ...keys }, newest, journal, { roots, ...extra });
     });
   }
 

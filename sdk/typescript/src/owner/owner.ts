@@ -14,9 +14,10 @@ import type { History } from "../client/pinned.js";
 import { fetchPartner, newest, pinTrust, rememberedPartner } from "../client/pinned.js";
 import type { Language } from "../clusters.js";
 import type { Columns } from "../columns.js";
-import { random } from "../digest.js";
-import { fromBase64url, toBase64url, utf8 } from "../encoding.js";
-import { InputError } from "../errors.js";
+import { random, sha256 } from "../digest.js";
+import type { Bytes } from "../encoding.js";
+import { fromBase64url, same, toBase64url, utf8 } from "../encoding.js";
+import { InputError, ProofError } from "../errors.js";
 import type { Verified } from "../evidence/verify.js";
 import { verifyProof } from "../evidence/verify.js";
 import type { ExportFile, Imported, ImportSummary, Table } from "../importers/index.js";
@@ -31,13 +32,14 @@ import { must, sign, verify } from "../records/signed.js";
 import { deriveGrantKey, sealGrantKey } from "../sealing/grant-key.js";
 import { OwnerAccount } from "./account.js";
 import { envelopeFor } from "./covering.js";
+import type { NewDevice } from "./device.js";
 import { eraseAccount } from "./ending.js";
 import { readHeads, verifyPassing, writeHeads } from "./heads.js";
 import type { OwnItem, WrittenEnvelope } from "./items.js";
 import { OwnerItems } from "./items.js";
 import type { Place } from "./journal.js";
 import { Journal } from "./journal.js";
-import type { StandingLocker } from "./lockers.js";
+import type { DeviceKeys, StandingLocker, Told } from "./lockers.js";
 import { OwnerLockers } from "./lockers.js";
 import type { Opener } from "./openers.js";
 import type { CheckedReceipt } from "./receipts.js";
@@ -69,6 +71,12 @@ export interface OwnerOptions {
   readonly trust?: string;
   readonly fetch?: typeof fetch;
   readonly clock?: Clock;
+}
+
+/** A new device with what another one told it: a `Newcomer` of `planetvault/joining`. */
+export interface Joining {
+  readonly device: NewDevice;
+  readonly told: Told;
 }
 
 /** In memory: the grants that this device has seen, so that none is withheld from it. */
@@ -125,6 +133,29 @@ export class Owner {
     return owner;
   }
 
+  /**
+   * Enter an account that another device let this one into (`planetvault/joining`), once the digits were compared.
+   *
+   * @throws ProofError if the vault shows another trust file than the one the other device has pinned, or another account.
+   * @throws LockedOut before the other device has added this one.
+   */
+  static async join(
+    url: string,
+    memory: Memory,
+    newcomer: Joining,
+    options: OwnerOptions = {},
+  ): Promise<Owner> {
+    if ((await memory.get("account")) !== undefined) return Owner.open(url, memory, options);
+    const owner = await Owner.#at(url, memory, options);
+    if (!same(await owner.#pinnedTrust(), newcomer.told.trust)) {
+      await memory.keep({ trust: null });
+      throw new ProofError("your other device has pinned another trust file");
+    }
+    await owner.#lockers.join(newcomer.device, newcomer.told);
+    await owner.#pinPartners();
+    return owner;
+  }
+
   /** On a device that has seen nothing: each partner by the key she granted to, or by what the directory shows. */
   async #pinPartners(): Promise<void> {
     const { vault, memory, unlocked } = this.account;
@@ -164,6 +195,22 @@ export class Owner {
   /** Let a locker open nothing that is written from now on; its sessions end at once. */
   removeLocker(kid: string): Promise<void> {
     return this.#turns.take("lockers", () => this.#lockers.remove(kid));
+  }
+
+  /** Let a device in, by keys that a person has compared (`planetvault/joining`). */
+  addDevice(keys: DeviceKeys): Promise<void> {
+    return this.#turns.take("lockers", () => this.#lockers.addDevice(keys));
+  }
+
+  /** What this device tells a new one, so that no vault can show it another account. */
+  async told(): Promise<Told> {
+    const { account, chain } = this.account.unlocked;
+    const rootKid = fromBase64url(chain.entries[0]?.kid ?? "");
+    return { account: fromBase64url(account), rootKid, trust: await this.#pinnedTrust() };
+  }
+
+  async #pinnedTrust(): Promise<Bytes> {
+    return sha256(utf8((await this.account.memory.get("trust")) ?? ""));
   }
 
   /** Turn the root key, and remove nobody. */
