@@ -1,6 +1,6 @@
 """Blobs over HTTP: parts in, ranges out."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request, Response
@@ -15,7 +15,7 @@ from vault.blobs import flow
 from vault.blobs.rules import PART_BYTES, PARTS_MAX, Part, read_range, span
 from vault.blobs.store import Blob, Blobs
 from vault.db import Transaction
-from vault.errors import Conflict, Malformed
+from vault.errors import Conflict, Malformed, TooLarge
 from vault.http import LIST_MAX, Owner, Running
 from vault.partners.signature import Party
 from vault.service import Service
@@ -141,10 +141,13 @@ async def read_blob(blob: Name, request: Request, session: Owner, service: Runni
 async def read_opened_blob(
     receipt: Annotated[str, Path(max_length=43)], blob: Name, request: Request, asker: Party, service: Running
 ) -> Response:
-    """The sealed bytes of a blob that a use opened: for its partner, for a day, while the grant stands."""
+    """The sealed bytes of a blob that a use opened: for its partner, for a day, while the grant stands.
+
+    At most 8 MiB at a time, so that a grant that ends ends a download with it.
+    """
     use, name = binary(32).read(receipt), binary(16).read(blob)
-    now = int(service.clock().timestamp())
-    return await _content(service, request, lambda t: flow.opened_by(t, use, asker[1], name, now))
+    now = service.clock()
+    return await _content(service, request, lambda t: flow.opened_by(t, use, asker[1], name, now), PART_BYTES)
 
 
 @router.delete("/blobs/{blob}", status_code=204)
@@ -159,13 +162,18 @@ async def delete_blob(blob: Name, session: Owner, service: Running) -> None:
     await service.write(delete)
 
 
-async def _content(service: Service, request: Request, find: Any) -> Response:
+async def _content(
+    service: Service, request: Request, find: Callable[[Transaction], Blob], most: int | None = None
+) -> Response:
     def look(transaction: Transaction) -> tuple[Blob, tuple[int, int] | None, list[Part]]:
         found = find(transaction)
         if not found.finished:
             raise Conflict("this blob is not finished")
         wanted = read_range(request.headers.get("range"), found.size)
-        return found, wanted, Blobs(transaction).parts(found.id, *span(*(wanted or (0, found.size))))
+        start, end = wanted or (0, found.size)
+        if most is not None and end - start > most:
+            raise TooLarge(f"ask for ranges of at most {most} bytes")
+        return found, wanted, Blobs(transaction).parts(found.id, *span(start, end))
 
     found, wanted, parts = await service.read(look)
     start, end = wanted or (0, found.size)

@@ -13,22 +13,17 @@ The vault sees sealed bytes and their length. It never holds more than one part 
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from hashlib import sha256
 
-from anchor.records.signed import unverified
-from anchor.records.usage import Use
 from vault.blobs import rules
 from vault.blobs.objects import Objects
 from vault.blobs.rules import Part
 from vault.blobs.store import Blob, Blobs
 from vault.db import Connection, Transaction, writing
-from vault.errors import Conflict, Forbidden, NotFound
-from vault.grants.standing import STANDING
+from vault.errors import Conflict, NotFound
 from vault.grants.store import Grants
-from vault.receipts.store import Receipts
 
-OPEN_FOR_SECONDS = 24 * 3600
-"""How long after a use its partner may fetch the blobs of what it opened."""
 ABANDONED_SECONDS = 3600
 """An object announced so long ago and never kept belongs to an upload that died."""
 SWEPT = 500
@@ -108,26 +103,27 @@ def finish(
     return blobs.find(account, blob)
 
 
-def opened_by(transaction: Transaction, receipt: bytes, partner: str | None, blob: bytes, now: int) -> Blob:
+def opened_by(
+    transaction: Transaction, receipt: bytes, partner: str | None, blob: bytes, now: datetime
+) -> Blob:
     """The blob that a use let its partner open.
 
     Raises:
         NotFound: no receipt of this partner is called so, or its use did not open this blob's field.
-        Forbidden: the use is too long ago, or its grant does not stand any more.
+        OwnerPaused, Forbidden: the use is too long ago, or could not happen now.
     """
-    known = Receipts(transaction).used(receipt)
-    if known is None or known.partner != partner:
+    opening = Blobs(transaction).opening(receipt)
+    if opening is None or opening.partner != partner:
         raise NotFound("no such receipt")
     found = Blobs(transaction).find(None, blob)
-    use = unverified(known.use_raw, Use)
-    if found.field is None or not found.finished or found.account != known.account:
+    if found.field is None or not found.finished or found.account != opening.account:
         raise NotFound("no such blob")
+    rules.verify_open(opening, now)
     item, name = found.field
-    envelope = Grants(transaction).envelopes([(known.grant, item)]).get((known.grant, item))
-    if item not in use.items or envelope is None or name not in envelope.fields:
+    place = (opening.grant, item)
+    envelope = Grants(transaction).envelopes([place]).get(place)
+    if item not in opening.use.items or envelope is None or name not in envelope.fields:
         raise NotFound("no such blob")
-    if known.state != STANDING or now > known.time + OPEN_FOR_SECONDS:
-        raise Forbidden("a use opens its blobs for 24 hours, and while its grant stands")
     return found
 
 

@@ -1,4 +1,4 @@
-"""How large a blob may be and which parts it is made of. Pure: no I/O.
+"""How large a blob may be, which parts it is made of, and by which uses it is open. Pure: no I/O.
 
 Every part but the last has exactly ``PART_BYTES``, so that the place of a byte needs no
 table, and parts may come in any order and again.
@@ -6,14 +6,19 @@ table, and parts may come in any order and again.
 
 import re
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
-from vault.errors import Conflict, Malformed, RangeUnsatisfiable, TooLarge
+from anchor.records.usage import Use
+from vault.errors import Conflict, Forbidden, Malformed, OwnerPaused, RangeUnsatisfiable, TooLarge
+from vault.grants.standing import STANDING
 
 PART_BYTES = 8 << 20
 PARTS_MAX = 8192
 """64 GiB in one blob."""
 UNFINISHED_MAX = 32
 """Blobs of one account that are still on their way."""
+OPEN_FOR = timedelta(hours=24)
+"""How long after a use its partner may fetch the blobs of what it opened."""
 _RANGE = re.compile(r"bytes=(\d{0,15})-(\d{0,15})")
 
 
@@ -34,6 +39,35 @@ class Piece:
     object: str
     start: int
     end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """A use that was answered, and where its grant and its owner stand now."""
+
+    account: bytes
+    partner: str
+    grant: bytes
+    expires: datetime
+    use: Use
+    time: datetime
+    state: str
+    paused: bool
+
+
+def verify_open(opening: Opening, now: datetime) -> Opening:
+    """Return a use by which blobs may be fetched now.
+
+    Raises:
+        OwnerPaused, Forbidden: it is too long ago, or a use could not happen now.
+    """
+    if opening.paused:
+        raise OwnerPaused("the owner has paused all uses")
+    if opening.state != STANDING or now >= opening.expires:
+        raise Forbidden("the grant of this use does not stand any more")
+    if now > opening.time + OPEN_FOR:
+        raise Forbidden("a use opens its blobs for 24 hours: use the item again")
+    return opening
 
 
 def verify_part(number: int, size: int) -> None:

@@ -2,8 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
-from vault.blobs.rules import PARTS_MAX, UNFINISHED_MAX, Part
+from anchor.records.consent import Grant
+from anchor.records.signed import unverified
+from anchor.records.usage import Use
+from vault.blobs.rules import PARTS_MAX, UNFINISHED_MAX, Opening, Part
 from vault.db import Row, Transaction
 from vault.errors import Conflict, NotFound
 
@@ -42,6 +46,24 @@ class Blobs:
         if row is None or account not in {None, row[1]}:
             raise NotFound("no such blob")
         return _blob(row)
+
+    def opening(self, receipt: bytes) -> Opening | None:
+        """The use that a receipt answers, and where its grant and its owner stand; None if there is none."""
+        row = self._transaction.one(
+            """
+            SELECT r.account, g.partner, r.grant_hash, g.raw, r.use_raw, r.time, c.state, a.paused
+            FROM receipts r JOIN grants g ON g.hash = r.grant_hash
+            JOIN grant_chains c ON c.grant_hash = r.grant_hash JOIN accounts a ON a.id = r.account
+            WHERE r.hash = :hash AND r.use_raw IS NOT NULL
+            """,
+            {"hash": receipt},
+        )
+        if row is None:
+            return None
+        account, partner, grant, raw, use, time, state, paused = row
+        expires, used = unverified(raw, Grant).expires, unverified(use, Use)
+        at = datetime.fromtimestamp(time, UTC)
+        return Opening(account, partner, grant, expires, used, at, state, paused is not None)
 
     def begin(self, account: bytes, blob: bytes, now: int) -> Blob:
         """The blob to add to: a new one if there is none of this id.

@@ -20,18 +20,6 @@ class OwnerChain:
 
 
 @dataclass(frozen=True, slots=True)
-class Used:
-    """A use that was answered: between whom, under which grant, when, and whether that stands."""
-
-    account: bytes
-    partner: str
-    grant: bytes
-    use_raw: bytes
-    time: int
-    state: str
-
-
-@dataclass(frozen=True, slots=True)
 class Written:
     """A receipt with its place in the owner's chain, and the bytes of the use it answers."""
 
@@ -151,19 +139,6 @@ class Receipts:
             {"hash": receipt},
         )
         return (row[0], row[1]) if row else None
-
-    def used(self, receipt: bytes) -> Used | None:
-        """The use a receipt answers, and where its grant stands; None if there is none."""
-        row = self._transaction.one(
-            """
-            SELECT r.account, g.partner, r.grant_hash, r.use_raw, r.time, c.state
-            FROM receipts r JOIN grants g ON g.hash = r.grant_hash
-            JOIN grant_chains c ON c.grant_hash = r.grant_hash
-            WHERE r.hash = :hash AND r.use_raw IS NOT NULL
-            """,
-            {"hash": receipt},
-        )
-        return Used(*row) if row else None
 
     def grant_of(self, receipt: bytes) -> bytes:
         """The grant that a receipt stands under.

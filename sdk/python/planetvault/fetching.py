@@ -11,7 +11,7 @@ from io import BytesIO
 from pathlib import Path
 
 from planetvault.errors import BrokenAnswer
-from planetvault.http import Credential, exchange
+from planetvault.http import PROBLEM_BYTES_MAX, Credential, exchange
 from planetvault.sealing.blob import BlobReader, BlobReference, open_blob
 from planetvault.sealing.blob_parts import sealed_size
 from planetvault.sealing.errors import OpenError
@@ -49,7 +49,9 @@ def fetch_range(target: str, who: Credential, start: int, end: int) -> Steps[byt
     Raises:
         BrokenAnswer: if another number of bytes came.
     """
-    asked = Request("GET", target, None, {"range": f"bytes={start}-{end - 1}"}, end - start)
+    # A refusal may be longer than the few bytes that were asked for.
+    most = max(end - start, PROBLEM_BYTES_MAX)
+    asked = Request("GET", target, None, {"range": f"bytes={start}-{end - 1}"}, most)
     answer = yield from exchange(asked, who)
     if len(answer.body) != end - start:
         raise BrokenAnswer("another range of the blob came than was asked for")

@@ -15,16 +15,22 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
+from anchor.encoding import from_base64url
+from anchor.errors import FormatError
 from anchor.records.consent import Grant
 from anchor.records.signed import Signed
 from anchor.records.usage import Receipt, sealed_hash
 from planetvault.answers import Fields
 from planetvault.columns import Columns, read_column, rows_of
 from planetvault.errors import AnswerSwapped
+from planetvault.sealing.blob import BlobReference, read_blob_reference
 from planetvault.sealing.envelope import open_envelope, open_granted
 from planetvault.sealing.errors import OpenError
 from planetvault.sealing.grant_key import GrantKey, GrantKeyCommitment, open_grant_key
 from planetvault.sealing.hseal import OpeningKey
+
+FILE, CONTENT = "document.file", "content"
+"""The kind of a file's item, and the column that refers to its bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +49,36 @@ class OpenedItem:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenedFile:
+    """A file that a use opened; ``Partner.get_blob`` fetches its bytes, for a day. ``size`` is in bytes.
+
+    The name is the owner's own: never a path to write to.
+    """
+
+    receipt: Signed[Receipt]
+    item: bytes
+    name: str
+    media_type: str
+    size: int
+    reference: BlobReference = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Opened:
     """What one use opened, in the order the items were named in the use, and its receipt."""
 
     receipt: Signed[Receipt]
     items: tuple[OpenedItem, ...]
+
+    @property
+    def files(self) -> list[OpenedFile]:
+        """The files among it whose content was granted.
+
+        Raises:
+            AnswerSwapped: if what should refer to one refers to nothing.
+        """
+        found = (item for item in self.items if item.kind == FILE and CONTENT in item.columns)
+        return [_file(self.receipt, item) for item in found]
 
     @property
     def columns(self) -> Columns:
@@ -59,6 +90,15 @@ class Opened:
         """Every row of every item."""
         for item in self.items:
             yield from item.rows()
+
+
+def _file(receipt: Signed[Receipt], item: OpenedItem) -> OpenedFile:
+    try:
+        (content,) = item.columns[CONTENT]
+        one = read_blob_reference(from_base64url(content))
+    except (OpenError, FormatError, ValueError, TypeError) as error:
+        raise AnswerSwapped("a file refers to no bytes", receipt.raw) from error
+    return OpenedFile(receipt, item.item, one.name, one.media_type, one.size, one)
 
 
 def _column(item: OpenedItem, name: str) -> list[Any]:

@@ -283,5 +283,62 @@ export const TOLD: Told = {
         },
       ],
     },
+    {
+      id: "document.file",
+      label: {
+        en: "Files you keep",
+        "zh-CN": "您保存的文件",
+      },
+      clusters: [
+        {
+          id: "document.file/what",
+          columns: ["name", "type", "size_bytes"],
+          label: {
+            en: "Which files",
+            "zh-CN": "哪些文件",
+          },
+          description: {
+            en: "The name, kind and size of each file you choose for them.",
+            "zh-CN": "您为对方选择的每个文件的名称、类型和大小。",
+          },
+          never: {
+            en: "Never included: files you did not choose, where you had them.",
+            "zh-CN": "绝不包含：您没有选择的文件、文件原来的位置。",
+          },
+        },
+        {
+          id: "document.file/when",
+          columns: ["at"],
+          label: {
+            en: "When you stored them",
+            "zh-CN": "您何时存入",
+          },
+          description: {
+            en: "When you put each file you choose into your vault.",
+            "zh-CN": "您将所选择的每个文件存入保险库的时间。",
+          },
+          never: {
+            en: "Never included: when you made, changed or opened it.",
+            "zh-CN": "绝不包含：您创建、修改或打开文件的时间。",
+          },
+        },
+        {
+          id: "document.file/content",
+          columns: ["content"],
+          label: {
+            en: "The files themselves",
+            "zh-CN": "文件本身",
+          },
+          description: {
+            en: "All that is in each file you choose for them, with its name, kind and size.",
+            "zh-CN": "您为对方选择的每个文件的全部内容，以及其名称、类型和大小。",
+          },
+          never: {
+            en: "Never included: files you did not choose.",
+            "zh-CN": "绝不包含：您没有选择的文件。",
+          },
+        },
+      ],
+    },
   ],
 };

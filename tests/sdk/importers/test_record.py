@@ -15,7 +15,7 @@ from jsonschema import (  # type: ignore[import-untyped]  # it ships no types
     FormatChecker,
 )
 from planetvault.importers import COLUMNS, Kind, RowError, SkipReason, check_record
-from planetvault.importers.record import FIELDS, TEXT_CHARS_MAX, WHOLE_MAX, Activity, Game, Order, Play
+from planetvault.importers.record import FIELDS, TEXT_CHARS_MAX, WHOLE_MAX, Activity, File, Game, Order, Play
 
 from tests.sdk.importers.exports import (
     ACCOUNT,
@@ -47,6 +47,7 @@ TYPES: Mapping[Kind, type] = {
     "commerce.order": Order,
     "education.activity": Activity,
     "game.session": Game,
+    "document.file": File,
 }
 
 

@@ -17,7 +17,17 @@ from planetvault.importers.errors import (
     UnknownExport,
 )
 from planetvault.importers.export import ImportSummary, Kept, Reading, Skipped, Where, read_export
-from planetvault.importers.record import COLUMNS, Activity, Game, Kind, Order, Play, Record, check_record
+from planetvault.importers.record import (
+    COLUMNS,
+    Activity,
+    File,
+    Game,
+    Kind,
+    Order,
+    Play,
+    Record,
+    check_record,
+)
 from planetvault.importers.tables import Columns, Gathered, Merged, Place, check_columns, gather, group, merge
 
 __all__ = [
@@ -27,6 +37,7 @@ __all__ = [
     "ExportDamaged",
     "ExportError",
     "ExportTooLarge",
+    "File",
     "Game",
     "Gathered",
     "ImportSummary",

@@ -19,7 +19,7 @@ from planetvault.importers.errors import RowError, SkipReason
 
 VERSION: Literal[1] = 1
 
-Kind = Literal["music.play", "commerce.order", "education.activity", "game.session"]
+Kind = Literal["music.play", "commerce.order", "education.activity", "game.session", "document.file"]
 Precision = Literal["second", "minute", "day"]
 
 # One stream of a track, an episode or a chapter. (A class body cannot say ``in``.)
@@ -104,7 +104,21 @@ class Game(TypedDict):
     last_played: str | None
 
 
-Record = Play | Order | Activity | Game
+class File(TypedDict):
+    """One file an owner keeps. ``content`` refers to its bytes and opens them."""
+
+    v: Literal[1]
+    kind: Literal["document.file"]
+    id: str
+    name: str
+    type: str
+    size_bytes: int
+    at: str
+    content: str
+    grants: list[str]
+
+
+Record = Play | Order | Activity | Game | File
 
 TEXT_CHARS_MAX = 2_000  # the longest real title seen has a few hundred; a book pasted into one is no title
 LIST_ITEMS_MAX = 20
@@ -116,6 +130,8 @@ _BASKET = re.compile(r"[0-9a-f]{32}")
 _TIME = re.compile(r"[12]\d{3}-\d\d-\d\dT(?:[01]\d|2[0-3]):\d\d:\d\dZ", re.ASCII)
 _COUNTRY = re.compile(r"[A-Z]{2}")
 _CURRENCY = re.compile(r"[A-Z]{3}")
+_MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,63}/[a-z0-9][a-z0-9!#$&^_.+-]{0,63}")  # RFC 6838 §4.2
+_REFERENCE = re.compile(r"[A-Za-z0-9_-]{100,1000}")
 
 Check = Callable[[object], None]
 
@@ -255,6 +271,15 @@ FIELDS: Mapping[Kind, Mapping[str, Check]] = {
         "played_recent_s": _maybe(_whole(0)),
         "at": _time,
         "last_played": _maybe(_time),
+    },
+    "document.file": {
+        "id": _shape(_ID),
+        "name": _text,
+        "type": _shape(_MEDIA_TYPE),
+        "size_bytes": _whole(0),
+        "at": _time,
+        "content": _shape(_REFERENCE),
+        "grants": _texts,
     },
 }
 

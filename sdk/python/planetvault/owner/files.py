@@ -26,20 +26,24 @@ from planetvault.columns import write_column
 from planetvault.errors import FileChanged, ItemChanged, JournalForked, JournalMoved, NotFound
 from planetvault.fetching import PART_BYTES, Progress, fetch_file, fetch_range, read_range
 from planetvault.http import exchange
+from planetvault.importers import RowError
+from planetvault.importers.identity import Identity
+from planetvault.importers.record import FIELDS
+from planetvault.opened import CONTENT, FILE
 from planetvault.owner.guardians import OwnerGuardians
-from planetvault.owner.items import TRIES, Draft, StoredItem
+from planetvault.owner.items import GRANTS, TRIES, Draft, StoredItem
 from planetvault.owner.journal import JOURNAL
 from planetvault.sealing.blob import BlobReference, read_blob_reference
 from planetvault.sealing.blob_parts import BlobPlan, digest_of, seal_parts
 from planetvault.sealing.contexts import ID_BYTES
-from planetvault.sealing.errors import OpenError
+from planetvault.sealing.errors import InputError, OpenError
 from planetvault.sealing.item import seal_item
+from planetvault.sealing.layout import write_text
 from planetvault.sealing.seal import KEY_BYTES
 from planetvault.sealing.sealer import FRESH
 from planetvault.sealing.tree import CollectionKey
 from planetvault.steps import Keep, Request, Steps, Turn, Work
 
-KIND, CONTENT = "document.file", "content"
 UPLOAD = "upload/"
 Source = str | PathLike[str]
 
@@ -73,13 +77,15 @@ class OwnerFiles(OwnerGuardians):
 
         Raises:
             FileChanged: if it is not the same the second time; nothing is written.
+            InputError: if it can't be called so, or be of this type.
         """
         path = Path(source)
+        kind = media_type or guess_type(path.name)[0] or "application/octet-stream"
+        verify_named(name or path.name, kind)
         digest, size = yield Work(lambda: digest_of(path))
         waiting = UPLOAD + to_base64url(digest)
         yield Turn(waiting)
         plan, item = yield from self._plan(waiting, digest, size)
-        kind = media_type or guess_type(path.name)[0] or "application/octet-stream"
         try:
             sealed, parts = yield from self._send_parts(plan, path, progress)
         except FileChanged:  # the key has met other bytes than it was made for: it is never used again
@@ -87,7 +93,7 @@ class OwnerFiles(OwnerGuardians):
             yield from self._drop(plan.blob_id)
             raise
         reference = BlobReference(plan.blob_id, plan.key, size, sealed, kind, name or path.name)
-        stored = yield from self._write_file(item, reference, parts)
+        stored = yield from self._write_file(item, reference, parts, plan.digest)
         yield Keep({waiting: None})
         return stored
 
@@ -95,7 +101,7 @@ class OwnerFiles(OwnerGuardians):
         """Every file this owner keeps, in the order of the journal."""
         found: list[StoredFile] = []
         for stored in (yield from self.items()):
-            if stored.kind == KIND:
+            if stored.kind == FILE:
                 found.append((yield from self.file(stored)))  # noqa: PERF401 - a comprehension can't yield
         return found
 
@@ -235,7 +241,9 @@ class OwnerFiles(OwnerGuardians):
 
     # -- the item ------------------------------------------------------------------------
 
-    def _write_file(self, item: bytes, reference: BlobReference, parts: int) -> Steps[StoredItem]:
+    def _write_file(
+        self, item: bytes, reference: BlobReference, parts: int, digest: bytes
+    ) -> Steps[StoredItem]:
         """The blob is finished first: an item never names one that is not whole."""
         period = f"{self.clock():%Y-%m}"
         yield Turn(JOURNAL)
@@ -244,9 +252,9 @@ class OwnerFiles(OwnerGuardians):
             manifest = self.manifest(item)
             if manifest is not None:
                 return (yield from self._stored(manifest))
-            collection = yield from self.writable(KIND)
+            collection = yield from self.writable(FILE)
             yield from self._finish(item, collection, reference, parts)
-            values = {name: write_column([value]) for name, value in self._columns(reference).items()}
+            values = {name: write_column([value]) for name, value in self._row(reference, digest).items()}
             sealed = seal_item(collection, item, 1, values, label=period, rows=1)
             try:
                 yield from self._write([Draft(period, collection, sealed, rows=1, added=1, updated=0)])
@@ -254,14 +262,33 @@ class OwnerFiles(OwnerGuardians):
                 continue
         raise JournalForked("the journal keeps moving: is another device writing all the time?")
 
-    def _columns(self, reference: BlobReference) -> dict[str, Any]:
+    def _row(self, reference: BlobReference, digest: bytes) -> dict[str, Any]:
+        """The one row of a file's item (docs/spec/data-record.md)."""
+        identity = Identity(self.unlocked.identity.record_secret(), "file")
         return {
+            "id": identity.record_id("content", digest.hex()),
             "name": reference.name,
             "type": reference.media_type,
             "size_bytes": reference.size,
-            "added": write_time(self.clock()),
+            "at": write_time(self.clock()),
             CONTENT: to_base64url(reference.to_bytes()),
+            GRANTS: [],
         }
+
+
+def verify_named(name: str, media_type: str) -> None:
+    """Return if a file can be called so, and be of this type (docs/spec/data-record.md).
+
+    Raises:
+        InputError: if it can't.
+    """
+    checks = FIELDS["document.file"]
+    try:
+        checks["name"](name)
+        checks["type"](media_type)
+        write_text(name)
+    except RowError as error:
+        raise InputError("a file has a printable name, and a type such as image/jpeg") from error
 
 
 def _next(parts: Iterator[bytes]) -> Callable[[], bytes]:

@@ -7,10 +7,13 @@ item with an envelope can be opened. An item is covered if
 - its period, the month or day it is about, lies within the look-back of the grant as a whole,
 - and it was there when the grant was signed, or the grant is for future items too.
 
+A file is covered if one of the clusters is of its collection, and the file names the grant: an owner
+chooses files one by one (``owner.sharing``).
+
 In memory: ``given/<hash>`` is every grant this device has seen, so that none can be hidden from it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -25,7 +28,7 @@ from planetvault.clusters import columns_of
 from planetvault.errors import GrantChanged
 from planetvault.http import Clock
 from planetvault.memory import Memory
-from planetvault.opened import commitment_of
+from planetvault.opened import FILE, commitment_of
 from planetvault.owner.journal import OwnerJournal
 from planetvault.receipts import breaking
 from planetvault.sealing.envelope import make_envelope, seal_envelope
@@ -74,11 +77,15 @@ def period_start(period: str) -> datetime | None:
     return None
 
 
-def covered_columns(grant: Grant, kind: str, period: str, sealed_at: datetime) -> tuple[str, ...]:
+def covered_columns(
+    grant: Grant, kind: str, period: str, sealed_at: datetime, named: Collection[bytes] = ()
+) -> tuple[str, ...]:
     """The columns of an item that a grant opens; none, if the grant does not cover the item.
 
-    ``sealed_at`` is when this version was sealed.
+    ``sealed_at`` is when this version was sealed, ``named`` the ids of the grants that a file names.
     """
+    if kind == FILE:
+        return columns_of(grant.clusters).get(kind, ()) if grant.id in named else ()
     began = period_start(period)
     earliest = grant.time - timedelta(days=grant.look_back_days)
     within = began is not None and began >= earliest
@@ -126,25 +133,30 @@ class OwnerGrants(OwnerJournal):
         key: ItemKey,
         period: str,
         since: datetime | None = None,
+        named: Collection[bytes] = (),
     ) -> list[dict[str, Any]]:
         """The envelopes of one item version, for those grants that cover it (docs/spec/http.md).
 
-        ``since`` is when its values were there already, if only its keys are new.
+        ``since`` is when its values were there already, if only its keys are new; ``named`` are the
+        ids of the grants that a file names.
         """
-        made = [self._envelope(grant, manifest, collection, key, period, since) for grant in grants]
+        sealed_at = since or manifest.record.time
+        pairs = [
+            (grant, covered_columns(grant.record, collection.kind, period, sealed_at, named))
+            for grant in grants
+        ]
+        made = [self._envelope(grant, columns, manifest, collection, key) for grant, columns in pairs]
         return [envelope for envelope in made if envelope is not None]
 
     def _envelope(
         self,
         grant: Signed[Grant],
+        columns: Iterable[str],
         manifest: Signed[Manifest],
         collection: CollectionKey,
         key: ItemKey,
-        period: str,
-        since: datetime | None,
     ) -> dict[str, Any] | None:
         hashes = {one.field: one.sealed for one in manifest.record.fields}
-        columns = covered_columns(grant.record, collection.kind, period, since or manifest.record.time)
         names = [name for name in columns if collection.field_id(name) in hashes]
         if not names:
             return None

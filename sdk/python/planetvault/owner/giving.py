@@ -22,7 +22,7 @@ from planetvault.columns import Columns
 from planetvault.errors import Conflict, ItemChanged
 from planetvault.http import get
 from planetvault.owner.consents import ReceivedAsk
-from planetvault.owner.given import GivenGrant, covered_columns
+from planetvault.owner.given import GivenGrant
 from planetvault.owner.items import StoredItem
 from planetvault.owner.offers import FoundOffer, OwnerOffers
 from planetvault.owner.terms import Narrower, Terms, narrow, terms_of
@@ -250,7 +250,7 @@ class OwnerGiving(OwnerOffers):
             if manifest.raw not in shown:
                 raise ItemChanged("the vault does not show an item in its newest version", manifest.raw)
             stored = yield from self._stored(manifest)
-            if covered_columns(grant.record, stored.kind, stored.period, stored.sealed_at):
+            if stored.covered_by(grant.record):
                 covered.append(_Covered(stored, manifest, shown[manifest.raw]))
         return covered
 
@@ -260,7 +260,8 @@ class OwnerGiving(OwnerOffers):
             collection = yield from self.collection(one.manifest.record.collection)
             sealed = SealedItem(one.stored.item, one.stored.version, one.sealed_key, {})
             key = open_item_key(collection, sealed, one.manifest.record.key)
-            for envelope in self.envelopes([grant], one.manifest, collection, key, one.stored.period):
+            period, named = one.stored.period, one.stored.named
+            for envelope in self.envelopes([grant], one.manifest, collection, key, period, named=named):
                 place = {"item": to_base64url(one.stored.item), "version": one.stored.version}
                 envelopes.append(place | {name: envelope[name] for name in ("fields", "sealed")})
         return envelopes

@@ -12,8 +12,8 @@ from anchor.encoding import from_base64url, to_base64url
 from anchor.errors import FormatError
 from planetvault.chains import Head
 from planetvault.errors import AccountChanged, BrokenAnswer, JournalForked, JournalRolledBack
-from planetvault.owner.files import OwnerFiles
 from planetvault.owner.journal import Walk
+from planetvault.owner.sharing import OwnerSharing
 from planetvault.steps import Steps, Turn
 
 PREFIX = "planetvault-heads:1:"
@@ -59,7 +59,7 @@ def _place(octets: bytes) -> Head:
     return Head(seq, octets[8:] if seq else None)
 
 
-class OwnerHeads(OwnerFiles):
+class OwnerHeads(OwnerSharing):
     """What this device has seen, and whether another of hers saw the same."""
 
     def heads(self) -> Steps[str]:

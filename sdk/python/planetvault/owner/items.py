@@ -11,16 +11,21 @@ from json import dumps, loads
 from os import PathLike
 from typing import Any, BinaryIO
 
-from anchor.encoding import to_base64url
+from anchor.encoding import from_base64url, to_base64url
+from anchor.errors import FormatError
 from anchor.records.account import Manifest
 from anchor.records.consent import Grant
+from anchor.records.shape import binary, many
 from anchor.records.signed import Signed
 from planetvault.answers import Fields
 from planetvault.columns import Columns, read_column, rows_of, write_column
 from planetvault.errors import Forbidden, ItemChanged, ItemTooLarge, JournalForked, JournalMoved, MemoryMoved
 from planetvault.importers import Gathered, ImportSummary, Place, gather, merge, read_export
+from planetvault.opened import FILE
 from planetvault.owner.collections import OwnerCollections
+from planetvault.owner.given import covered_columns
 from planetvault.owner.journal import JOURNAL
+from planetvault.sealing.contexts import ID_BYTES
 from planetvault.sealing.errors import OpenError
 from planetvault.sealing.item import SealedItem, open_item, open_item_key, seal_item
 from planetvault.sealing.tree import CollectionKey
@@ -31,6 +36,9 @@ BATCH_BYTES = 11 << 20  # of sealed bytes; as base64url they stay below the 16 M
 TRIES = 8
 """How often to begin anew because another device wrote first."""
 LABEL = "label/"
+GRANTS, GRANTS_MAX = "grants", 20
+"""The column of a file that names grants, and how many it may name."""
+_IDS = many(binary(ID_BYTES), 0, GRANTS_MAX)
 
 Progress = Callable[[int, int], None]
 """Called with (bytes read, bytes in all)."""
@@ -38,7 +46,10 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class StoredItem:
-    """An item this owner has: a month, or a day, of one kind of data."""
+    """An item this owner has: a month, or a day, of one kind of data; or a file.
+
+    ``named`` are the ids of the grants that a file names.
+    """
 
     item: bytes
     version: int
@@ -46,6 +57,11 @@ class StoredItem:
     period: str
     rows: int
     sealed_at: datetime
+    named: tuple[bytes, ...] = ()
+
+    def covered_by(self, grant: Grant) -> bool:
+        """Whether a grant opens something of it."""
+        return bool(covered_columns(grant, self.kind, self.period, self.sealed_at, self.named))
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +107,8 @@ class Draft:
     updated: int
     since: datetime | None = None
     """When these values were there already, if only their keys are new."""
+    named: tuple[bytes, ...] = ()
+    """The ids of the grants that a file names."""
 
     @property
     def size(self) -> int:
@@ -227,7 +245,9 @@ class OwnerItems(OwnerCollections):
             manifest = self.sign_manifest(draft.collection.collection_id, draft.sealed, head)
             key = open_item_key(draft.collection, draft.sealed, draft.sealed.key_hash())
             grants = standing if draft.since else future
-            envelopes = self.envelopes(grants, manifest, draft.collection, key, draft.period, draft.since)
+            envelopes = self.envelopes(
+                grants, manifest, draft.collection, key, draft.period, draft.since, draft.named
+            )
             manifests.append(manifest)
             bodies.append(_body(manifest, draft.sealed, envelopes))
             labels[LABEL + to_base64url(draft.sealed.item_id)] = _label(manifest, draft)
@@ -281,20 +301,22 @@ class OwnerItems(OwnerCollections):
         try:
             item = open_item(collection, sealed, hashes, key_hash=said.key)
             columns = {name: read_column(value) for name, value in item.fields.items()}
-        except (OpenError, ValueError) as error:
+            named = named_in(columns) if item.kind == FILE else ()
+        except (OpenError, FormatError, ValueError) as error:
             raise ItemChanged("an item is not what its manifest says", manifest.raw) from error
-        yield Keep({LABEL + to_base64url(said.item): _write_label(said.version, item.label, item.rows)})
-        stored = StoredItem(said.item, said.version, item.kind, item.label, item.rows, said.time)
+        label = _write_label(said.version, item.label, item.rows, named)
+        yield Keep({LABEL + to_base64url(said.item): label})
+        stored = StoredItem(said.item, said.version, item.kind, item.label, item.rows, said.time, named)
         return OwnItem(stored, columns)
 
     def _stored(self, manifest: Signed[Manifest]) -> Steps[StoredItem]:
         said = manifest.record
         raw = self.memory.get(LABEL + to_base64url(said.item))
-        version, period, rows = _read_label(raw)
+        version, period, rows, named = _read_label(raw)
         if version != said.version:
             return (yield from self.open_item(said.item)).stored
         collection = yield from self.collection(said.collection)
-        return StoredItem(said.item, version, collection.kind, period, rows, said.time)
+        return StoredItem(said.item, version, collection.kind, period, rows, said.time, named)
 
 
 def _body(
@@ -308,14 +330,26 @@ def _body(
     }
 
 
+def named_in(columns: Columns) -> tuple[bytes, ...]:
+    """The ids of the grants that a file names.
+
+    Raises:
+        ValueError, FormatError: if the columns are not those of one file.
+    """
+    (named,) = columns.get(GRANTS, [])
+    ids: tuple[bytes, ...] = _IDS.read(named)
+    return ids
+
+
 def _label(manifest: Signed[Manifest], draft: Draft) -> bytes:
-    return _write_label(manifest.record.version, draft.period, draft.rows)
+    return _write_label(manifest.record.version, draft.period, draft.rows, draft.named)
 
 
-def _write_label(version: int, period: str, rows: int) -> bytes:
-    return dumps([version, period, rows], ensure_ascii=False).encode()
+def _write_label(version: int, period: str, rows: int, named: Sequence[bytes]) -> bytes:
+    names = [to_base64url(one) for one in named]
+    return dumps([version, period, rows, names], ensure_ascii=False).encode()
 
 
-def _read_label(raw: bytes | None) -> tuple[int, str, int]:
-    version, period, rows = loads(raw) if raw else (0, "", 0)
-    return version, period, rows
+def _read_label(raw: bytes | None) -> tuple[int, str, int, tuple[bytes, ...]]:
+    version, period, rows, names = loads(raw) if raw else (0, "", 0, [])
+    return version, period, rows, tuple(map(from_base64url, names))

@@ -8,7 +8,7 @@ from anchor.records.usage import Receipt
 from planetvault.answers import Fields
 from planetvault.errors import GrantChanged
 from planetvault.http import listed, send
-from planetvault.partner.uses import PartnerUses
+from planetvault.partner.files import PartnerFiles
 from planetvault.receipts import breaking
 from planetvault.steps import Steps
 
@@ -21,7 +21,7 @@ class ReceivedDemand:
     state: str
 
 
-class PartnerErasing(PartnerUses):
+class PartnerErasing(PartnerFiles):
     """Demands, attestations and reports."""
 
     def demands(self) -> Steps[list[ReceivedDemand]]:

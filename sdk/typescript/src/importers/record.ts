@@ -4,7 +4,12 @@ import type { Cell } from "../columns.js";
 import type { SkipReason } from "./rows.js";
 import { RowError } from "./rows.js";
 
-export type DataKind = "music.play" | "commerce.order" | "education.activity" | "game.session";
+export type DataKind =
+  | "music.play"
+  | "commerce.order"
+  | "education.activity"
+  | "game.session"
+  | "document.file";
 /** A record; its keys are `v`, `kind` and the columns of its kind. */
 export type DataRecord = Readonly<Record<string, Cell>> & { readonly kind: DataKind; readonly id: string };
 
@@ -115,6 +120,15 @@ export const COLUMNS: Readonly<Record<DataKind, Readonly<Record<string, Check>>>
     played_recent_s: maybe(whole(0)),
     at: time,
     last_played: maybe(time),
+  },
+  "document.file": {
+    id,
+    name: text,
+    type: shaped(/^[a-z0-9][a-z0-9!#$&^_.+-]{0,63}\/[a-z0-9][a-z0-9!#$&^_.+-]{0,63}$/),
+    size_bytes: whole(0),
+    at: time,
+    content: shaped(/^[A-Za-z0-9_-]{100,1000}$/),
+    grants: texts,
   },
 };
 

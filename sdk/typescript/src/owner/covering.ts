@@ -13,19 +13,28 @@ import { hashesIn } from "./items.js";
 
 const PERIOD = /^\d{4}-\d\d(-\d\d)?$/;
 const DAY = 86_400_000;
+/** The kind of a file's item. */
+export const FILE = "document.file";
 
-/** The columns of an item that a grant opens; none, if the grant does not cover the item. */
+/**
+ * The columns of an item that a grant opens; none, if the grant does not cover the item.
+ *
+ * @param named the ids of the grants that a file names: its owner chose it for them, and for no other.
+ */
 export function coveredColumns(
   grant: Grant,
   kind: string,
   period: string,
   sealedAt: string,
+  named: readonly string[] = [],
 ): readonly string[] {
+  const columns = columnsOf(grant.clusters).get(kind) ?? [];
+  if (kind === FILE) return named.includes(grant.id) ? columns : [];
   // A month or a day begins at midnight UTC; any other label is not about a time, so no look-back reaches it.
   const began = PERIOD.test(period) ? Date.parse(period.padEnd(10, "-01")) : Number.NaN;
   const within = began >= Date.parse(grant.time) - grant.look_back_days * DAY;
   if (!within || (sealedAt > grant.time && !grant.future_items)) return [];
-  return columnsOf(grant.clusters).get(kind) ?? [];
+  return columns;
 }
 
 /** The envelope of one item version for one grant; null if the grant does not cover it. */
@@ -34,9 +43,9 @@ export async function envelopeFor(
   roots: readonly AccountRoot[],
   stored: StoredItem,
 ): Promise<WrittenEnvelope | null> {
-  const { manifest, collection, key, period } = stored;
+  const { manifest, collection, key, period, named } = stored;
   const hashes = hashesIn(manifest.record);
-  const covered = coveredColumns(grant.record, collection.kind, period, manifest.record.time);
+  const covered = coveredColumns(grant.record, collection.kind, period, manifest.record.time, named);
   const ids = await Promise.all(covered.map((name) => fieldIdOf(collection, name)));
   const names = covered.filter((_, at) => hashes.has(ids[at] ?? ""));
   if (names.length === 0) return null;

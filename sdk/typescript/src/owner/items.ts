@@ -44,6 +44,14 @@ export interface StoredItem {
   readonly collection: CollectionKey;
   readonly key: ItemKey;
   readonly period: string;
+  /** The ids of the grants that a file names. */
+  readonly named: readonly string[];
+}
+
+/** The ids in the column `grants`, which only files have. */
+function namedIn(columns: Columns): readonly string[] {
+  const [named] = columns["grants"] ?? [];
+  return Array.isArray(named) ? named : [];
 }
 
 export function hashesIn(manifest: Manifest): Hashes {
@@ -89,7 +97,11 @@ export class OwnerItems {
     const sealed = await sealItem(collection, { itemId, version }, { label: period, rows, fields });
     const manifest = await this.journal.signNext(toBase64url(collection.collectionId), sealed);
     const key = await openItemKey(collection, sealed, manifest.record.key);
-    const body = bodyOf(manifest, sealed, await envelopes({ manifest, collection, key, period }));
+    const body = bodyOf(
+      manifest,
+      sealed,
+      await envelopes({ manifest, collection, key, period, named: namedIn(columns) }),
+    );
     const answer = await this.account.put("POST", "/v1/items", { items: [body] });
     must(
       answer.hashOrNull("head") === manifest.hash,
@@ -147,7 +159,7 @@ export class OwnerItems {
     const opened = await openItem(collection, sealed, hashesIn(manifest.record), keyHash);
     const columns = Object.fromEntries([...opened.fields].map(([name, value]) => [name, readColumn(value)]));
     const key = await openItemKey(collection, sealed, keyHash);
-    const stored = { manifest, collection, key, period: opened.label };
+    const stored = { manifest, collection, key, period: opened.label, named: namedIn(columns) };
     return { item, version, kind: opened.kind, period: opened.label, rows: opened.rows, columns, stored };
   }
 
