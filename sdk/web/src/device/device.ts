@@ -18,6 +18,7 @@ import type { CheckedReceipt } from "planetvault/owner/receipts";
 import type { Terms } from "planetvault/owner/wording";
 import { payableUses, paymentsOf, shareOf, textHash } from "planetvault/owner/wording";
 import { filesIn } from "./archive.ts";
+import { Joining } from "./joining.ts";
 import type { Found, Sample } from "./looking.ts";
 import { sampleOf, samplesOf, search } from "./looking.ts";
 import type { Pictures } from "./pictures.ts";
@@ -30,18 +31,19 @@ const DATABASE = "planetvault";
 const SAMPLE_ROWS = 4;
 const SEEN_ROWS = 50;
 
-export class Device {
-  #owner: Promise<Owner> | null = null;
+export class Device extends Joining {
   #shelf: Shelf | null = null;
   #read: readonly ReadTable[] = [];
   #phrase: RecoveryPhrase | null = null;
   readonly #asks = new Map<string, ReceivedAsk>();
 
   private constructor(
-    private readonly store: IndexedDbMemory,
-    private readonly url: string,
+    store: IndexedDbMemory,
+    url: string,
     private readonly tell: (progress: shown.Progress) => void,
-  ) {}
+  ) {
+    super(store, url);
+  }
 
   static async open(url: string, tell: (progress: shown.Progress) => void): Promise<Device> {
     return new Device(await IndexedDbMemory.open(DATABASE), url, tell);
@@ -56,14 +58,14 @@ export class Device {
 
   /** Make an account with this device as its first locker. */
   async begin(): Promise<void> {
-    await this.#opened();
+    await this.opened();
   }
 
   /** Open the account; `reached` is false without a network, and browsing goes on all the same. */
   async enter(): Promise<shown.Standing> {
     if (!(await this.hasAccount())) return { account: false, reached: true };
     try {
-      await this.#opened();
+      await this.opened();
       return { account: true, reached: true };
     } catch (error) {
       if (error instanceof Unreachable) return { account: true, reached: false };
@@ -73,16 +75,8 @@ export class Device {
 
   /** Whether a recovery kit was made and checked: a locker of that kind stands. */
   async hasKit(): Promise<boolean> {
-    const { lockers } = (await this.#opened()).account.unlocked.chain;
+    const { lockers } = (await this.opened()).account.unlocked.chain;
     return [...lockers.values()].some((entry) => entry.kind === "recovery");
-  }
-
-  #opened(): Promise<Owner> {
-    this.#owner ??= Owner.create(this.url, this.store).catch((error: unknown) => {
-      this.#owner = null;
-      throw error;
-    });
-    return this.#owner;
   }
 
   // -- data ----------------------------------------------------------------------------
@@ -99,7 +93,7 @@ export class Device {
   }
 
   async #take(files: readonly ExportFile[]): Promise<shown.ReadExport> {
-    const { tables, summary } = await (await this.#opened()).readExport(files);
+    const { tables, summary } = await (await this.opened()).readExport(files);
     this.#read = tables;
     const kinds: Record<string, number> = {};
     for (const { kind, columns } of tables) kinds[kind] = (kinds[kind] ?? 0) + (columns["id"]?.length ?? 0);
@@ -108,7 +102,7 @@ export class Device {
 
   /** Seal what was read, and send it. Broken off, it may be called again and goes on. */
   async keep(): Promise<{ readonly written: number }> {
-    const [owner, shelf] = [await this.#opened(), await this.#shelved()];
+    const [owner, shelf] = [await this.opened(), await this.#shelved()];
     const of = this.#read.length;
     this.tell({ about: "keep", done: 0, of });
     const shelving: Promise<void>[] = [];
@@ -124,7 +118,7 @@ export class Device {
 
   /** Bring the shelf to what the journal says. */
   async refresh(): Promise<void> {
-    const [owner, shelf] = [await this.#opened(), await this.#shelved()];
+    const [owner, shelf] = [await this.opened(), await this.#shelved()];
     const items = await owner.items();
     await shelf.keepOnly(new Set(items));
     const missing = items.filter((item) => shelf.version(item) < owner.version(item));
@@ -161,7 +155,7 @@ export class Device {
 
   /** Delete a period of a kind, or with null all of it: at the vault and here. */
   async remove(kind: string, period: string | null): Promise<void> {
-    const owner = await this.#opened();
+    const owner = await this.opened();
     const tables = (await this.#tablesOf(kind)).filter((table) => period === null || table.period === period);
     for (const { item } of tables) await owner.delete(item);
     await this.refresh();
@@ -180,11 +174,11 @@ export class Device {
 
   /** Pin a partner's keys; the name of her key for it comes back, to hand over. */
   async connect(partner: string): Promise<string> {
-    return (await this.#opened()).connect(partner);
+    return (await this.opened()).connect(partner);
   }
 
   async asks(): Promise<readonly shown.ShownAsk[]> {
-    const owner = await this.#opened();
+    const owner = await this.opened();
     const asks = await owner.asks();
     for (const ask of asks) this.#asks.set(ask.hash, ask);
     return asks.map((ask) => {
@@ -217,18 +211,18 @@ export class Device {
     language: Language,
     shownHash: string,
   ): Promise<string> {
-    const [owner, preview] = [await this.#opened(), await this.#preview(hash, narrower, language)];
+    const [owner, preview] = [await this.opened(), await this.#preview(hash, narrower, language)];
     if ((await textHash(preview.text)) !== shownHash)
       throw new BrokenAnswer("the terms are others than those shown");
     return (await owner.grant(await this.#ask(hash), preview)).hash;
   }
 
   async decline(hash: string): Promise<void> {
-    await (await this.#opened()).deny(await this.#ask(hash));
+    await (await this.opened()).deny(await this.#ask(hash));
   }
 
   async #preview(hash: string, narrower: Partial<Terms>, language: Language): Promise<Preview> {
-    return (await this.#opened()).preview(await this.#ask(hash), narrower, language);
+    return (await this.opened()).preview(await this.#ask(hash), narrower, language);
   }
 
   async #ask(hash: string): Promise<ReceivedAsk> {
@@ -247,7 +241,7 @@ export class Device {
 
   /** Take a grant back; the hash of the receipt that closes it. */
   async revoke(hash: string, erase: boolean): Promise<string> {
-    const owner = await this.#opened();
+    const owner = await this.opened();
     const grant = (await owner.grants()).find((given) => given.hash === hash);
     if (grant === undefined) throw new Refused("not-found", 404, "there is no such grant", "");
     return (await owner.revoke(grant, erase)).hash;
@@ -278,7 +272,7 @@ export class Device {
   /** The proof file of a receipt; refused with `not-yet` until it is in a checkpoint. Kept, so that it can be checked offline. */
   async proof(hash: string): Promise<string> {
     try {
-      const owner = await this.#opened();
+      const owner = await this.opened();
       const one = (await owner.receipts()).find(({ receipt }) => receipt.hash === hash);
       if (one === undefined) throw new Refused("not-found", 404, "there is no such receipt", "");
       const { file } = await owner.proof(one.receipt);
@@ -297,7 +291,7 @@ export class Device {
   }
 
   async #books(): Promise<readonly [readonly GivenGrant[], readonly CheckedReceipt[]]> {
-    const owner = await this.#opened();
+    const owner = await this.opened();
     return [await owner.grants(), await owner.receipts()];
   }
 
@@ -341,7 +335,7 @@ export class Device {
   // -- money ---------------------------------------------------------------------------
 
   async money(): Promise<shown.Money> {
-    const answer = await (await this.#opened()).account.get("/v1/account");
+    const answer = await (await this.opened()).account.get("/v1/account");
     const balances = answer.object("balances");
     const [pending, payable, paid] = ["pending", "payable", "paid"].map((name) => balances.whole(name));
     return {
@@ -354,7 +348,7 @@ export class Device {
 
   /** The vault's own signed sum, which must agree with every receipt. */
   async statement(): Promise<shown.ShownStatement> {
-    const { jws, record } = await (await this.#opened()).statement();
+    const { jws, record } = await (await this.opened()).statement();
     const { pending, payable, paid, currency, receipts, time } = record;
     return { jws, pending, payable, paid, currency, receipts, time };
   }
@@ -362,7 +356,7 @@ export class Device {
   // -- activity ------------------------------------------------------------------------
 
   async refusals(): Promise<readonly shown.Refusal[]> {
-    const rows = await (await this.#opened()).account.list("/v1/refusals");
+    const rows = await (await this.opened()).account.list("/v1/refusals");
     return rows.map((row) => ({
       partner: row.text("partner"),
       code: row.text("code"),
@@ -373,28 +367,28 @@ export class Device {
 
   /** Every way in that came or went, oldest first, as the verified chain has it. */
   async accountSteps(): Promise<readonly shown.AccountStep[]> {
-    const { chain } = (await this.#opened()).account.unlocked;
+    const { chain } = (await this.opened()).account.unlocked;
     return chain.entries.map(({ record: { seq, action, kind, time } }) => ({ seq, action, kind, time }));
   }
 
   // -- ways in -------------------------------------------------------------------------
 
   async lockers(): Promise<readonly StandingLocker[]> {
-    return (await this.#opened()).lockers();
+    return (await this.opened()).lockers();
   }
 
   async removeLocker(kid: string): Promise<void> {
-    await (await this.#opened()).removeLocker(kid);
+    await (await this.opened()).removeLocker(kid);
   }
 
   async addPasskey(secret: Uint8Array<ArrayBuffer>): Promise<void> {
-    await (await this.#opened()).addLocker(new Passkey(secret));
+    await (await this.opened()).addLocker(new Passkey(secret));
   }
 
   /** The secret key that goes with the password, to be written down. */
   async addPassword(password: string): Promise<string> {
     const opener = Password.create(password);
-    await (await this.#opened()).addLocker(opener);
+    await (await this.opened()).addLocker(opener);
     return opener.text;
   }
 
@@ -406,7 +400,7 @@ export class Device {
 
   /** Let the new words open the account, and older ones no more. */
   async keepPhrase(): Promise<void> {
-    const [owner, phrase] = [await this.#opened(), this.#phrase];
+    const [owner, phrase] = [await this.opened(), this.#phrase];
     if (phrase === null) throw new NothingRemembered("there are no new words");
     const older = (await owner.lockers()).filter(({ kind }) => kind === "recovery");
     await owner.addLocker(phrase);
@@ -427,7 +421,7 @@ export class Device {
   }
 
   async #openWith(opener: Opener): Promise<void> {
-    this.#owner = Promise.resolve(await Owner.openWith(this.url, this.store, opener));
+    await this.adopt(Owner.openWith(this.url, this.store, opener));
   }
 
   // -- leaving -------------------------------------------------------------------------
@@ -459,6 +453,6 @@ export class Device {
 
   /** End the account at the vault; its signed word that all was deleted comes back. */
   async close(forfeit: number): Promise<string> {
-    return (await (await this.#opened()).eraseAccount(forfeit)).jws;
+    return (await (await this.opened()).eraseAccount(forfeit)).jws;
   }
 }

@@ -122,3 +122,37 @@ export interface AccountStep {
   readonly kind: string;
   readonly time: string;
 }
+
+/** People who together open this account, how many of them it takes, and how long they wait. */
+export interface ShownCircle {
+  readonly kid: string;
+  readonly since: string;
+  readonly threshold: number;
+  readonly people: number;
+  readonly days: number;
+}
+
+/** A guardian's invitation, the number to read out, and whose shares are kept here. */
+export interface ShownGuardian {
+  readonly invitation: string;
+  readonly number: string;
+  readonly kept: readonly { readonly name: string; readonly vault: string }[];
+}
+
+/** What goes to each guardian, and how many shares came back; `needed` is 0 before the first. */
+export interface ShownRecovery {
+  readonly plea: string;
+  readonly number: string;
+  readonly here: number;
+  readonly needed: number;
+}
+
+export type Reopening =
+  | { readonly state: "open" | "vetoed" }
+  | { readonly state: "waiting"; readonly opens: string };
+
+/** The third text, for the other device, and the six digits that both show. */
+export interface Comparing {
+  readonly reveal: string;
+  readonly digits: string;
+}

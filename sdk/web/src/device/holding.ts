@@ -1,0 +1,27 @@
+/** What a device holds of an account: where it is remembered, and the account itself once it is open. */
+
+import type { IndexedDbMemory } from "planetvault/client/indexed-db-memory";
+import { Owner } from "planetvault/owner/owner";
+
+export class Holding {
+  #owner: Promise<Owner> | null = null;
+
+  protected constructor(
+    protected readonly store: IndexedDbMemory,
+    protected readonly url: string,
+  ) {}
+
+  /** The account of this device, made or opened at the first call. */
+  protected opened(): Promise<Owner> {
+    this.#owner ??= Owner.create(this.url, this.store).catch((error: unknown) => {
+      this.#owner = null;
+      throw error;
+    });
+    return this.#owner;
+  }
+
+  /** An account was opened on this device by what its owner carries. */
+  protected async adopt(coming: Promise<Owner>): Promise<void> {
+    this.#owner = Promise.resolve(await coming);
+  }
+}
