@@ -17,6 +17,7 @@ from tests.vectors.sealing_scenarios.guardians import guardians
 from tests.vectors.sealing_scenarios.items import items
 from tests.vectors.sealing_scenarios.primitives import primitives
 from tests.vectors.sealing_scenarios.scenario import Scenario
+from tests.vectors.sealing_scenarios.secrets import secrets
 
 FOLDER = Path(__file__).parent / "sealing"
 SPEC = Path(__file__).parents[2] / "docs" / "spec"
@@ -31,7 +32,7 @@ def scenarios() -> tuple[Scenario, ...]:
     Made once in a process: the given randomness goes on from one scenario to the next, so
     that files and pages would differ if each made its own.
     """
-    return (*primitives(), *accounts(), *items(), *grants(), *guardians())
+    return (*primitives(), *accounts(), *items(), *grants(), *guardians(), *secrets())
 
 
 def build(folder: Path) -> None:

@@ -20,6 +20,8 @@ export interface RunningVault {
   /** Every waiting period of guardians is over, as far as the vault knows. */
   endWaiting(): void;
   stop(): Promise<void>;
+  /** Run a worker beside it, which begins with all that is done once a minute; what comes back ends it. */
+  work(): () => Promise<void>;
   /** The last that the service said to its log. */
   words(): string;
 }
@@ -68,8 +70,17 @@ export async function runVault(more: Readonly<Record<string, string>> = {}): Pro
     }
     await new Promise((resume) => setTimeout(resume, 100));
   }
+  const work = () => {
+    const worker = spawn(PYTHON, ["-m", "vault", "work"], { cwd: ROOT, env, stdio: "ignore" });
+    const done = new Promise<void>((exit) => worker.once("exit", () => exit()));
+    return async () => {
+      worker.kill("SIGTERM");
+      await done;
+    };
+  };
   return {
     url,
+    work,
     stop,
     words: () => words,
     topUp: (partner, amount) => topUp(url, partner, amount),

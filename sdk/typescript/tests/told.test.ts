@@ -5,6 +5,7 @@ import { test } from "node:test";
 import { clusterOf, columnsOf } from "../src/clusters.js";
 import { TOLD as CLUSTERS } from "../src/clusters-told.js";
 import { InputError } from "../src/errors.js";
+import { BROADER } from "../src/offers/purposes-told.js";
 import { TOLD as GRANT } from "../src/owner/grant-told.js";
 import type { Terms } from "../src/owner/wording.js";
 import { textOf } from "../src/owner/wording.js";
@@ -15,9 +16,10 @@ function said(name: string): unknown {
   return JSON.parse(readFileSync(`${ROOT}sdk/python/planetvault/${name}`, "utf8"));
 }
 
-test("clusters and grants are told in the words of the project's files", () => {
+test("clusters, grants and purposes are told in the words of the project's files", () => {
   assert.deepEqual(CLUSTERS, said("clusters.json"));
   assert.deepEqual(GRANT, said("grant_text.json"));
+  assert.deepEqual(BROADER, (said("purposes.json") as { readonly broader: unknown }).broader);
 });
 
 test("an unknown cluster is an error, never an empty one", () => {

@@ -1,17 +1,23 @@
 """An owner's rules: which terms they refuse, what they look like on the wire, and that none is lifted."""
 
+import json
 from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from planetvault.clusters import clusters
 from planetvault.errors import RulesBroken
+from planetvault.owner.items import StoredItem
+from planetvault.owner.offers import is_about
 from planetvault.owner.rules import RULES_MAX, Rule, Rules, is_within, part_of_one_use, read_rules
 from planetvault.owner.terms import Terms
 from planetvault.purposes import broader
 
 from tests.sdk.client.test_terms import ASKED
+from tests.vectors.build_rules import FOLDER, build
 
 CLUSTERS = sorted(clusters())
 PURPOSES = sorted(broader())
@@ -149,3 +155,31 @@ def test_what_is_no_rules_is_refused(octets: bytes) -> None:
 def test_more_rules_than_there_may_be_are_refused() -> None:
     with pytest.raises(RulesBroken):
         bytes(Rules(1, False, (Rule("*", "*", 0),) * (RULES_MAX + 1)))
+
+
+@pytest.mark.parametrize("path", sorted(FOLDER.glob("*.json")), ids=lambda path: path.stem)
+def test_rules_come_out_as_their_vector_says(path: Path) -> None:
+    vector = json.loads(path.read_bytes())
+    text = vector["text"].encode()
+    if vector["expect"] == "format":
+        with pytest.raises(RulesBroken):
+            read_rules(text)
+        return
+    lists = {name: tuple(vector["terms"][name]) for name in ("clusters", "purposes")}
+    rules = read_rules(text)
+    broken = rules.broken_by(replace(ASKED, **{**vector["terms"], **lists}))
+    expected = [rules.rules[place] for place in vector["broken"]]
+    assert list(broken) == expected
+    assert bytes(rules) == text
+
+
+def test_the_folder_holds_exactly_what_the_script_builds() -> None:
+    assert {path.name: path.read_bytes() for path in FOLDER.iterdir()} == build()
+
+
+def test_terms_that_this_device_cannot_put_into_words_are_about_nothing() -> None:
+    now = datetime(2027, 3, 14, tzinfo=UTC)
+    item = StoredItem(bytes(16), 1, "music.play", "2027-03", 3, now)
+    assert is_about(ASKED, item, now)
+    newer = replace(ASKED, clusters=("music.play/mood", "music.play/what"))
+    assert not is_about(newer, item, now)

@@ -37,6 +37,7 @@ from planetvault.sealing.lockers import (
     password_locker,
     recovery_locker,
 )
+from planetvault.sealing.named_secret import open_named_secret
 from planetvault.sealing.padding import unpad
 from planetvault.sealing.recovery_phrase import entropy_of
 from planetvault.sealing.seal import kdf, unseal
@@ -170,6 +171,11 @@ def _open_older_roots(inputs: Any) -> Outputs:
     return {"roots": list(map(root_of, roots))}
 
 
+def _open_named_secret(inputs: Any) -> Outputs:
+    roots = [_root(root) for root in inputs["roots"]]
+    return {"value": open_named_secret(roots, inputs["name"], octets(inputs["blob"]))}
+
+
 def _identity(inputs: Any) -> Outputs:
     identity = identity_of(_root(inputs["root"]))
     key = identity.signing_key_for(inputs["partner"])
@@ -269,6 +275,7 @@ OPERATIONS: Mapping[str, Callable[[Any], Outputs]] = {
     "open_letter": _open_letter,
     "open_root": _open_root,
     "open_older_roots": _open_older_roots,
+    "open_named_secret": _open_named_secret,
     "identity": _identity,
     "open_collection": _open_collection,
     "open_field": _open_field,

@@ -17,7 +17,7 @@ from anchor.records.offers import Counter, Offer, verify_counter
 from anchor.records.parties import verify_partner
 from anchor.records.signed import Signed, sign, verify
 from planetvault.answers import Fields
-from planetvault.clusters import columns_of
+from planetvault.clusters import UnknownCluster, columns_of
 from planetvault.errors import GrantChanged, PartnerKeyChanged, RulesBroken
 from planetvault.http import get, listed
 from planetvault.owner.consents import OwnerConsents, ReceivedAsk
@@ -240,7 +240,14 @@ class OwnerOffers(OwnerConsents):
 
 
 def is_about(terms: Terms, item: StoredItem, now: datetime) -> bool:
-    """Whether a grant on these terms, given now, would open this item."""
+    """Whether a grant on these terms, given now, would open this item.
+
+    Terms with a cluster that this device can't put into words are about nothing.
+    """
+    try:
+        kinds = columns_of(terms.clusters)
+    except UnknownCluster:
+        return False
     began = period_start(item.period)
     reached = now - timedelta(days=terms.look_back_days)
-    return item.kind in columns_of(terms.clusters) and began is not None and began >= reached
+    return item.kind in kinds and began is not None and began >= reached

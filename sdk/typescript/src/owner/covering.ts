@@ -30,11 +30,16 @@ export function coveredColumns(
 ): readonly string[] {
   const columns = columnsOf(grant.clusters).get(kind) ?? [];
   if (kind === FILE) return named.includes(grant.id) ? columns : [];
-  // A month or a day begins at midnight UTC; any other label is not about a time, so no look-back reaches it.
-  const began = PERIOD.test(period) ? Date.parse(period.padEnd(10, "-01")) : Number.NaN;
-  const within = began >= Date.parse(grant.time) - grant.look_back_days * DAY;
+  const within = reachesBack(grant.look_back_days, period, new Date(grant.time));
   if (!within || (sealedAt > grant.time && !grant.future_items)) return [];
   return columns;
+}
+
+/** Whether a look-back of so many days, counted from a moment, reaches the beginning of a period. */
+export function reachesBack(days: number, period: string, from: Date): boolean {
+  // A month or a day begins at midnight UTC; any other label is not about a time, so no look-back reaches it.
+  const began = PERIOD.test(period) ? Date.parse(period.padEnd(10, "-01")) : Number.NaN;
+  return began >= from.getTime() - days * DAY;
 }
 
 /** The envelope of one item version for one grant; null if the grant does not cover it. */

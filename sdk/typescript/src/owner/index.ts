@@ -9,6 +9,7 @@ export {
   Owner,
   type OwnerOptions,
   type Preview,
+  type Proposal,
   type ReceivedAsk,
 } from "./owner.js";
 export type { CheckedReceipt } from "./receipts.js";

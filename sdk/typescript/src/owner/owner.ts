@@ -23,7 +23,7 @@ import { verifyProof } from "../evidence/verify.js";
 import type { ExportFile, Imported, ImportSummary, Table } from "../importers/index.js";
 import { kidOf } from "../keys.js";
 import { verifyGrant, verifyRevocation, verifyWithinAsk } from "../records/consent.js";
-import type { Ask, Erasure, Grant, Manifest, Receipt, Statement } from "../records/kinds.js";
+import type { Ask, Erasure, Grant, Manifest, Offer, Receipt, Statement } from "../records/kinds.js";
 import { ASK, DENIAL, GRANT, PAIRING, RECEIPT, REVOCATION } from "../records/kinds.js";
 import { verifyTerms } from "../records/receipts.js";
 import { writeTime } from "../records/shape.js";
@@ -60,6 +60,11 @@ export interface GivenGrant extends Signed<Grant> {
   readonly escrow: number;
 }
 
+/** What can be answered with a yes: an ask put to this owner, or an offer put to everybody, with its partner's entries. */
+export interface Proposal extends Signed<Ask | Offer> {
+  readonly partner: History;
+}
+
 /** What a yes would mean: the terms, and the very text that is shown and whose hash is signed. */
 export interface Preview {
   readonly terms: Terms;
@@ -83,7 +88,8 @@ export interface Joining {
 const GIVEN = "given/";
 
 export class Owner {
-  readonly #turns = new Turns();
+  /** What she does about one thing happens in turns. */
+  readonly turns = new Turns();
   readonly #receipts: OwnerReceipts;
   readonly #lockers: OwnerLockers;
 
@@ -189,17 +195,17 @@ export class Owner {
 
   /** Let a recovery phrase, a password or a passkey open this account; its kid comes back. */
   addLocker(opener: Opener): Promise<string> {
-    return this.#turns.take("lockers", () => this.#lockers.add(opener));
+    return this.turns.take("lockers", () => this.#lockers.add(opener));
   }
 
   /** Let a locker open nothing that is written from now on; its sessions end at once. */
   removeLocker(kid: string): Promise<void> {
-    return this.#turns.take("lockers", () => this.#lockers.remove(kid));
+    return this.turns.take("lockers", () => this.#lockers.remove(kid));
   }
 
   /** Let a device in, by keys that a person has compared (`planetvault/joining`). */
   addDevice(keys: DeviceKeys): Promise<void> {
-    return this.#turns.take("lockers", () => this.#lockers.addDevice(keys));
+    return this.turns.take("lockers", () => this.#lockers.addDevice(keys));
   }
 
   /** What this device tells a new one, so that no vault can show it another account. */
@@ -215,7 +221,7 @@ export class Owner {
 
   /** Turn the root key, and remove nobody. */
   rotate(): Promise<void> {
-    return this.#turns.take("lockers", () => this.#lockers.rotate());
+    return this.turns.take("lockers", () => this.#lockers.rotate());
   }
 
   /** Put a new password, or another opener, in the place of the locker `old`. No data is sealed anew. */
@@ -282,7 +288,7 @@ export class Owner {
 
   /** Seal a table as the newest version of the item of a collection and a period, such as `2027-03`. */
   write(kind: string, period: string, columns: Columns): Promise<Signed<Manifest>> {
-    return this.#turns.take("journal", async () => {
+    return this.turns.take("journal", async () => {
       const standing = (await this.grants()).filter(
         (grant) =>
           grant.state === "standing" && grant.record.future_items && grant.record.expires > this.#now(),
@@ -358,7 +364,7 @@ export class Owner {
 
   /** Delete an item: its keys, fields and envelopes go, and the journal says so. */
   delete(item: string): Promise<void> {
-    return this.#turns.take("journal", () => this.stored.delete(item));
+    return this.turns.take("journal", () => this.stored.delete(item));
   }
 
   // -- partners and their asks ---------------------------------------------------------
@@ -424,20 +430,21 @@ export class Owner {
 
   // -- grants --------------------------------------------------------------------------
 
-  /** What a yes would mean, in plain words; what is named narrows the ask. */
-  preview(ask: ReceivedAsk, narrower: Partial<Terms> = {}, language: Language = "en"): Preview {
+  /** What a yes would mean, in plain words; what is named narrows the ask or offer. */
+  preview(ask: Proposal, narrower: Partial<Terms> = {}, language: Language = "en"): Preview {
     const terms = { ...ask.record, name: newest(ask.partner).record.name, fee: this.fee, ...narrower };
     if (payableUses(terms) < 1) throw new InputError("these terms would allow nothing: deny the ask instead");
     return { terms, text: textOf(terms, language), language };
   }
 
   /**
-   * Say yes to an ask, or to less of it: exactly what the preview showed.
+   * Say yes to an ask or an offer, or to less of it: exactly what the preview showed.
    *
-   * @throws ProofError if something goes beyond the ask.
+   * @throws ProofError if something goes beyond it.
    */
-  grant(ask: ReceivedAsk, preview: Preview): Promise<Signed<Grant>> {
-    return this.#turns.take("grants", async () => {
+  grant(ask: Proposal, preview: Preview): Promise<Signed<Grant>> {
+    return this.turns.take("grants", async () => {
+      if (!("owner" in ask.record)) await this.connect(ask.record.partner, newest(ask.partner).kid);
       const { grant, shares } = await this.#sign(ask, preview);
       verifyWithinAsk(grant, ask);
       await this.account.memory.keep({ [`text/${grant.record.text}`]: preview.text });
@@ -454,7 +461,7 @@ export class Owner {
   }
 
   async #sign(
-    ask: ReceivedAsk,
+    ask: Proposal,
     { terms, text, language }: Preview,
   ): Promise<{ readonly grant: Signed<Grant>; readonly shares: readonly Uint8Array[] }> {
     const { partner } = ask.record;

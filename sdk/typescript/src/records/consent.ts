@@ -45,7 +45,7 @@ export async function verifyRevocation(
  *
  * @throws ProofError if one is, or if it answers another ask.
  */
-export function verifyWithinAsk(grant: Signed<Grant>, ask: Signed<Ask> | Signed<Offer>): Signed<Grant> {
+export function verifyWithinAsk(grant: Signed<Grant>, ask: Signed<Ask | Offer>): Signed<Grant> {
   const [given, asked] = [grant.record, ask.record];
   const toHer = !("owner" in asked) || asked.owner === grant.kid;
   must(given.ask === ask.hash && toHer, "the grant answers another ask");

@@ -4,6 +4,7 @@ import type { Bytes } from "../../src/encoding.js";
 import { fromBase64url, fromHex, same, toBase64url, toHex } from "../../src/encoding.js";
 import * as sealing from "../../src/sealing/index.js";
 import { numberOfKey, openLetter } from "../../src/sealing/letter.js";
+import { openNamedSecret } from "../../src/sealing/named-secret.js";
 import type { Outcome } from "./outcome.js";
 import { difference, outcomeOf } from "./outcome.js";
 
@@ -142,6 +143,10 @@ const OPERATIONS: Readonly<Record<string, (from: Inputs) => Promise<Outputs>>> =
     const newest = root(inner(from, "newest"));
     const roots = await sealing.openOlderRoots(newest, list(from, "commitments"), octets(from, "blob"));
     return { roots: roots.map(rootOutputs) };
+  },
+  async open_named_secret(from) {
+    const roots = (from["roots"] as readonly Inputs[]).map(root);
+    return { value: await openNamedSecret(roots, text(from, "name"), octets(from, "blob")) };
   },
   async identity(from) {
     const identity = await sealing.identityOf(root(inner(from, "root")));
