@@ -30,7 +30,7 @@ def deploy(
     """
     admin = account_of(key)
     call = Call(None, contract.creation_data(address_of(admin)), DEPLOY_GAS_LIMIT)
-    receipt = _carry_out(rpc, admin, call, fee_rule, wait_seconds)
+    receipt = carry_out(rpc, admin, call, fee_rule, wait_seconds)
     return read_bytes(receipt.get("contractAddress"), contract.ADDRESS_BYTES)
 
 
@@ -46,19 +46,24 @@ def appoint(
 ) -> None:
     """Give a log its writer (20 bytes), signed by the admin's ``key``; raises as ``deploy`` does."""
     call = Call(contract_address, contract.appoint_data(log_id, writer), APPOINT_GAS_LIMIT)
-    _carry_out(rpc, account_of(key), call, fee_rule, wait_seconds)
+    carry_out(rpc, account_of(key), call, fee_rule, wait_seconds)
 
 
-def _carry_out(
-    rpc: Rpc, account: LocalAccount, call: Call, rule: FeeRule, wait_seconds: float
+def carry_out(
+    rpc: Rpc,
+    account: LocalAccount,
+    call: Call,
+    rule: FeeRule = "eip1559",
+    wait_seconds: float = WAIT_SECONDS,
 ) -> dict[str, object]:
+    """Sign and send one call, and wait for its receipt; raises as ``deploy`` does."""
     chain_id = read_quantity(rpc.call("eth_chainId"))
     nonce = read_quantity(rpc.call("eth_getTransactionCount", to_hex(address_of(account)), "pending"))
     signed = sign(account, call, chain_id=chain_id, nonce=nonce, fees=quote(rpc, rule), rule=rule)
     send(rpc, signed.raw)
     receipt = _wait_for(rpc, signed.tx_hash, wait_seconds)
     if read_quantity(receipt.get("status")) != 1:
-        raise ChainError("the chain reverted the transaction: is this the admin's key?")
+        raise ChainError("the chain reverted the transaction: is this the right key?")
     return receipt
 
 

@@ -12,11 +12,22 @@ from anchor.errors import FormatError
 _WORD = 32
 
 
-@cache
 def creation_code() -> bytes:
     """The committed creation code, without its arguments."""
-    made = json.loads(files("anchor").joinpath("contracts/PayoutDistributor.json").read_text("utf-8"))
-    return bytes.fromhex(made["creation_bytecode"][2:])
+    return bytes.fromhex(_made()["creation_bytecode"][2:])
+
+
+def code_hash() -> bytes:
+    """The keccak-256 of the code that every deployment has."""
+    return bytes.fromhex(_made()["code_hash"][2:])
+
+
+@cache
+def _made() -> dict[str, str]:
+    made: dict[str, str] = json.loads(
+        files("anchor").joinpath("contracts/PayoutDistributor.json").read_text("utf-8")
+    )
+    return made
 
 
 def creation_data(operator: bytes, token: bytes) -> bytes:
@@ -39,6 +50,21 @@ def withdraw_data(account: bytes, cumulative: int, proof: Sequence[bytes]) -> by
 def withdrawn_by_data(account: bytes) -> bytes:
     """Calldata that asks what an account withdrew so far."""
     return _selector("withdrawn_by(address)") + _address(account)
+
+
+def getter_data(signature: str) -> bytes:
+    """Calldata of a getter without arguments, such as ``root()``."""
+    return _selector(signature)
+
+
+def balance_data(account: bytes) -> bytes:
+    """Calldata that asks a token (ERC-20) what an account has."""
+    return _selector("balanceOf(address)") + _address(account)
+
+
+def transfer_data(to: bytes, amount: int) -> bytes:
+    """Calldata that has a token (ERC-20) move an amount."""
+    return _selector("transfer(address,uint256)") + _address(to) + _number(amount)
 
 
 def _selector(signature: str) -> bytes:

@@ -1,6 +1,5 @@
 """The payout contract on a real node: a proof pays the difference, once, and never more than was funded."""
 
-import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,9 +11,7 @@ from anchor.chain.evm import quote, send
 from anchor.chain.evm_rpc import Rpc, RpcRefusedError, read_bytes, read_quantity, to_hex
 from anchor.chain.evm_transaction import Call, account_of, address_of, sign
 from anchor.chain.keccak import keccak256
-from anchor.contracts.compile import compile_contract
 from tests.contracts.deployed import Actor, Deployed, gas_of, succeeded
-from tests.contracts.test_compiled import ROOT, find_vyper
 
 OPERATOR, MAYA, LIN, THIEF = Actor("payer"), Actor("maya"), Actor("lin"), Actor("thief")
 
@@ -69,16 +66,6 @@ class Payer:
     def held_by(self, who: Actor) -> int:
         data = keccak256(b"balanceOf(address)")[:4] + who.address.rjust(32, b"\0")
         return int(self.rpc.call("eth_call", {"to": to_hex(self.token), "data": to_hex(data)}, "latest"), 16)
-
-
-@pytest.fixture(scope="module")
-def sample_token() -> bytes:
-    """Creation code of the least token there is."""
-    vyper = find_vyper()
-    if vyper is None:
-        pytest.skip("no Vyper: `make setup` installs it")
-    made = json.loads(compile_contract(vyper, ROOT / "tests" / "contracts" / "SampleToken.vy"))
-    return bytes.fromhex(made["creation_bytecode"][2:])
 
 
 @pytest.fixture

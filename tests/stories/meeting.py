@@ -78,9 +78,10 @@ def at_the_twin(folder: Path) -> Iterator[Meeting]:
 
 
 @contextmanager
-def at_the_vault(folder: Path) -> Iterator[Meeting]:
+def at_the_vault(folder: Path, **changed: object) -> Iterator[Meeting]:
+    """``changed`` are settings by name."""
     clock = Clock()
-    settings = settings_in(folder, f"sqlite:///{folder / 'vault.sqlite3'}")
+    settings = settings_in(folder, f"sqlite:///{folder / 'vault.sqlite3'}").model_copy(update=changed)
     with TestClient(create_app(settings, clock)) as http:
         worker = Worker.of(settings, clock)
 

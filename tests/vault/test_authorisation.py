@@ -189,6 +189,7 @@ ROWS: dict[str, tuple[int, ...]] = {
     "GET /v1/claims": HERS,
     "GET /v1/claims/due": LOOKED_AT,
     "POST /v1/distributions": tuple(404 if status == 201 else status for status in OPERATORS),
+    "GET /v1/distributions": LOOKED_AT,
     "POST /v1/distributions/{root}/published": tuple(
         404 if status == 201 else status for status in OPERATORS
     ),

@@ -123,6 +123,8 @@ def test_claims_by_contract_prove_and_are_settled_together(rich: World) -> None:
         verify_share(bytes.fromhex(address[2:]), 200_002, proof, bytes.fromhex(made["root"][2:])) == 200_002
     )
     assert pay(rich, claimed[0], "failed").status_code == 400
+    (listed,) = operated(rich, "/v1/distributions").json()["data"]
+    assert (listed["root"], listed["total"], listed["waiting"]) == (made["root"], 300_003, 3)
     path = f"/v1/distributions/{made['name']}/published"
     assert [operate(rich, path, {"reference": "0x01"}).json()["settled"] for _ in range(2)] == [3, 0]
     assert balances(rich) == {"payable": 540_000 - 300_003, "paid": 300_003}
@@ -131,6 +133,7 @@ def test_claims_by_contract_prove_and_are_settled_together(rich: World) -> None:
     later = make_claim(rich, 7, way="evm", destination=address).json()["hash"]
     assert rich.get(f"/v1/claims/{later}/proof").status_code == 404
     assert operate(rich, "/v1/distributions", {}).json()["total"] == 300_010
+    assert [one["waiting"] for one in operated(rich, "/v1/distributions").json()["data"]] == [0, 1]
     assert rich.get(f"/v1/claims/{later}/proof").json()["cumulative"] == 200_009
     verify_sums(rich)
 

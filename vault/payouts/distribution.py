@@ -94,6 +94,19 @@ def number_of(transaction: Transaction, root: bytes) -> int | None:
     return row[0] if row else None
 
 
+def made_after(transaction: Transaction, after: int, limit: int) -> list[Row]:
+    """Number, root, total and time of distributions, and how many claims that are new in each wait."""
+    return transaction.all(
+        """
+        SELECT d.number, d.root, d.total, d.time,
+               (SELECT COUNT(*) FROM claims c
+                WHERE c.way = :way AND c.distribution = d.number AND c.state = 'leaving')
+        FROM distributions d WHERE d.number > :after ORDER BY d.number LIMIT :limit
+        """,
+        {"way": EVM, "after": after, "limit": limit},
+    )
+
+
 def unsettled(transaction: Transaction, root: bytes) -> list[bytes]:
     """Claims in a distribution, or in one before, that wait; at most ``CLAIMS_MAX``.
 

@@ -3,21 +3,24 @@
 import asyncio
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter, Path, Query
 from pydantic import Field
 
 from anchor.encoding import to_base64url
 from anchor.records.shape import binary
 from vault import shown, wire
-from vault.db import Transaction
+from vault.db import Row, Transaction
 from vault.errors import NotFound
-from vault.http import Operator, Owner, Running
+from vault.http import LIST_MAX, Operator, Owner, Running, cursor, listing
 from vault.payouts import distribution, flow
+from vault.settings import Settings
 
 router = APIRouter(prefix="/v1", tags=["payouts"])
 
 Hex = Annotated[str, Field(description="0x and hexadecimal digits", examples=["0x" + "00" * 20])]
 Name = Annotated[str, Path(max_length=43)]
+After = Annotated[str | None, Query(max_length=32)]
+Limit = Annotated[int, Query(ge=1, le=LIST_MAX)]
 WORD = 32
 
 
@@ -34,6 +37,18 @@ class Distributed(shown.Shown):
     name: shown.Hash
     total: shown.Micros
     addresses: shown.Count
+    contract: Hex
+    chain_id: shown.Count
+
+
+class ListedDistribution(shown.Shown):
+    """A distribution, and how many claims that are new in it wait to be published."""
+
+    root: Hex
+    name: shown.Hash
+    total: shown.Micros
+    time: shown.Time
+    waiting: shown.Count
     contract: Hex
     chain_id: shown.Count
 
@@ -64,11 +79,31 @@ async def make_distribution(service: Running) -> dict[str, Any]:
     debts = await service.read(distribution.owed)
     made = await asyncio.to_thread(distribution.tree_of, debts)
     await service.write(lambda t: distribution.keep(t, debts, made, now))
+    return {**_named(made.root, made.total, settings), "addresses": len(debts.by_address)}
+
+
+@router.get("/distributions", dependencies=[Operator], response_model=shown.Listing[ListedDistribution])
+async def list_distributions(service: Running, after: After = None, limit: Limit = 50) -> dict[str, Any]:
+    """Every distribution that was made, oldest first."""
+    start = cursor(after)
+    rows = await service.read(lambda t: distribution.made_after(t, start, limit + 1))
+    return listing([(row[0], _listed(row, service.settings)) for row in rows], limit)
+
+
+def _listed(row: Row, settings: Settings) -> dict[str, Any]:
+    _, root, total, time, waiting = row
     return {
-        "root": "0x" + made.root.hex(),
-        "name": to_base64url(made.root),
-        "total": made.total,
-        "addresses": len(debts.by_address),
+        **_named(root, total, settings),
+        "time": wire.moment(time),
+        "waiting": waiting,
+    }
+
+
+def _named(root: bytes, total: int, settings: Settings) -> dict[str, Any]:
+    return {
+        "root": "0x" + root.hex(),
+        "name": to_base64url(root),
+        "total": total,
         "contract": settings.payout_contract,
         "chain_id": settings.payout_chain_id,
     }

@@ -4,6 +4,7 @@ Unlike signed records, an answer may grow: names this client does not know are p
 """
 
 import json
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, NoReturn
@@ -196,6 +197,17 @@ def record(value: Any) -> bytes:
     except FormatError as error:
         raise BrokenAnswer("the answer has no signed record where one should be") from error
     return text.encode("ascii")
+
+
+def read_hex(text: str, size: int) -> bytes:
+    """``0x`` and so many bytes in hexadecimal digits, as chains write addresses and hashes.
+
+    Raises:
+        BrokenAnswer: for anything else.
+    """
+    if not re.fullmatch(r"0x(?:[0-9a-fA-F]{2})*", text, re.ASCII) or len(text) != 2 + 2 * size:
+        raise BrokenAnswer(f"there are no {size} bytes in hexadecimal digits, after 0x")
+    return bytes.fromhex(text[2:])
 
 
 def _sized(value: Any, size: int) -> bytes:

@@ -18,11 +18,12 @@ from datetime import datetime
 
 import httpx2
 
+from anchor.chain.distribution import ADDRESS_BYTES
 from anchor.encoding import to_base64url
 from anchor.records.disputes import Dispute
 from anchor.records.payouts import Claim
 from anchor.records.signed import unverified
-from planetvault.answers import Fields
+from planetvault.answers import Fields, read_hex
 from planetvault.drivers import Blocking, BlockingDriver, blocking
 from planetvault.http import listed, send
 from planetvault.memory import RamMemory
@@ -65,6 +66,24 @@ class OpenAppeal:
     words: str
 
 
+@dataclass(frozen=True, slots=True)
+class OperatedDistribution:
+    """A root over all that was ever claimed by the contract; ``total`` in micros."""
+
+    root: bytes
+    total: int
+    contract: bytes
+    chain_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class ListedDistribution(OperatedDistribution):
+    """One made before; ``waiting`` claims that are new in it were not published yet."""
+
+    time: datetime
+    waiting: int
+
+
 class OperatorSteps:
     """What an operator does, as steps."""
 
@@ -82,6 +101,25 @@ class OperatorSteps:
         """Say that a claim was ``settled``, ``failed`` or ``returned``; the signed payout."""
         body = {"claim": to_base64url(claim), "outcome": outcome, "reference": reference}
         return (yield from send("POST", "/v1/payouts", body, who=self._who)).record("payout")
+
+    def distribute(self) -> Steps[OperatedDistribution]:
+        """Put all claims by the contract under one root: they can't fail from now on. It is not told here."""
+        made = yield from send("POST", "/v1/distributions", {}, who=self._who)
+        return OperatedDistribution(*_root(made))
+
+    def distributions(self) -> Steps[list[ListedDistribution]]:
+        """Every distribution that was made, oldest first."""
+        rows = yield from listed("/v1/distributions", who=self._who)
+        return [ListedDistribution(*_root(row), row.time("time"), row.integer("waiting")) for row in rows]
+
+    def publish(self, root: bytes, reference: str) -> Steps[int]:
+        """Say that the contract was told a root, by this transaction: how many claims it settled."""
+        path, settled = f"/v1/distributions/{to_base64url(root)}/published", 0
+        while True:
+            answer = yield from send("POST", path, {"reference": reference}, who=self._who)
+            if not answer.integer("settled"):
+                return settled
+            settled += answer.integer("settled")
 
     def disputes(self) -> Steps[list[OpenDispute]]:
         """Every dispute that waits for a decision, oldest first."""
@@ -117,6 +155,11 @@ def _due(row: Fields) -> Due:
     return Due(row.hash("hash"), *said, claim.time)
 
 
+def _root(row: Fields) -> tuple[bytes, int, bytes, int]:
+    contract = read_hex(row.text("contract"), ADDRESS_BYTES)
+    return row.hash("name"), row.integer("total"), contract, row.integer("chain_id")
+
+
 def _dispute(row: Fields) -> OpenDispute:
     reason = unverified(row.record("dispute"), Dispute).reason
     said = row.text("side"), row.text("partner"), reason, row.integer("share"), row.integer("fee")
@@ -131,6 +174,9 @@ class Operator(Blocking[OperatorSteps]):
 
     due = blocking(OperatorSteps.due)
     report = blocking(OperatorSteps.report)
+    distribute = blocking(OperatorSteps.distribute)
+    distributions = blocking(OperatorSteps.distributions)
+    publish = blocking(OperatorSteps.publish)
     disputes = blocking(OperatorSteps.disputes)
     decide = blocking(OperatorSteps.decide)
     appeals = blocking(OperatorSteps.appeals)

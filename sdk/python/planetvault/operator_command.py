@@ -8,21 +8,25 @@ import os
 import sys
 from pathlib import Path
 
+import httpx2
+
 from anchor.encoding import from_base64url, to_base64url
+from anchor.errors import AnchorError
+from planetvault import operator_contract
 from planetvault.errors import PlanetVaultError
 from planetvault.operator import Operator, in_units, payment_file
 
 DONE, FAILED = 0, 1
 
 
-def main(arguments: list[str] | None = None) -> int:
+def main(arguments: list[str] | None = None, *, transport: httpx2.BaseTransport | None = None) -> int:
     """Run one command; 0 if it was done, 1 with a sentence if not."""
     options = _parser().parse_args(arguments)
     token = os.environ.get("PLANETVAULT_OPERATOR_TOKEN", "")
     try:
-        with Operator(options.url, token) as operator:
+        with Operator(options.url, token, transport=transport) as operator:
             _run(operator, options)
-    except (PlanetVaultError, OSError) as error:
+    except (PlanetVaultError, AnchorError, OSError) as error:
         sys.stderr.write(f"{error}\n")
         return FAILED
     return DONE
@@ -49,6 +53,7 @@ def _parser() -> argparse.ArgumentParser:
     answer.add_argument("number", type=int)
     answer.add_argument("words")
     answer.add_argument("--lift", action="store_true", help="lift the brake for this account")
+    operator_contract.add_commands(commands)
     return parser
 
 
@@ -76,6 +81,8 @@ def _run(operator: Operator, options: argparse.Namespace) -> None:
                 )
         case "answer":
             operator.answer(options.number, options.words, lift=options.lift)
+        case _:
+            operator_contract.run(operator, options)
 
 
 def _due(operator: Operator, file: Path | None) -> None:

@@ -23,9 +23,9 @@ import httpx2
 from planetvault.drivers import Awaiting, AwaitingDriver, Blocking, BlockingDriver, awaiting, blocking
 from planetvault.http import Clock, system_clock
 from planetvault.memory import Memory
-from planetvault.owner.consenting import OwnerConsenting as OwnerSteps
 from planetvault.owner.joining import Newcomer
 from planetvault.owner.openers import Device, Guardians, Opener, Passkey, Password, RecoveryPhrase
+from planetvault.owner.withdrawing import OwnerWithdrawing as OwnerSteps
 from planetvault.pinned import pin_trust
 
 __all__ = ["AsyncOwner", "Device", "Guardians", "Newcomer", "Owner", "Passkey", "Password", "RecoveryPhrase"]
@@ -187,6 +187,7 @@ class Owner(Blocking[OwnerSteps]):
     disputes = blocking(OwnerSteps.disputes)
     claim = blocking(OwnerSteps.claim)
     claims = blocking(OwnerSteps.claims)
+    share = blocking(OwnerSteps.share)
     rewards = blocking(OwnerSteps.rewards)
     redeem = blocking(OwnerSteps.redeem)
     redemptions = blocking(OwnerSteps.redemptions)
@@ -343,6 +344,7 @@ class AsyncOwner(Awaiting[OwnerSteps]):
     disputes = awaiting(OwnerSteps.disputes)
     claim = awaiting(OwnerSteps.claim)
     claims = awaiting(OwnerSteps.claims)
+    share = awaiting(OwnerSteps.share)
     rewards = awaiting(OwnerSteps.rewards)
     redeem = awaiting(OwnerSteps.redeem)
     redemptions = awaiting(OwnerSteps.redemptions)

@@ -12,11 +12,13 @@ import httpx2
 from anchor.encoding import from_base64url, to_base64url
 from anchor.errors import AnchorError
 from planetvault.consents import write_records
+from planetvault.contract import FEES
 from planetvault.errors import PlanetVaultError
 from planetvault.http import Clock, system_clock
 from planetvault.memory import FileMemory
 from planetvault.owner import Owner
 from planetvault.owner.guardians import WAITING
+from planetvault.owner.withdrawal import withdraw
 from planetvault.sealing.errors import SealError
 from planetvault.sealing.letter import number_of, read_invitation
 
@@ -57,6 +59,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     consents.add_argument("into", type=Path, metavar="FOLDER", help="where the files go")
     consents.add_argument("--partner", metavar="DOMAIN", help="only those given to this partner")
+    payout = commands.add_parser(
+        "withdraw", help="what the payout contract owes by a claim; with --rpc and a key, have it paid"
+    )
+    payout.add_argument("claim", help="which one: its hash")
+    payout.add_argument("--rpc", metavar="URL", help="ask this node of the chain")
+    payout.add_argument("--fees", choices=FEES, default=FEES[0], help="how the chain takes fees")
     commands.add_parser("lockers", help="the ways to open the account")
     remove = commands.add_parser("remove", help="remove a locker")
     remove.add_argument("kid", help="which one, as `lockers` shows it")
@@ -80,6 +88,8 @@ def _run(options: argparse.Namespace, owner: Owner, out: TextIO, clock: Clock) -
         case "consents":
             written = write_records(owner.consents(), options.into, clock(), partner=options.partner)
             out.writelines(f"{path}\n" for path in written)
+        case "withdraw":
+            withdraw(owner, options, out)
         case "lockers":
             for locker in owner.lockers():
                 here = "\tthis device" if locker.here else ""
