@@ -15,8 +15,10 @@ from hypothesis import HealthCheck, settings
 from anchor.keys import SigningKey
 from tests.network import stay_on_this_machine
 from tests.postgres import Postgres, PostgresMissing, running_server
+from tests.scratch import write_to_memory
 
 stay_on_this_machine()
+write_to_memory()
 
 # The same examples on every run, and no verdict by the clock: the machine may be busy,
 # and speed is measured in tests/bench. For a longer search: pytest --hypothesis-profile=long

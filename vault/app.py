@@ -4,12 +4,14 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import structlog
 from fastapi import APIRouter, FastAPI, Response
 from fastapi.telemetry import TelemetryConfig
 from prometheus_client import CONTENT_TYPE_LATEST
+from starlette.routing import BaseRoute
 
 from vault import shown
 from vault.accounts.api import router as accounts
@@ -131,6 +133,19 @@ async def _look_again(service: Service) -> None:
             logger.critical("whether this vault writes has changed", reason=now)
 
 
+@cache
+def _routes() -> list[BaseRoute]:
+    """The routes of the interface, the same in every app: they cost as much as fifty requests."""
+    every = APIRouter(responses=REFUSALS, generate_unique_id_function=operation_name)
+    for router in (
+        *(about, uses, accounts, arrivals, openings, items, blobs, asks, offers, counters, grants, receipts),
+        *(pools, afterwards, partners, webhooks, evidence, payments, disputes, payouts, rewards),
+        *(distributions, log, sandbox),
+    ):
+        every.include_router(router)
+    return every.routes
+
+
 def create_app(settings: Settings, clock: Callable[[], datetime] = now_utc) -> FastAPI:
     """The service as an ASGI app. It opens the database when it starts, and closes it when it stops."""
 
@@ -151,16 +166,10 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = now_utc) -> F
         description=ABOUT,
         lifespan=lifespan,
         redirect_slashes=False,
-        responses=REFUSALS,
-        generate_unique_id_function=operation_name,
+        routes=_routes(),
         telemetry=WITHOUT_TELEMETRY,
     )
-    for router in (
-        *(about, uses, accounts, arrivals, openings, items, blobs, asks, offers, counters, grants, receipts),
-        *(pools, afterwards, partners, webhooks, evidence, payments, disputes, payouts, rewards),
-        *(distributions, log, web, sandbox),
-    ):
-        app.include_router(router)
+    app.include_router(web)  # of each app its own: its files can be overridden
     install_problems(app)
     app.add_middleware(Direct, router=uses)
     app.add_middleware(Paced)
