@@ -1,6 +1,7 @@
 /** A real vault for a test: the service's own process, in a folder of its own, on a free port. */
 
 import { execFileSync, spawn } from "node:child_process";
+import { createHash } from "node:crypto";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import type { AddressInfo } from "node:net";
 import { createServer } from "node:net";
@@ -17,6 +18,8 @@ const START_MS = 30_000;
 export interface RunningVault {
   readonly url: string;
   topUp(partner: string, amount: number): Promise<void>;
+  /** What the operator does, and the answer. */
+  operate(path: string, body: unknown): Promise<Readonly<Record<string, unknown>>>;
   /** Every waiting period of guardians is over, as far as the vault knows. */
   endWaiting(): void;
   stop(): Promise<void>;
@@ -83,7 +86,10 @@ export async function runVault(more: Readonly<Record<string, string>> = {}): Pro
     work,
     stop,
     words: () => words,
-    topUp: (partner, amount) => topUp(url, partner, amount),
+    topUp: async (partner, amount) => {
+      await operate(url, "/v1/topups", { partner, amount, reference: "a bank transfer" });
+    },
+    operate: (path, body) => operate(url, path, body),
     endWaiting: () => endWaiting(`${folder}/vault.sqlite3`),
   };
 }
@@ -98,13 +104,16 @@ function endWaiting(database: string): void {
   execFileSync(PYTHON, ["-c", END_WAITING, database]);
 }
 
-async function topUp(url: string, partner: string, amount: number): Promise<void> {
+async function operate(url: string, path: string, said: unknown): Promise<Readonly<Record<string, unknown>>> {
+  const body = JSON.stringify(said);
   const headers = {
     authorization: `Bearer ${TOKEN}`,
-    "idempotency-key": `${partner} ${amount}`,
+    "idempotency-key": createHash("sha256")
+      .update(path + body)
+      .digest("hex"),
     "content-type": "application/json",
   };
-  const body = JSON.stringify({ partner, amount, reference: "a bank transfer" });
-  const answer = await fetch(`${url}/v1/topups`, { method: "POST", headers, body });
+  const answer = await fetch(url + path, { method: "POST", headers, body });
   if (!answer.ok) throw new Error(await answer.text());
+  return (await answer.json()) as Readonly<Record<string, unknown>>;
 }

@@ -44,6 +44,10 @@ export class Answer {
     return this.#read(name, shape.count);
   }
 
+  boolean(name: string): boolean {
+    return this.#read(name, shape.boolean);
+  }
+
   id(name: string): string {
     return this.#read(name, shape.id);
   }

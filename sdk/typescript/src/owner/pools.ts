@@ -7,10 +7,12 @@ import type { Answer } from "../client/answer.js";
 import type { Bytes } from "../encoding.js";
 import { concat, fromBase64url, u64be } from "../encoding.js";
 import { verifyInclusion } from "../evidence/merkle.js";
+import type { Trust } from "../evidence/trust.js";
 import type { Division, Grant, Offer, Receipt } from "../records/kinds.js";
 import { DIVISION, OFFER } from "../records/kinds.js";
 import type { Signed } from "../records/signed.js";
 import { must, verify, vouched } from "../records/signed.js";
+import type { CheckedReceipt } from "./receipts.js";
 
 /** One grant's part of a pot; `before` are the points of the grants in earlier places. */
 export interface PoolShare {
@@ -28,6 +30,14 @@ export interface Books {
   readonly grants: readonly Signed<Grant>[];
   readonly receipts: readonly Signed<Receipt>[];
   readonly keys: readonly string[];
+}
+
+export function booksOf(checked: readonly CheckedReceipt[], { keys }: Trust): Books {
+  return {
+    grants: checked.map(({ grant }) => grant),
+    receipts: checked.map(({ receipt }) => receipt),
+    keys,
+  };
 }
 
 /**

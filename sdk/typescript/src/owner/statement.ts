@@ -11,7 +11,7 @@ import type { Signed } from "../records/signed.js";
 import { must, verify } from "../records/signed.js";
 import type { OwnerAccount } from "./account.js";
 import { verifyDispute } from "./disputes.js";
-import { amountOf, verifyShares } from "./pools.js";
+import { amountOf, booksOf, verifyShares } from "./pools.js";
 import type { CheckedReceipt } from "./receipts.js";
 
 const SEEN = "statement";
@@ -105,11 +105,6 @@ async function poolsBrought(
   { trust }: OwnerAccount,
   receipts: readonly CheckedReceipt[],
 ): Promise<bigint> {
-  const books = {
-    grants: receipts.map(({ grant }) => grant),
-    receipts: receipts.map(({ receipt }) => receipt),
-    keys: trust.keys,
-  };
-  const shares = await verifyShares(rows, books);
+  const shares = await verifyShares(rows, booksOf(receipts, trust));
   return shares.reduce((sum, share) => sum + amountOf(share), 0n);
 }

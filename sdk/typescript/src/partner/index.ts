@@ -11,4 +11,5 @@ export * from "./offering.js";
 export type { Opened, OpenedItem } from "./opened.js";
 export * from "./opening.js";
 export * from "./partner.js";
+export * from "./rewards.js";
 export * from "./trying.js";

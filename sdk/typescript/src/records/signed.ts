@@ -114,7 +114,7 @@ export function entryOf(kind: AnyKind, signed: Signed<unknown>): Bytes | null {
 export type Unsalted<T> = Omit<T, "salt" | "v">;
 
 /**
- * Sign a record, with a new salt.
+ * Sign a record, with a new salt unless one is given: never the same for two records.
  *
  * @throws FormatError if it has a field too few, or a value out of range.
  */
@@ -122,8 +122,9 @@ export async function sign<K extends AnyKind>(
   kind: K,
   content: Unsalted<RecordOf<K>>,
   key: SigningKey,
+  salt: Bytes = random(32),
 ): Promise<Signed<RecordOf<K>>> {
-  const said = { v: 1, ...content, salt: toBase64url(random(32)) } as Record<string, unknown>;
+  const said = { v: 1, ...content, salt: toBase64url(salt) } as Record<string, unknown>;
   const ordered = Object.fromEntries(["v", ...Object.keys(kind.fields)].map((name) => [name, said[name]]));
   const payload = toBase64url(utf8(JSON.stringify(ordered)));
   const body = `${toBase64url(utf8(headerOf(kind, key.kid)))}.${payload}`;
