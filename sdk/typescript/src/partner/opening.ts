@@ -70,7 +70,8 @@ export async function adoptPartner(
   return openPartner(url, memory, options);
 }
 
-async function entriesOf(vault: Connection, domain: string): Promise<readonly string[] | null> {
+/** The entries of a domain as the directory shows them, oldest first, not verified; null for one it does not know. */
+export async function entriesOf(vault: Connection, domain: string): Promise<readonly string[] | null> {
   try {
     return (await vault.get(`/v1/partners/${domain}`)).records("entries");
   } catch (error) {

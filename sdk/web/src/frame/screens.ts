@@ -29,6 +29,25 @@ const OPEN: readonly Screen[] = [
   screen("/about", () => import("../screens/About.svelte")),
 ];
 
+/** For a partner whose keys are in this browser; each asks for them if they are not. */
+const PARTNERS: readonly Screen[] = [
+  screen("/partner", () => import("../screens/partner/Overview.svelte")),
+  screen("/partner/offers", () => import("../screens/partner/Offers.svelte")),
+  screen("/partner/offers/new", () => import("../screens/partner/NewOffer.svelte")),
+  screen("/partner/offers/:hash", () => import("../screens/partner/Offer.svelte")),
+  screen("/partner/asks/new", () => import("../screens/partner/NewAsk.svelte")),
+  screen("/partner/asks/new/:owner", () => import("../screens/partner/NewAsk.svelte")),
+  screen("/partner/grants", () => import("../screens/partner/Grants.svelte")),
+  screen("/partner/grants/:hash", () => import("../screens/partner/Grant.svelte")),
+  screen("/partner/grants/:hash/:seq", () => import("../screens/partner/Receipt.svelte")),
+  screen("/partner/money", () => import("../screens/partner/Money.svelte")),
+  screen("/partner/webhooks", () => import("../screens/partner/Webhooks.svelte")),
+  screen("/partner/webhooks/:id", () => import("../screens/partner/Webhook.svelte")),
+  screen("/partner/keys", () => import("../screens/partner/Keys.svelte")),
+  screen("/partner/record", () => import("../screens/partner/Record.svelte")),
+  screen("/partner/test", () => import("../screens/partner/Test.svelte")),
+];
+
 /** For an owner whose account is open on this device. */
 const OWN: readonly Screen[] = [
   screen("/", () => import("../screens/Home.svelte")),
@@ -60,7 +79,7 @@ export function screenAt(
   path: string,
   owner: boolean,
 ): { readonly screen: Screen; readonly parameters: Parameters } {
-  for (const each of owner ? [...OWN, ...OPEN] : OPEN) {
+  for (const each of [...(owner ? OWN : []), ...OPEN, ...PARTNERS]) {
     const parameters = matched(each.path, path);
     if (parameters !== null) return { screen: each, parameters };
   }

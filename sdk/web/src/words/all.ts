@@ -7,10 +7,14 @@ import { FRAME } from "./frame.ts";
 import { ACTIVITY, BACK, DEVICES, KIT, LEAVE, MORE, START } from "./keys.ts";
 import { OPERATOR } from "./operator.ts";
 import { ACCESS, ADD, ASK, DATA, GRANT, HOME, MONEY, RECEIPTS } from "./owner.ts";
+import { DESK, PARTNER, PARTNER_KEYS, PARTNER_RECORD, PARTNER_TEST } from "./partner.ts";
+import { GRANTS, OFFERS, PARTNER_MONEY, PARTNER_RECEIPT, TERMS, WEBHOOKS } from "./partner-business.ts";
 
 export const CATALOGUES = {
   ...{ FRAME, WELCOME, ABOUT, CHECK, COLUMNS },
   ...{ HOME, DATA, ADD, ASK, ACCESS, GRANT, RECEIPTS, MONEY },
   OPERATOR,
+  ...{ DESK, PARTNER, PARTNER_KEYS, PARTNER_RECORD, PARTNER_TEST },
+  ...{ OFFERS, TERMS, GRANTS, PARTNER_RECEIPT, PARTNER_MONEY, WEBHOOKS },
   ...{ START, BACK, KIT, DEVICES, ACTIVITY, MORE, LEAVE },
 };
