@@ -57,7 +57,8 @@ test("a first visit loads at most 80 KB of JavaScript after gzip", (place) => {
 
 test("nothing in the app comes from anywhere else", () => {
   // Names that look like addresses: of XML and xAPI vocabularies, and of invented places. None is ever fetched.
-  const known = /^https?:\/\/(www\.w3\.org\/|svelte\.dev\/|localhost|c2sp\.org\/|adlnet\.gov\/|lms\.example|music\.example\/)/;
+  const known =
+    /^https?:\/\/(www\.w3\.org\/|svelte\.dev\/|localhost|c2sp\.org\/|adlnet\.gov\/|lms\.example|music\.example\/)/;
   for (const [name, content] of filesIn(ASSETS)) {
     // Licences, which libraries bring with them, may name a place.
     const code = content.toString("latin1").replace(/\/\*[\s\S]*?\*\//g, "");
