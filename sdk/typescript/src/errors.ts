@@ -8,6 +8,7 @@
  *     │   └── ProofError       well formed and signed, but it contradicts what it was checked against
  *     ├── SealError            sealing and opening
  *     │   ├── InputError       an input of our own is out of range; says nothing about what is sealed
+ *     │   │   └── FileChanged  a file changed while it was read (files/outline.ts)
  *     │   └── OpenError        it does not open: one text, no cause
  *     ├── ImportError          an export that cannot be read
  *     └── ServiceError         the vault did not answer, or answered with a problem (http.ts)

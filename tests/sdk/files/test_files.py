@@ -2,6 +2,7 @@
 
 import os
 import tracemalloc
+from collections.abc import Iterator
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
@@ -16,7 +17,7 @@ from planetvault.fetching import PART_BYTES
 from planetvault.memory import RamMemory
 from planetvault.owner import Owner, RecoveryPhrase
 from planetvault.sealing.blob import BlobReference, open_blob
-from planetvault.sealing.blob_parts import BlobPlan, digest_of, seal_parts, sealed_size
+from planetvault.sealing.blob_parts import WINDOW_BYTES, BlobPlan, outline_of, seal_parts, sealed_size
 
 from tests.attacks.town import Between, Town
 
@@ -179,8 +180,13 @@ def test_a_deleted_file_is_gone(town: Town, tmp_path: Path) -> None:
 # -- sealing in parts ------------------------------------------------------------------------
 
 
+def gather(parts: Iterator[bytes], into: bytearray) -> None:
+    for part in parts:
+        into += part
+
+
 def plan(path: Path, key: bytes = bytes(32)) -> BlobPlan:
-    return BlobPlan(bytes(16), key, *digest_of(path))
+    return BlobPlan(bytes(16), key, outline_of(path))
 
 
 @settings(deadline=None, max_examples=30)
@@ -209,6 +215,36 @@ def test_the_same_file_is_sealed_to_the_same_bytes_and_another_to_quite_another(
     other = b"".join(seal_parts(plan(path), path, 1 << 20))
     assert first[1:25] != other[1:25]
     assert not any(first[at : at + 16] == other[at : at + 16] for at in range(57, len(first) - 16))
+
+
+@settings(deadline=None, max_examples=20)
+@given(size=st.integers(0, 3 * WINDOW_BYTES), data=st.data())
+def test_nothing_leaves_that_is_not_of_the_file_as_it_was_hashed(
+    size: int, data: st.DataObject, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    path = tmp_path_factory.mktemp("changing") / "file"
+    path.write_bytes(os.urandom(size))
+    one = plan(path)
+    whole = b"".join(seal_parts(one, path, 1 << 20))
+    place = data.draw(st.integers(0, size))
+    with path.open("r+b") as file:  # a byte is another, or one is there that was not
+        file.seek(place)
+        before = file.read(1)
+        file.seek(place)
+        file.write(bytes([before[0] ^ 1]) if before else b"\0")
+    left = bytearray()
+    with pytest.raises(FileChanged):
+        gather(seal_parts(one, path, 1 << 20), left)
+    assert whole.startswith(left)
+
+
+def test_a_file_that_was_cut_is_not_sealed(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(bytes(100_000))
+    one = plan(path)
+    path.write_bytes(bytes(50_000))
+    with pytest.raises(FileChanged):
+        list(seal_parts(one, path, 1 << 20))
 
 
 def test_sealing_holds_a_few_parts_however_long_the_file(tmp_path: Path) -> None:

@@ -6,14 +6,17 @@ outputs out, refusals as errors. Any other exception fails the test.
 
 import json
 from collections.abc import Callable, Mapping
+from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
 from cryptography.exceptions import InvalidTag
 from planetvault.sealing import contexts
 from planetvault.sealing.blob import BlobReader, open_blob, read_blob_reference
+from planetvault.sealing.blob_parts import BlobPlan, outline_of, seal_parts
 from planetvault.sealing.envelope import open_envelope, open_granted
 from planetvault.sealing.errors import SealError
 from planetvault.sealing.grant_key import (
@@ -261,6 +264,16 @@ def _open_blob(inputs: Any) -> Outputs:
     }
 
 
+def _seal_parts(inputs: Any) -> Outputs:
+    blob_id, key, value = (octets(inputs[name]) for name in ("blob_id", "key", "value"))
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "file"
+        path.write_bytes(value)
+        plan = BlobPlan(blob_id, key, outline_of(path))
+        parts = list(seal_parts(plan, path, inputs["part_bytes"]))
+    return {"parts": [sha256(part).digest() for part in parts], "blob": b"".join(parts)}
+
+
 OPERATIONS: Mapping[str, Callable[[Any], Outputs]] = {
     "context": _context,
     "kdf": _kdf,
@@ -284,6 +297,7 @@ OPERATIONS: Mapping[str, Callable[[Any], Outputs]] = {
     "find_grant_key": _find_grant_key,
     "open_granted": _open_granted,
     "open_blob": _open_blob,
+    "seal_parts": _seal_parts,
 }
 
 
@@ -322,7 +336,7 @@ def test_every_operation_has_a_vector_that_succeeds_and_one_that_is_refused() ->
         scenario = json.loads(path.read_text())
         seen.setdefault(scenario["operation"], set()).add(scenario["expect"])
     assert set(seen) == set(OPERATIONS)
-    never_refused = {"context", "kdf", "locker_device", "locker_passkey", "locker_recovery"}
+    never_refused = {"context", "kdf", "locker_device", "locker_passkey", "locker_recovery", "seal_parts"}
     for operation in set(OPERATIONS) - never_refused:
         assert seen[operation] == {"ok", "refused"}, operation
 

@@ -9,9 +9,10 @@ from planetvault.sealing.blob import BlobReference
 from planetvault.sealing.item import HEAD, open_item, seal_item
 from planetvault.sealing.padding import pad, padded_size
 
+from tests.sdk.sealing.twin import pages
 from tests.sdk.sealing.twin.fixed_sealer import FixedSealer
 from tests.sdk.sealing.world import FIELDS, LABEL, ROWS, World, new_world
-from tests.vectors.sealing_scenarios.scenario import Scenario, collection_of, flipped, sealed_of
+from tests.vectors.sealing_scenarios.scenario import Scenario, collection_of, flipped, sealed_of, written
 
 FRESH = FixedSealer("sealing items")
 
@@ -124,6 +125,14 @@ def _blobs() -> Iterator[Scenario]:
     large, reference = _blob(value, "notes été.txt", [(0, 5), (16_380, 10), (17_590, 100), (17_600, 1)])
     yield large
     yield from _tampered_blobs(large.inputs, reference, value)
+    for size in (0, 6, 40_000):
+        yield _upload(FRESH.random(16), FRESH.random(32), (b"0123456789abcdef" * 2500)[:size])
+
+
+def _upload(blob_id: bytes, key: bytes, value: bytes) -> Scenario:
+    inputs = {"blob_id": blob_id, "key": key, "value": value, "part_bytes": 16_384}
+    what = "A file, sealed to be sent in parts: the SHA-256 of each part, and all of them together."
+    return Scenario(f"parts_{len(value)}", what, "seal_parts", inputs, pages.seal_parts(written(inputs)))
 
 
 def _blob(value: bytes, name: str, ranges: list[tuple[int, int]]) -> tuple[Scenario, BlobReference]:

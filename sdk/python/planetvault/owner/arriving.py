@@ -33,7 +33,7 @@ from planetvault.owner.ending import OwnerEnding
 from planetvault.owner.files import StoredFile
 from planetvault.owner.items import BATCH_BYTES, BATCH_ITEMS
 from planetvault.owner.openers import Device, Opener
-from planetvault.sealing.blob_parts import digest_of
+from planetvault.sealing.blob_parts import outline_of
 from planetvault.sealing.lockers import Locker
 from planetvault.steps import Keep, Steps, Turn, Work
 
@@ -49,7 +49,7 @@ class OwnerArriving(OwnerEnding):
         """Move into this vault with a bundle; see ``Owner.arrive``."""
         path = Path(bundle)
         yield Turn(ACCOUNT)
-        digest, _ = yield Work(lambda: digest_of(path))
+        digest = yield Work(lambda: outline_of(path).digest)
         checked: CheckedBundle = yield Work(lambda: check_bundle(path))
         reader: BundleReader = yield Work(lambda: BundleReader(path))
         with closing(reader):

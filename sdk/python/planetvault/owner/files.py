@@ -34,7 +34,7 @@ from planetvault.owner.guardians import OwnerGuardians
 from planetvault.owner.items import GRANTS, TRIES, Draft, StoredItem
 from planetvault.owner.journal import JOURNAL
 from planetvault.sealing.blob import BlobReference, read_blob_reference
-from planetvault.sealing.blob_parts import BlobPlan, digest_of, seal_parts
+from planetvault.sealing.blob_parts import BlobPlan, Outline, outline_of, seal_parts
 from planetvault.sealing.contexts import ID_BYTES
 from planetvault.sealing.errors import InputError, OpenError
 from planetvault.sealing.item import seal_item
@@ -82,18 +82,18 @@ class OwnerFiles(OwnerGuardians):
         path = Path(source)
         kind = media_type or guess_type(path.name)[0] or "application/octet-stream"
         verify_named(name or path.name, kind)
-        digest, size = yield Work(lambda: digest_of(path))
-        waiting = UPLOAD + to_base64url(digest)
+        outline: Outline = yield Work(lambda: outline_of(path))
+        waiting = UPLOAD + to_base64url(outline.digest)
         yield Turn(waiting)
-        plan, item = yield from self._plan(waiting, digest, size)
+        plan, item = yield from self._plan(waiting, outline)
         try:
             sealed, parts = yield from self._send_parts(plan, path, progress)
-        except FileChanged:  # the key has met other bytes than it was made for: it is never used again
+        except FileChanged:  # nobody comes back for what was sent of a file that is no more
             yield Keep({waiting: None})
             yield from self._drop(plan.blob_id)
             raise
-        reference = BlobReference(plan.blob_id, plan.key, size, sealed, kind, name or path.name)
-        stored = yield from self._write_file(item, reference, parts, plan.digest)
+        reference = BlobReference(plan.blob_id, plan.key, outline.size, sealed, kind, name or path.name)
+        stored = yield from self._write_file(item, reference, parts, outline.digest)
         yield Keep({waiting: None})
         return stored
 
@@ -197,13 +197,13 @@ class OwnerFiles(OwnerGuardians):
 
     # -- sending -------------------------------------------------------------------------
 
-    def _plan(self, waiting: str, digest: bytes, size: int) -> Steps[tuple[BlobPlan, bytes]]:
+    def _plan(self, waiting: str, outline: Outline) -> Steps[tuple[BlobPlan, bytes]]:
         kept = self.memory.get(waiting)
         if kept is None:
             kept = FRESH.random(ID_BYTES) + FRESH.random(KEY_BYTES) + FRESH.random(ID_BYTES)
             yield Keep({waiting: kept}, {waiting: None})
         blob_id, key = kept[:ID_BYTES], kept[ID_BYTES : ID_BYTES + KEY_BYTES]
-        return BlobPlan(blob_id, key, digest, size), kept[ID_BYTES + KEY_BYTES :]
+        return BlobPlan(blob_id, key, outline), kept[ID_BYTES + KEY_BYTES :]
 
     def _send_parts(self, plan: BlobPlan, path: Path, progress: Progress | None) -> Steps[tuple[bytes, int]]:
         """Send what is not there yet; the SHA-256 of the sealed stream, and how many parts it has."""
@@ -217,8 +217,6 @@ class OwnerFiles(OwnerGuardians):
             number, sent = number + 1, sent + len(octets)
             if progress:
                 progress(sent, plan.sealed_size)
-        if (yield Work(lambda: digest_of(path))) != (plan.digest, plan.size):
-            raise FileChanged(f"{path.name} changes while it is read: make a copy, and put that")
         return whole.digest(), number
 
     def parts_there(self, blob_id: bytes) -> Steps[dict[int, bytes]]:

@@ -91,7 +91,7 @@ def open_blob(reference: BlobReference, source: Source, target: Target) -> None:
         OpenError: if it is not, to the last byte, the blob the reference names. Throw
             away what was written by then.
     """
-    hashed, unpadded = _HashedSource(source), _UnpaddedTarget(target, reference.size)
+    hashed, unpadded = HashedSource(source), _UnpaddedTarget(target, reference.size)
     open_stream(reference.key, place_of(reference.blob_id), hashed, unpadded)
     whole = unpadded.total == padded_size(reference.size)
     if not whole or not compare_digest(hashed.sha256.digest(), reference.sha256):
@@ -149,7 +149,7 @@ class _HashedTarget:
         self._target.write(octets)
 
 
-class _HashedSource:
+class HashedSource:
     """A source that hashes what is read."""
 
     def __init__(self, source: Source) -> None:
@@ -157,6 +157,7 @@ class _HashedSource:
         self.sha256 = sha256()
 
     def readinto(self, buffer: memoryview, /) -> int:
+        """See ``Source``."""
         read = self._source.readinto(buffer) or 0
         self.sha256.update(buffer[:read])
         return read

@@ -6,10 +6,11 @@
  */
 
 import type { Answer } from "../client/answer.js";
-import type { Clock, Connection, Credential } from "../client/connection.js";
+import type { Clock, Connection, Credential, Message } from "../client/connection.js";
 import { LockedOut, NothingRemembered, Refused } from "../client/errors.js";
 import type { Memory } from "../client/memory.js";
 import { random } from "../digest.js";
+import type { Bytes } from "../encoding.js";
 import { fromBase64url, toBase64url, utf8 } from "../encoding.js";
 import type { Trust } from "../evidence/trust.js";
 import type { SigningKey } from "../keys.js";
@@ -149,9 +150,11 @@ export class OwnerAccount {
 
   /** The bytes of an answer that is no JSON. */
   fetch(target: string): Promise<Uint8Array> {
-    return this.#signedIn((who) =>
-      this.vault.exchange({ method: "GET", target, body: null, headers: {} }, who),
-    );
+    return this.exchange({ method: "GET", target, body: null, headers: {} });
+  }
+
+  exchange(message: Message): Promise<Bytes> {
+    return this.#signedIn((who) => this.vault.exchange(message, who));
   }
 
   async #prepare(): Promise<void> {

@@ -35,6 +35,9 @@ export interface WrittenEnvelope {
   readonly sealed: string;
 }
 
+/** A table to write, or what makes it. */
+export type Written = Columns | (() => Promise<Columns>);
+
 /** Makes the envelopes of an item version for the grants that cover it. */
 export type Envelopes = (stored: StoredItem) => Promise<readonly WrittenEnvelope[]>;
 
@@ -66,17 +69,23 @@ export class OwnerItems {
     readonly journal: Journal,
   ) {}
 
-  /** Seal a table as the newest version of the item of this kind and period, such as `2027-03`. */
+  /**
+   * Seal a table as the newest version of the item of this kind and period, such as `2027-03`; or of `item`, if named.
+   *
+   * @param columns the table, or what makes it anew for every try.
+   */
   async write(
     kind: string,
     period: string,
-    columns: Columns,
+    columns: Written,
     envelopes: Envelopes,
+    item?: string,
   ): Promise<Signed<Manifest>> {
     for (let attempt = 1; ; attempt++) {
       await this.journal.sync();
       try {
-        return await this.#writeOnce(kind, period, columns, envelopes);
+        const table = typeof columns === "function" ? await columns() : columns;
+        return await this.#writeOnce(kind, period, table, envelopes, item);
       } catch (error) {
         if (!(error instanceof Refused) || error.code !== "journal-moved" || attempt === TRIES) throw error;
       }
@@ -88,9 +97,11 @@ export class OwnerItems {
     period: string,
     columns: Columns,
     envelopes: Envelopes,
+    item?: string,
   ): Promise<Signed<Manifest>> {
-    const itemId = await this.account.unlocked.identity.importId(kind, utf8(period));
-    const collection = await this.#writable(kind);
+    const { identity } = this.account.unlocked;
+    const itemId = item ? fromBase64url(item) : await identity.importId(kind, utf8(period));
+    const collection = await this.writable(kind);
     const fields = new Map(Object.entries(columns).map(([name, column]) => [name, writeColumn(column)]));
     const rows = Math.max(...Object.values(columns).map((column: Column) => column.length));
     const version = this.journal.version(toBase64url(itemId)) + 1;
@@ -153,7 +164,7 @@ export class OwnerItems {
       "the vault shows another version of an item than the journal",
     );
     const { collection: named, version, key: keyHash } = manifest.record;
-    const collection = await this.#collection(named);
+    const collection = await this.collection(named);
     const fields = answer.bytesByName("fields");
     const sealed = { itemId: fromBase64url(item), version, key: answer.bytes("key"), fields };
     const opened = await openItem(collection, sealed, hashesIn(manifest.record), keyHash);
@@ -164,7 +175,7 @@ export class OwnerItems {
   }
 
   /** The key of a collection that a manifest names. */
-  async #collection(id: string): Promise<CollectionKey> {
+  async collection(id: string): Promise<CollectionKey> {
     if (!this.#collections.has(id)) await this.#fetchCollections();
     const found = this.#collections.get(id);
     if (found === undefined) throw new ProofError("the vault does not show a collection that holds an item");
@@ -172,10 +183,10 @@ export class OwnerItems {
   }
 
   /** The newest collection of a kind, begun or renewed under the newest root if need be. */
-  async #writable(kind: string): Promise<CollectionKey> {
+  async writable(kind: string): Promise<CollectionKey> {
     const root = this.account.unlocked.newest;
     await this.#fetchCollections();
-    for (const manifest of this.journal.items()) await this.#collection(manifest.record.collection);
+    for (const manifest of this.journal.items()) await this.collection(manifest.record.collection);
     const newest = this.#newestOf(kind);
     if (newest?.generation === root.generation) return newest;
     const begun = newest === undefined ? newCollection(root, kind) : renewCollection(root, newest);

@@ -31,11 +31,11 @@ import type { Signed } from "../records/signed.js";
 import { must, sign, verify } from "../records/signed.js";
 import { deriveGrantKey, sealGrantKey } from "../sealing/grant-key.js";
 import { OwnerAccount } from "./account.js";
-import { envelopeFor } from "./covering.js";
+import { envelopeFor, FILE } from "./covering.js";
 import type { NewDevice } from "./device.js";
 import { eraseAccount } from "./ending.js";
 import { readHeads, verifyPassing, writeHeads } from "./heads.js";
-import type { OwnItem, WrittenEnvelope } from "./items.js";
+import type { Envelopes, OwnItem, Written, WrittenEnvelope } from "./items.js";
 import { OwnerItems } from "./items.js";
 import type { Place } from "./journal.js";
 import { Journal } from "./journal.js";
@@ -97,7 +97,7 @@ export class Owner {
     readonly account: OwnerAccount,
     /** Of the vault, in basis points. */
     readonly fee: number,
-    private readonly stored: OwnerItems,
+    readonly stored: OwnerItems,
   ) {
     this.#receipts = new OwnerReceipts(account);
     this.#lockers = new OwnerLockers(account, stored.journal);
@@ -286,19 +286,22 @@ export class Owner {
 
   // -- items ---------------------------------------------------------------------------
 
-  /** Seal a table as the newest version of the item of a collection and a period, such as `2027-03`. */
-  write(kind: string, period: string, columns: Columns): Promise<Signed<Manifest>> {
+  /** Seal a table as the newest version of the item of a collection and a period, such as `2027-03`; or of `item`. */
+  write(kind: string, period: string, columns: Written, item?: string): Promise<Signed<Manifest>> {
     return this.turns.take("journal", async () => {
       const standing = (await this.grants()).filter(
         (grant) =>
-          grant.state === "standing" && grant.record.future_items && grant.record.expires > this.#now(),
+          grant.state === "standing" &&
+          (kind === FILE || grant.record.future_items) &&
+          grant.record.expires > this.#now(),
       );
-      return this.stored.write(kind, period, columns, async (item) => {
+      const envelopes: Envelopes = async (stored) => {
         const made = await Promise.all(
-          standing.map((grant) => envelopeFor(grant, this.account.unlocked.roots, item)),
+          standing.map((grant) => envelopeFor(grant, this.account.unlocked.roots, stored)),
         );
         return made.filter((envelope) => envelope !== null);
-      });
+      };
+      return this.stored.write(kind, period, columns, envelopes, item);
     });
   }
 

@@ -13,7 +13,7 @@ export const KEY_BYTES = 32;
 export const MOST_SEALED_BYTES = 8 * 1024 * 1024;
 export const CHUNK_BYTES = 16_384;
 export const SEALED_CHUNK_BYTES = CHUNK_BYTES + 16;
-const SALT_BYTES = 24;
+export const SALT_BYTES = 24;
 /** Version, salt and commitment. */
 export const HEADER_BYTES = 1 + SALT_BYTES + 32;
 const VERSION = 1;
@@ -56,7 +56,8 @@ export class Message {
     return message;
   }
 
-  private static async derive(key: Bytes, context: Bytes, salt: Bytes): Promise<Message> {
+  /** The message with this salt, which no other plaintext under this key may ever have. */
+  static async derive(key: Bytes, context: Bytes, salt: Bytes): Promise<Message> {
     const info = concat(LABEL, salt, context);
     const first = await hmac(key, concat(info, Uint8Array.of(1)), "SHA-512");
     const second = await hmac(key, concat(first, info, Uint8Array.of(2)), "SHA-512");

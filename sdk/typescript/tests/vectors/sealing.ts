@@ -1,7 +1,10 @@
 /** What to do with a vector of sealing: each operation as an implementer would write it from the pages. */
 
+import { sha256 } from "../../src/digest.js";
 import type { Bytes } from "../../src/encoding.js";
-import { fromBase64url, fromHex, same, toBase64url, toHex } from "../../src/encoding.js";
+import { concat, fromBase64url, fromHex, same, toBase64url, toHex } from "../../src/encoding.js";
+import { outlineOf } from "../../src/files/outline.js";
+import { sealParts } from "../../src/files/stream.js";
 import * as sealing from "../../src/sealing/index.js";
 import { numberOfKey, openLetter } from "../../src/sealing/letter.js";
 import { openNamedSecret } from "../../src/sealing/named-secret.js";
@@ -254,6 +257,17 @@ const OPERATIONS: Readonly<Record<string, (from: Inputs) => Promise<Outputs>>> =
       value,
       ranges: await Promise.all(ranges),
     };
+  },
+  async seal_parts(from) {
+    const file = new Blob([octets(from, "value")]);
+    const plan = {
+      blobId: octets(from, "blob_id"),
+      key: octets(from, "key"),
+      outline: await outlineOf(file),
+    };
+    const parts: Bytes[] = [];
+    for await (const part of sealParts(plan, file, from["part_bytes"] as number)) parts.push(part);
+    return { parts: await Promise.all(parts.map((part) => sha256(part))), blob: concat(...parts) };
   },
 };
 

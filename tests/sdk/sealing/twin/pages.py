@@ -360,6 +360,19 @@ def open_blob(inputs: Json) -> Json:
     }
 
 
+def seal_parts(inputs: Json) -> Json:
+    """Item, Blobs: the same bytes each time."""
+    blob_id, key, value = (octets(inputs[name]) for name in ("blob_id", "key", "value"))
+    salt = digest(key, b"planetvault/blob-salt/v1\0" + sha256(value).digest(), "sha256")[:24]
+    plain = value.ljust(padded_size(len(value)), b"\0")
+    blob = b"\1" + cobblestone.encrypt(key, ctx("blob", blob_id), plain, salt)
+    size = inputs["part_bytes"]
+    return {
+        "parts": [sha256(blob[at : at + size]).digest() for at in range(0, len(blob), size)],
+        "blob": blob,
+    }
+
+
 # -- Envelope -------------------------------------------------------------------------
 
 
@@ -462,6 +475,7 @@ OPERATIONS: Mapping[str, Callable[[Json], Json]] = {
     "open_field": open_field,
     "open_item": open_item,
     "open_blob": open_blob,
+    "seal_parts": seal_parts,
     "find_grant_key": find_grant_key,
     "open_grant_key": open_grant_key,
     "open_granted": open_granted,
