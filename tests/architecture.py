@@ -155,10 +155,13 @@ def needs_evm(file: PurePosixPath) -> bool:
     return any(file.match(pattern) for pattern in EVM_FILES)
 
 
+NO_NOUNS = {"migrations", "worker"}
+
+
 def slice_of(file: PurePosixPath) -> str | None:
-    """The noun of a file inside ``vault/<noun>/``; None for the others. Migrations are no noun."""
+    """The noun of a file inside ``vault/<noun>/``; None above them: app, worker, migrations."""
     parts = file.parts
-    return parts[1] if parts[0] == "vault" and len(parts) > 2 and parts[1] != "migrations" else None
+    return parts[1] if parts[0] == "vault" and len(parts) > 2 and parts[1] not in NO_NOUNS else None
 
 
 def floors_lean_on_floors_below(tree: Tree) -> Iterator[str]:

@@ -85,7 +85,7 @@ BROKEN = [
     ),
     ("slices_keep_api_and_tables_to_themselves", "vault/uses/flow.py", "from ..grants import api"),
     ("slices_keep_api_and_tables_to_themselves", "vault/app.py", "import vault.grants.tables"),
-    ("slices_keep_api_and_tables_to_themselves", "vault/worker.py", "import vault.grants.api"),
+    ("slices_keep_api_and_tables_to_themselves", "vault/worker/__init__.py", "import vault.grants.api"),
     ("slices_meet_above_their_stores", "vault/uses/store.py", "from vault.grants.store import Grants"),
     ("slices_meet_above_their_stores", "vault/uses/tables.py", "from vault.grants.rules import standing"),
     ("slices_meet_above_their_stores", "vault/uses/flow.py", "from vault.grants.flow import revoke"),

@@ -74,7 +74,7 @@ def test_a_bad_file_is_caught(check: Check, name: str, text: str) -> None:
     ("name", "text"),
     [
         ("docs/guides/run.md", "GET /v1/log/root and /v1/network/work; see <https://c2sp.org/tlog-tiles>\n"),
-        ("vault/worker.py", "import os\n"),
+        ("vault/worker/__init__.py", "import os\n"),
         ("requirements/dev.txt", "pynacl==1.6.2 \\\n" + HASH + "    # via planetvault\n"),
         ("tests/vectors/records/cut.txt", "no newline at the end, on purpose"),
     ],

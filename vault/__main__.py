@@ -23,7 +23,7 @@ from vault.keyring import make_keys, read_key
 from vault.rotation import rotate
 from vault.settings import Settings, read_settings
 from vault.worker import Worker
-from vault.worker_metrics import watched
+from vault.worker.metrics import watched
 
 DONE, FAILED, NOT_TO_BE_WRITTEN = 0, 1, 3
 

@@ -15,7 +15,7 @@ from vault.log import guard, leases
 from vault.log.leases import LeaseHeld
 from vault.log.store import Checkpoints
 from vault.settings import Settings
-from vault.worker import LEASE_SECONDS, LOG
+from vault.worker.workplace import LEASE_SECONDS, LOG
 
 OWNER = "rotation"
 

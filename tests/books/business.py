@@ -97,7 +97,7 @@ class Business:
 
     def _turn_the_worker(self) -> None:
         """The log grows every other round, and money follows it one round later: disputes come in between."""
-        (self.worker.sequence if next(self._turns) % 2 else self.worker.release)()
+        (self.worker.duties.sequence if next(self._turns) % 2 else self.worker.duties.release)()
 
     def _send(self, drawn: tuple[Pair, Send]) -> None:
         pair, send = drawn

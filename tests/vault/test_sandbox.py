@@ -105,7 +105,7 @@ def test_time_goes_forward_for_everybody(sandbox: World) -> None:
     answer = signed(sandbox, "POST", "/v1/test/clock", {"seconds": 91 * 86_400}).json()
     assert (answer["ahead"], answer["time"]) == (91 * 86_400, "2027-06-13T09:26:53Z")
     worker = Worker.of(sandbox.settings, sandbox.clock)
-    worker.sweep()
+    worker.duties.sweep()
     worker.close()
     (shown,) = signed(sandbox, "GET", "/v1/grants").json()["data"]
     assert (shown["hash"], shown["state"]) == (to_base64url(grant.hash), "expired")

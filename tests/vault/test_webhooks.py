@@ -152,9 +152,9 @@ def test_receipts_are_told_together_once_they_are_committed(world: World, listen
     for _ in range(3):
         world.send(world.use(grant, [item])).raise_for_status()
     worker = Worker.of(world.settings, world.clock)
-    worker.sequence()
-    assert worker.announce() == {"receipts": 3}
-    assert worker.announce() == {}
+    worker.duties.sequence()
+    assert worker.duties.announce() == {"receipts": 3}
+    assert worker.duties.announce() == {}
     worker.close()
     listener.deliver()
     (event,) = [e for e in map(listener.event, range(len(listener.came))) if e.kind == "receipts.committed"]

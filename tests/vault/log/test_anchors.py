@@ -27,7 +27,8 @@ from vault.log.leases import Lease, LeaseHeld, LeaseLost
 from vault.log.proofs import Proofs
 from vault.log.sequence import publish, sequence
 from vault.log.store import Checkpoints, Stored
-from vault.worker import ANCHOR, AUDIT, SEQUENCE, Worker
+from vault.worker import Worker
+from vault.worker.duties import ANCHOR, AUDIT, SEQUENCE
 
 AT_ONCE = Due(seconds=0, entries=1)
 TICK = timedelta(seconds=20)
@@ -83,7 +84,7 @@ class Site:
     def turn(self, times: int = 1) -> None:
         """Let the worker do its duty, and blocks and time pass."""
         for _ in range(times):
-            self.worker.anchor()
+            self.worker.duties.anchor()
             self.chain.mine()
             self.clock.now += TICK
 
@@ -171,10 +172,10 @@ def test_a_proof_against_the_anchored_checkpoint_verifies_with_its_anchor(site: 
 def test_one_anchor_is_in_flight_and_the_next_is_the_newest(site: Site) -> None:
     site.chain.automine = False
     site.grow()
-    site.worker.anchor()
+    site.worker.duties.anchor()
     for _ in range(3):
         site.grow()
-        site.worker.anchor()
+        site.worker.duties.anchor()
         assert site.statuses() == ["sent"]
     site.chain.automine = True
     site.turn(8)
@@ -314,7 +315,7 @@ def test_a_lost_answer_does_not_anchor_twice(site: Site) -> None:
     site.grow()
     site.chain.fail("lose answer")
     with pytest.raises(ChainUnreachable):
-        site.worker.anchor()
+        site.worker.duties.anchor()
     site.turn(5)
     assert site.statuses() == ["final"]
     assert len(site.chain.anchored()) == 1
@@ -344,7 +345,7 @@ def test_a_chain_without_finality_is_signed_for_at_inclusion_and_says_none(carel
     first = site.records()[0]
     site.chain.automine = False
     site.chain.reorg(3)
-    site.worker.anchor()
+    site.worker.duties.anchor()
     assert site.records() == []
     site.turn(2)
     assert site.records()[0].block != first.block
@@ -366,7 +367,7 @@ def test_a_second_history_on_the_chain_halts_the_log_for_everybody(site: Site) -
 
 
 def test_a_fork_that_shows_later_halts_the_log_too(site: Site) -> None:
-    site.worker.sequence()
+    site.worker.duties.sequence()
     site.grow()
     site.turn(5)
     nonce = site.chain.next_nonce()
@@ -410,12 +411,12 @@ def test_a_contract_whose_chain_changed_is_refused_unless_it_is_for_development(
 
 def test_only_one_worker_anchors_until_the_other_is_gone(site: Site) -> None:
     site.grow()
-    site.worker.anchor()
+    site.worker.duties.anchor()
     other = site.another_worker()
     with pytest.raises(LeaseHeld):
-        other.anchor()
+        other.duties.anchor()
     site.worker.close()
-    other.anchor()
+    other.duties.anchor()
     assert site.statuses() == ["mined"]
 
 

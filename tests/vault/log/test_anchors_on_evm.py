@@ -24,7 +24,8 @@ from vault.log.destination import current_chain
 from vault.log.guard import log_id_of
 from vault.log.proofs import Proofs
 from vault.settings import Settings
-from vault.worker import ANCHOR, Worker
+from vault.worker import Worker
+from vault.worker.duties import ANCHOR
 
 WRITER_KEY = seed("writer")
 ORIGIN = "vault.example"

@@ -18,7 +18,8 @@ from vault.log.guard import Compared, Halted, log_id_of, verify_history
 from vault.log.kept import KEPT_NAME, KeptCheckpoint
 from vault.log.sequence import publish, sequence
 from vault.log.store import Checkpoints
-from vault.worker import SEQUENCE, Worker
+from vault.worker import Worker
+from vault.worker.duties import SEQUENCE
 
 SECONDS = int(NOW.timestamp())
 

@@ -59,7 +59,7 @@ def fill(town: Town, worker: Worker, count: int) -> list[bytes]:
     entries = [bytes([1]) + number.to_bytes(32, "big") for number in range(count)]
     with writing(town.connection) as transaction:
         Entries(transaction).queue(entries)
-    worker.sequence()
+    worker.duties.sequence()
     return entries
 
 
@@ -111,7 +111,7 @@ def test_nothing_beyond_the_published_checkpoint_is_shown(
 ) -> None:
     fill(acme_town, worker, 5)
     acme_town.use(acme_town.households[0], 4)
-    worker._sequence_all()
+    worker.duties._sequence_all()
     assert shown(http).size == 5
     assert len(fetch(http, TileId(0, 0), 5)) == 5 * 32
     assert http.get("/log/tile/0/000.p/6").status_code == 404
@@ -122,7 +122,7 @@ def test_an_older_partial_tile_stays_what_it_was(acme_town: Town, worker: Worker
     fill(acme_town, worker, 5)
     before = fetch(http, TileId(0, 0), 5)
     acme_town.use(acme_town.households[0], 300)
-    worker.sequence()
+    worker.duties.sequence()
     assert fetch(http, TileId(0, 0), 5) == before
     assert fetch(http, TileId(0, 0), 256)[: len(before)] == before
 

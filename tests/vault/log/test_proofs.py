@@ -85,7 +85,7 @@ def test_every_receipt_verifies_offline(acme_town: Town, worker: Worker) -> None
     for _ in range(3):
         for household in acme_town.households:
             acme_town.use(household, 2)
-        worker.sequence()
+        worker.duties.sequence()
     for index, receipt in enumerate(acme_town.receipts):
         proved = verified(acme_town, receipt.hash)
         assert (proved.receipt, proved.index, proved.checkpoint.size) == (receipt, index, 18)
@@ -98,7 +98,7 @@ def test_the_receipt_that_closes_a_chain_verifies_with_its_revocation(
 ) -> None:
     acme_town.use(acme_town.households[0])
     closing = acme_town.revoke(acme_town.households[0])
-    worker.sequence()
+    worker.duties.sequence()
     proved = verified(acme_town, closing.hash)
     assert proved.use is None
     assert proved.revocation is not None
@@ -108,7 +108,7 @@ def test_a_use_signed_with_a_later_key_brings_the_partners_history(acme_town: To
     before = acme_town.use(acme_town.households[0])[0]
     acme_town.rotate()
     after = acme_town.use(acme_town.households[0])[0]
-    worker.sequence()
+    worker.duties.sequence()
     assert len(verified(acme_town, after.hash).receipt.raw) > 0
     assert b'"partner":[]' in _materials(prove(acme_town, before.hash))
     assert b'"partner":["ey' in _materials(prove(acme_town, after.hash))
@@ -122,10 +122,10 @@ def test_a_receipt_is_not_proved_before_its_checkpoint_is_shown(acme_town: Town,
     receipt = acme_town.use(acme_town.households[0])[0]
     with pytest.raises(NotYet):
         prove(acme_town, receipt.hash)
-    worker._sequence_all()
+    worker.duties._sequence_all()
     with pytest.raises(NotYet):
         prove(acme_town, receipt.hash)
-    worker.sequence()
+    worker.duties.sequence()
     verified(acme_town, receipt.hash)
     assert status_of(NotYet) == 404
 
@@ -138,13 +138,13 @@ def test_an_unknown_receipt_is_not_found(acme_town: Town) -> None:
 
 def test_the_anchor_goes_with_the_checkpoint_that_has_one(acme_town: Town, worker: Worker) -> None:
     early = acme_town.use(acme_town.households[0])[0]
-    worker.sequence()
+    worker.duties.sequence()
     with pytest.raises(NotYet):
         prove(acme_town, early.hash, chain=CHAIN, anchored=True)
     size = anchor_here(acme_town)
     assert verified(acme_town, early.hash, chain=CHAIN).anchor is not None
     late = acme_town.use(acme_town.households[1])[0]
-    worker.sequence()
+    worker.duties.sequence()
     assert verified(acme_town, early.hash, chain=CHAIN).anchor is None
     anchored = verified(acme_town, early.hash, chain=CHAIN, anchored=True)
     assert anchored.anchor is not None
@@ -155,7 +155,7 @@ def test_the_anchor_goes_with_the_checkpoint_that_has_one(acme_town: Town, worke
 
 def test_an_anchor_on_another_chain_than_the_trust_files_is_left_out(acme_town: Town, worker: Worker) -> None:
     receipt = acme_town.use(acme_town.households[0])[0]
-    worker.sequence()
+    worker.duties.sequence()
     anchor_here(acme_town)
     other = ChainTrust(id=1, name="Another chain", development=False, contract=bytes(20), code_hash=bytes(32))
     assert verified(acme_town, receipt.hash).anchor is None
@@ -164,10 +164,10 @@ def test_an_anchor_on_another_chain_than_the_trust_files_is_left_out(acme_town: 
 
 def test_where_a_receipt_stands_follows_from_its_position(acme_town: Town, worker: Worker) -> None:
     first = acme_town.use(acme_town.households[0])[0].hash
-    worker.sequence()
+    worker.duties.sequence()
     anchor_here(acme_town)
     second = acme_town.use(acme_town.households[0])[0].hash
-    worker.sequence()
+    worker.duties.sequence()
     third = acme_town.use(acme_town.households[0])[0].hash
     assert places(acme_town, first, second, third, chain=CHAIN) == [
         Place(0, "anchored"),
@@ -179,7 +179,7 @@ def test_where_a_receipt_stands_follows_from_its_position(acme_town: Town, worke
 
 def test_a_proof_with_any_line_changed_is_refused(acme_town: Town, worker: Worker) -> None:
     receipt = acme_town.use(acme_town.households[0], 5)[2]
-    worker.sequence()
+    worker.duties.sequence()
     lines = prove(acme_town, receipt.hash).split(b"\n")
     for number, line in enumerate(lines[:-1]):
         if not line:

@@ -144,8 +144,8 @@ def test_pending_and_payable_together_are_all_that_was_earned(
     for owner, number, work in uses:
         acme_town.use(acme_town.households[owner], number)
         if work:
-            worker.sequence()
-            worker.release()
+            worker.duties.sequence()
+            worker.duties.release()
         for household in acme_town.households:
             pending, payable = earnings(acme_town, household)
             assert pending + payable == household.seq * share(household)

@@ -127,9 +127,9 @@ def test_a_quorum_that_was_lost_comes_back(
     acme_town.use(acme_town.households[0])
     worker.once()
     nearby[0].down = False
-    assert worker.witness() == {}, "one that failed rests"
+    assert worker.duties.witness() == {}, "one that failed rests"
     witnesses[0].resting = 0.0
-    assert worker.witness() == {"witness.example/w1": 1}
+    assert worker.duties.witness() == {"witness.example/w1": 1}
 
 
 def test_a_witness_is_asked_once_for_each_checkpoint(
@@ -197,9 +197,9 @@ def test_a_witness_whose_clock_is_wrong_is_told_and_not_counted(
 
     worker = make_worker([Asked(KEYS[0].verifier, ask), *asking(nearby[1:2])])
     acme_town.use(acme_town.households[0])
-    worker.sequence()
+    worker.duties.sequence()
     with capture_logs() as lines:
-        assert worker.witness() == {"witness.example/w2": 1}
+        assert worker.duties.witness() == {"witness.example/w2": 1}
     assert "clock" in lines[0]["reason"]
 
 
@@ -213,8 +213,8 @@ def test_a_real_witness_is_asked_over_http(acme_town: Town, make_worker: MakeWor
         worker = make_worker([Asked(key.verifier, over_http(url))])
         for size in (2, 4):
             acme_town.use(acme_town.households[0], 2)
-            worker.sequence()
-            assert worker.witness() == {"witness.example/real": size}
+            worker.duties.sequence()
+            assert worker.duties.witness() == {"witness.example/real": size}
         server.shutdown()
         thread.join()
     store.close()

@@ -16,7 +16,8 @@ from vault.log.destination import Destination
 from vault.log.kept import KeptCheckpoint
 from vault.log.proofs import Proofs
 from vault.payments import ledger
-from vault.worker import ANCHOR, AUDIT, BATCHES_MAX, EVERY_SECONDS, RELEASE, SEQUENCE, Worker
+from vault.worker import EVERY_SECONDS, Worker
+from vault.worker.duties import ANCHOR, AUDIT, BATCHES_MAX, RELEASE, SEQUENCE
 
 SECONDS = int(NOW.timestamp())
 MakeWorker = Callable[..., Worker]
@@ -71,9 +72,9 @@ def test_a_long_queue_is_worked_off_in_parts_that_are_shown(acme_town: Town, mak
             "INSERT INTO log_queue (entry) VALUES (:entry)", [{"entry": one} for one in many]
         )
     worker = make_worker()
-    assert worker.sequence() == {"entries": 20_000, "size": 20_000}
-    assert worker.sequence() == {"entries": 1, "size": 20_001}
-    assert worker.release() == {}
+    assert worker.duties.sequence() == {"entries": 20_000, "size": 20_000}
+    assert worker.duties.sequence() == {"entries": 1, "size": 20_001}
+    assert worker.duties.release() == {}
     assert acme_town.rows("SELECT size FROM releases") == [(20_001,)]
 
 
@@ -113,7 +114,7 @@ def test_a_fault_of_the_database_is_survived_with_a_new_connection(
     worker = make_worker()
     worker.once()
     acme_town.use(acme_town.households[0])
-    worker._connection.close()
+    worker._place.connection.close()
     with capture_logs() as lines:
         outcome = worker._attempt(SEQUENCE)
     assert outcome.error is not None
@@ -141,7 +142,7 @@ def test_the_log_grows_while_a_node_keeps_its_caller_waiting(
         raise ChainUnreachable("no answer from the node")
 
     worker = make_worker(reach=slow)
-    worker._history_checked = True
+    worker.duties._history_checked = True
     with worker.beside(pause=0.01):
         acme_town.use(acme_town.households[0])
         until(lambda: acme_town.rows("SELECT published FROM log_heads") == [(1,)])
@@ -178,7 +179,7 @@ def test_what_has_expired_is_forgotten_and_the_rest_stays(acme_town: Town, make_
             ):
                 transaction.run(statement, values)
     swept = {"sessions": 6, "challenges": 6, "nonces": 6, "idempotency_keys": 6}
-    assert make_worker().sweep() == swept
+    assert make_worker().duties.sweep() == swept
     for table in swept:
         assert acme_town.rows(f"SELECT COUNT(*) FROM {table}") == [(4,)]  # noqa: S608 - our own four names
 

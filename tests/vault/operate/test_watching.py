@@ -12,7 +12,7 @@ import yaml
 from prometheus_client import generate_latest
 
 from vault.metrics import Metrics
-from vault.worker_metrics import DutyMetrics
+from vault.worker.metrics import DutyMetrics
 
 DEPLOY = Path(__file__).parents[3] / "deploy"
 GUIDE = DEPLOY.parent / "docs/guides/operate.md"

@@ -4,7 +4,7 @@ import httpx2
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.postgres import free_port
-from vault.worker_metrics import DutyMetrics, watched
+from vault.worker.metrics import DutyMetrics, watched
 
 
 def told(port: int) -> dict[tuple[str, tuple[str, ...]], float]:
