@@ -29,14 +29,14 @@ import psycopg
 
 from vault.db import DRIVER_ERRORS, Transaction, connect, reading
 from vault.errors import Conflict, Malformed, ReadOnly, Unavailable
-from vault.keyring import log_origin, read_keys
+from vault.keyring import KEY_NAMES, log_origin, read_keys
 from vault.log.guard import verify_history
 from vault.log.kept import KEPT_NAME, KeptCheckpoint
 from vault.readiness import verify_schema
 from vault.settings import Settings
 
 MANIFEST, SQLITE, POSTGRES = "manifest.json", "database.sqlite3", "database.dump"
-KEYS = ("keys/records.key", "keys/log.key", "keys/webhooks.key")
+KEYS = tuple(f"keys/{name}" for name in KEY_NAMES)
 GIVEN_UP = "keys/log.retired"
 """Of a log whose key was changed; a vault that never did has none."""
 MANIFEST_BYTES_MAX = 1 << 16

@@ -17,7 +17,7 @@ from pydantic import SecretStr
 from anchor.errors import AnchorError
 from vault.db import DRIVER_ERRORS, connect, reading
 from vault.errors import VaultError
-from vault.keyring import log_origin, read_keys
+from vault.keyring import KEY_NAMES, log_origin, read_keys
 from vault.log.guard import verify_history
 from vault.log.kept import KEPT_NAME, KeptCheckpoint
 from vault.readiness import verify_schema
@@ -84,9 +84,7 @@ def _attempt(name: str, look: Callable[[Settings], str], settings: Settings) -> 
 def _keys(settings: Settings) -> str:
     read_keys(settings.folder, settings.origin)
     loose = [
-        path.name
-        for path in (settings.folder / f"{name}.key" for name in ("records", "log", "webhooks"))
-        if path.stat().st_mode & 0o077
+        path.name for path in (settings.folder / name for name in KEY_NAMES) if path.stat().st_mode & 0o077
     ]
     if loose:
         raise VaultError(f"others may read {' and '.join(loose)}: chmod 600")

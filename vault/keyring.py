@@ -1,4 +1,4 @@
-"""The vault's own keys, for records, the log and webhooks. Files only the service can read."""
+"""The vault's own keys, for records, the log, webhooks and evidence. Files only the service can read."""
 
 import os
 from dataclasses import dataclass, field
@@ -11,6 +11,7 @@ from anchor.records.shape import read, read_json, write, write_json
 from anchor.records.trust import RetiredKey
 from vault.errors import Unavailable
 
+KEY_NAMES = ("records.key", "log.key", "webhooks.key", "evidence.key")
 RETIRED = "log.retired"
 """One line for each key the log gave up, oldest first."""
 
@@ -19,13 +20,15 @@ RETIRED = "log.retired"
 class Keyring:
     """``records`` signs receipts, statements and anchors; ``log`` signs checkpoints.
 
-    What partners hold follows from ``webhooks``, so it outlives a change of the others.
+    What partners hold follows from ``webhooks``, and the keys of their evidence logs from
+    ``evidence``: both outlive a change of the others.
     """
 
     records: SigningKey
     log: NoteKey
     retired: tuple[RetiredKey, ...] = ()
     webhooks: SigningKey = field(default_factory=SigningKey.generate)
+    evidence: SigningKey = field(default_factory=SigningKey.generate)
 
     @property
     def logs(self) -> tuple[VerifierKey, ...]:
@@ -36,8 +39,8 @@ class Keyring:
 def make_keys(folder: Path) -> None:
     """Make the keys that are missing. A key that exists is never replaced."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    for name in ("records", "log", "webhooks"):
-        path = folder / f"{name}.key"
+    for name in KEY_NAMES:
+        path = folder / name
         if not path.exists():
             descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             with os.fdopen(descriptor, "w") as file:
@@ -65,7 +68,8 @@ def read_keys(folder: Path, origin: str) -> Keyring:
     log = NoteKey(log_origin(origin), read_key(folder / "log.key"))
     # A change that ended halfway left the key that still signs among those given up.
     retired = tuple(one for one in _read_retired(folder / RETIRED) if one.log != log.verifier.vkey)
-    return Keyring(read_key(folder / "records.key"), log, retired, read_key(folder / "webhooks.key"))
+    webhooks, evidence = read_key(folder / "webhooks.key"), read_key(folder / "evidence.key")
+    return Keyring(read_key(folder / "records.key"), log, retired, webhooks, evidence)
 
 
 def rotate_log_key(folder: Path, origin: str, size: int) -> NoteKey:

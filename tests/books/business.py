@@ -272,7 +272,7 @@ def open_business(folder: Path, url: str, seed: int, odds: float) -> Iterator[Bu
             dice = random.Random(seed)  # noqa: S311 - the same business again, from the same seed
             failing = [make_fail(one.service, dice, odds) for one in (first, second)]
             keys = first.service.keys
-            worker = Worker(url, records=keys.records, log=keys.log, clock=first.clock)
+            worker = Worker(url, keys, clock=first.clock)
             try:
                 yield Business((first, second), pairs, dice, failing, worker, arrivals(first))
             finally:

@@ -31,9 +31,7 @@ def operated(world: World, path: str) -> Any:
 def work(world: World, holdback: timedelta = timedelta(0)) -> None:
     """Let a worker do every duty once."""
     keys = world.service.keys
-    worker = Worker(
-        world.settings.database_url, records=keys.records, log=keys.log, holdback=holdback, clock=world.clock
-    )
+    worker = Worker(world.settings.database_url, keys, holdback=holdback, clock=world.clock)
     try:
         for outcome in worker.once():
             assert outcome.error is None, outcome

@@ -54,8 +54,8 @@ def name_in(vault: str, origin: str) -> str:
 
 
 def log_key(keys: Keyring, origin: str) -> NoteKey:
-    """The key of an evidence log: derived from the vault's log key, so that it needs no backup of its own."""
-    seed = hmac.new(keys.log.key.seed(), b"planetvault/evidence/v1\0" + origin.encode(), sha256).digest()
+    """The key of an evidence log: derived from one, so that it needs no backup of its own."""
+    seed = hmac.new(keys.evidence.seed(), b"planetvault/evidence/v1\0" + origin.encode(), sha256).digest()
     return NoteKey(origin, SigningKey(seed))
 
 

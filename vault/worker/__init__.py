@@ -30,12 +30,10 @@ import structlog
 
 from anchor.chain.compared import ChainDisagreement
 from anchor.errors import AnchorError, ChainUnreachable, ForkError
-from anchor.keys import SigningKey
-from anchor.note import NoteKey
 from vault.blobs.objects import Objects, objects_of
 from vault.db import Connection, writing
 from vault.errors import ReadOnly, VaultError
-from vault.keyring import read_keys
+from vault.keyring import Keyring, read_keys
 from vault.log import guard
 from vault.log.destination import Destination
 from vault.log.guard import Halted
@@ -107,9 +105,8 @@ class Worker:
     def __init__(
         self,
         database_url: str,
+        keys: Keyring,
         *,
-        records: SigningKey,
-        log: NoteKey,
         kept: KeptCheckpoint | None = None,
         reach: Reach | None = None,
         witnesses: Sequence[Asked] = (),
@@ -123,8 +120,7 @@ class Worker:
         self.duties = Duties(
             self._place,
             self.metrics,
-            records=records,
-            log=log,
+            keys,
             kept=kept,
             witnesses=witnesses,
             courier=courier,
@@ -143,8 +139,7 @@ class Worker:
         keys, clock = read_keys(settings.folder, settings.origin), clock_of(settings, clock)
         return cls(
             settings.database_url,
-            records=keys.records,
-            log=keys.log,
+            keys,
             kept=KeptCheckpoint(settings.folder / KEPT_NAME, *keys.logs),
             reach=_reach(settings, keys.log.name) if settings.chain_rpc else None,
             witnesses=asked(settings),

@@ -6,8 +6,6 @@ from datetime import timedelta
 import structlog
 
 from anchor.errors import ChainError
-from anchor.keys import SigningKey
-from anchor.note import NoteKey
 from vault.blobs.flow import sweep as sweep_objects
 from vault.blobs.objects import Objects
 from vault.db import reading, writing
@@ -55,9 +53,8 @@ class Duties:
         self,
         place: Workplace,
         metrics: DutyMetrics,
+        keys: Keyring,
         *,
-        records: SigningKey,
-        log: NoteKey,
         kept: KeptCheckpoint | None = None,
         witnesses: Sequence[Asked] = (),
         courier: Courier | None = None,
@@ -65,7 +62,7 @@ class Duties:
         holdback: timedelta = timedelta(0),
     ) -> None:
         self._place, self._metrics = place, metrics
-        self._records, self._log, self._kept = records, log, kept
+        self._keys, self._log, self._kept = keys, keys.log, kept
         self._witnesses = tuple(witnesses)
         self._courier, self._objects = courier, objects
         self._holdback = holdback
@@ -108,8 +105,7 @@ class Duties:
             guard.verify_running(transaction)
             placed = evidence.place(transaction, self._log.name)
             vault = self._log.name.removesuffix("/log")
-            keys = Keyring(self._records, self._log)
-            covered = evidence.cover(transaction, keys, vault, self._place.clock())
+            covered = evidence.cover(transaction, self._keys, vault, self._place.clock())
         return {"covered": covered, "placed": placed} if covered or placed else {}
 
     def witness(self) -> Facts:
@@ -170,7 +166,7 @@ class Duties:
         while True:
             with writing(self._place.connection) as transaction:
                 guard.verify_running(transaction)
-                some = divide_ended(transaction, self._records, self._place.clock())
+                some = divide_ended(transaction, self._keys.records, self._place.clock())
             divided += some
             if some < DIVIDED_MAX:
                 return divided
@@ -219,7 +215,7 @@ class Duties:
             self._place.connection,
             destination,
             origin=self._log.name,
-            key=self._records,
+            key=self._keys.records,
             lease=lease,
             now=self._place.clock(),
         )

@@ -19,6 +19,7 @@ from anchor.verify import verify
 from tests.vault.log.town import LOG_KEY, LOG_ORIGIN, NOW, RECORDS_KEY, Town
 from vault.db import Connection, reading, writing
 from vault.errors import ReadOnly
+from vault.keyring import Keyring
 from vault.log import leases
 from vault.log.anchors import Anchoring, is_due
 from vault.log.destination import Destination, Due, current_chain, meet
@@ -57,8 +58,7 @@ class Site:
     def another_worker(self) -> Worker:
         worker = Worker(
             self.town.url,
-            records=RECORDS_KEY,
-            log=LOG_KEY,
+            Keyring(RECORDS_KEY, LOG_KEY),
             reach=lambda _: self.destination(),
             clock=self.clock,
         )

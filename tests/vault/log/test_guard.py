@@ -13,6 +13,7 @@ from anchor.records.checkpoint import Checkpoint
 from tests.vault.log.town import LOG_KEY, LOG_ORIGIN, NOW, RECORDS_KEY, Town, seed
 from vault.db import reading, writing
 from vault.errors import ReadOnly, status_of
+from vault.keyring import Keyring
 from vault.log import guard
 from vault.log.guard import Compared, Halted, log_id_of, verify_history
 from vault.log.kept import KEPT_NAME, KeptCheckpoint
@@ -36,7 +37,7 @@ def kept(path: Path) -> KeptCheckpoint:
 
 @pytest.fixture
 def worker(acme_town: Town, kept: KeptCheckpoint) -> Iterator[Worker]:
-    worker = Worker(acme_town.url, records=RECORDS_KEY, log=LOG_KEY, kept=kept, clock=lambda: NOW)
+    worker = Worker(acme_town.url, Keyring(RECORDS_KEY, LOG_KEY), kept=kept, clock=lambda: NOW)
     yield worker
     worker.close()
 

@@ -49,7 +49,7 @@ def http(acme_town: Town) -> Iterator[TestClient]:
 
 @pytest.fixture
 def worker(acme_town: Town) -> Iterator[Worker]:
-    worker = Worker(acme_town.url, records=RECORDS_KEY, log=LOG_KEY, clock=lambda: NOW)
+    worker = Worker(acme_town.url, Keyring(RECORDS_KEY, LOG_KEY), clock=lambda: NOW)
     yield worker
     worker.close()
 

@@ -13,6 +13,7 @@ from anchor.verify import Verified, verify
 from tests.vault.log.town import LOG_KEY, LOG_ORIGIN, NOW, RECORDS_KEY, Town
 from vault.db import reading, writing
 from vault.errors import NotFound, status_of
+from vault.keyring import Keyring
 from vault.log.proofs import NotYet, Place, Proofs
 from vault.log.store import Checkpoints
 from vault.worker import Worker
@@ -24,7 +25,7 @@ CHAIN = ChainTrust(
 
 @pytest.fixture
 def worker(acme_town: Town) -> Iterator[Worker]:
-    worker = Worker(acme_town.url, records=RECORDS_KEY, log=LOG_KEY, clock=lambda: NOW)
+    worker = Worker(acme_town.url, Keyring(RECORDS_KEY, LOG_KEY), clock=lambda: NOW)
     yield worker
     worker.close()
 

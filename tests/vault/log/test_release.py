@@ -11,6 +11,7 @@ from tests.vault.log.test_sequence import SECONDS, Crashed, Crashing
 from tests.vault.log.town import LOG_KEY, LOG_ORIGIN, NOW, PRICE, RECORDS_KEY, Household, Town
 from vault.db import NONE, Parameters, Row, reading, writing
 from vault.errors import Conflict, InsufficientFunds
+from vault.keyring import Keyring
 from vault.log.sequence import publish, sequence
 from vault.log.store import Checkpoints
 from vault.payments import ledger
@@ -140,7 +141,7 @@ def test_a_crash_between_any_two_statements_moves_all_or_nothing(acme_town: Town
 def test_pending_and_payable_together_are_all_that_was_earned(
     acme_town: Town, uses: list[tuple[int, int, bool]]
 ) -> None:
-    worker = Worker(acme_town.url, records=RECORDS_KEY, log=LOG_KEY, clock=lambda: NOW)
+    worker = Worker(acme_town.url, Keyring(RECORDS_KEY, LOG_KEY), clock=lambda: NOW)
     for owner, number, work in uses:
         acme_town.use(acme_town.households[owner], number)
         if work:

@@ -18,6 +18,7 @@ from anchor.verify import verify
 from anchor.witness import SIZE_TYPE, MemoryWitnessStore, OtherSize, Request, Witness, WitnessRefusal
 from tests.vault.log.town import LOG_KEY, LOG_ORIGIN, NOW, RECORDS_KEY, Town
 from vault.db import reading
+from vault.keyring import Keyring
 from vault.log.api import read_checkpoint
 from vault.log.proofs import NotYet, Place, Proofs
 from vault.log.witnesses import Answer, Asked, NotCosigned, over_http
@@ -62,7 +63,7 @@ def make_worker(acme_town: Town) -> Iterator[MakeWorker]:
 
     def make(witnesses: list[Asked]) -> Worker:
         made.append(
-            Worker(acme_town.url, records=RECORDS_KEY, log=LOG_KEY, witnesses=witnesses, clock=lambda: NOW)
+            Worker(acme_town.url, Keyring(RECORDS_KEY, LOG_KEY), witnesses=witnesses, clock=lambda: NOW)
         )
         return made[-1]
 

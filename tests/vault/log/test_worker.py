@@ -12,6 +12,7 @@ from anchor.errors import ChainError, ChainUnreachable
 from anchor.verify import verify
 from tests.vault.log.town import LOG_KEY, LOG_ORIGIN, NOW, RECORDS_KEY, Town
 from vault.db import Connection, reading, writing
+from vault.keyring import Keyring
 from vault.log.destination import Destination
 from vault.log.kept import KeptCheckpoint
 from vault.log.proofs import Proofs
@@ -28,8 +29,8 @@ def make_worker(acme_town: Town) -> Iterator[MakeWorker]:
     made: list[Worker] = []
 
     def make(**options: object) -> Worker:
-        given: dict[str, object] = {"records": RECORDS_KEY, "log": LOG_KEY, "clock": lambda: NOW} | options
-        worker = Worker(acme_town.url, **given)  # type: ignore[arg-type] # a test names what it changes
+        given: dict[str, object] = {"clock": lambda: NOW} | options
+        worker = Worker(acme_town.url, Keyring(RECORDS_KEY, LOG_KEY), **given)  # type: ignore[arg-type] # a test names what it changes
         made.append(worker)
         return worker
 

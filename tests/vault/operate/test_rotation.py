@@ -21,6 +21,7 @@ from tests.vault.world import Item, World, settle, vault_running
 from vault.app import create_app
 from vault.db import connect, reading
 from vault.errors import Conflict, Unavailable
+from vault.evidence.flow import log_key, origin_of
 from vault.keyring import RETIRED, read_keys, rotate_log_key
 from vault.log.store import Checkpoints, Tiles
 from vault.rotation import rotate
@@ -103,6 +104,14 @@ def forge(file: bytes, old_key: NoteKey, reader: Trust) -> None:
     forged = bytes(write_proof(read.materials, index=index, path=path, checkpoint=note))
     with pytest.raises(SignatureError, match="gave up"):
         verify(forged, reader)
+
+
+def test_the_logs_of_tenants_keep_their_keys(world: World) -> None:
+    folder, origin = world.settings.folder, world.settings.origin
+    tenant = origin_of(origin, "parts")
+    before = log_key(read_keys(folder, origin), tenant)
+    rotate(world.settings, world.clock())
+    assert log_key(read_keys(folder, origin), tenant).verifier == before.verifier
 
 
 def test_no_key_is_changed_under_a_worker(world: World) -> None:
