@@ -116,6 +116,11 @@ def test_the_index_of_decisions_lists_every_page_by_its_title() -> None:
     assert re.findall(r"^- \[.*", index, re.MULTILINE) == lines, "the index should be:\n" + "\n".join(lines)
 
 
+def test_no_two_decisions_have_one_number() -> None:
+    numbers = [page.name[:4] for page in DECISIONS.glob("[0-9][0-9][0-9][0-9]-*.md")]
+    assert len(numbers) == len(set(numbers))
+
+
 def test_every_decision_says_what_was_chosen_and_what_else_was_weighed() -> None:
     for page in DECISIONS.glob("[0-9][0-9][0-9][0-9]-*.md"):
         headings = set(re.findall(r"^## (.+)", page.read_text(), re.MULTILINE))
