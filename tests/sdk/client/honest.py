@@ -334,7 +334,8 @@ class HonestVault:
         return self.page(request, [{"manifest": one.text} for one in self.owner(request).journal])
 
     def list_asks(self, request: httpx2.Request) -> Any:
-        account = self.owner(request)
+        signed = "signature-input" in request.headers
+        domain, account = (self.partner(request), None) if signed else (None, self.owner(request))
         rows = [
             {
                 "ask": put.ask.text,
@@ -343,7 +344,7 @@ class HonestVault:
                 "partner": self.show_entries(put.ask.record.partner),
             }
             for put in self.asks.values()
-            if put.account is account
+            if domain == put.ask.record.partner or put.account is account
         ]
         return self.page(request, rows)
 

@@ -15,6 +15,7 @@ from planetvault.errors import (
     NothingRemembered,
     OutcomeUnknown,
     OutsideWindow,
+    PartnerKeyChanged,
     PurposeNotGranted,
     Unreachable,
     UsesExhausted,
@@ -28,6 +29,7 @@ from planetvault.partner.receiving import PENDING
 from planetvault.partner.uses import Wish
 
 from anchor.encoding import to_base64url
+from anchor.errors import FormatError
 from anchor.records.signed import verify
 from anchor.records.usage import Use
 from tests.sdk.client.honest import Given, HonestVault, Problem, Written, refuse
@@ -404,3 +406,56 @@ def test_an_item_is_named_by_its_id_as_well() -> None:
     grant, items = here.used(0)
     opened = here.partner.use(grant, [items[0].item])
     assert [to_base64url(one.item) for one in opened.items] == [to_base64url(items[0].item)]
+
+
+# ── keys that move ───────────────────────────────────────────────────────────────────────
+
+
+def adopted(here: Scene, file: str, memory: RamMemory) -> Partner:
+    return Partner.adopt(
+        file.encode(), here.vault.url, memory, transport=here.vault.transport, clock=here.clock
+    )
+
+
+def test_a_file_of_keys_opens_the_partner_elsewhere_with_what_was_asked_here() -> None:
+    here = scene()
+    grant, items = here.used(1)
+    here.partner.rotate_keys(sealing=True)
+    elsewhere = adopted(here, here.partner.key_file, RamMemory())
+    (held,) = elsewhere.grants()
+    assert held.signed.raw == grant.signed.raw
+    assert elsewhere.use(held, items).receipt.record.seq == 2
+    assert elsewhere.key_file == here.partner.key_file
+
+
+def test_an_ask_that_another_program_made_is_learned_when_it_is_granted() -> None:
+    here = scene()
+    elsewhere = adopted(here, here.partner.key_file, RamMemory())
+    here.granted()
+    assert len(elsewhere.grants()) == 1
+
+
+def test_a_file_of_keys_that_were_replaced_moves_nothing_in() -> None:
+    here = scene()
+    file, memory = here.partner.key_file, RamMemory()
+    here.partner.rotate_keys()
+    with pytest.raises(PartnerKeyChanged):
+        adopted(here, file, memory)
+    with pytest.raises(NothingRemembered):
+        Partner.open(here.vault.url, memory, transport=here.vault.transport)
+
+
+def test_a_file_of_keys_that_nobody_was_shown_registers_them() -> None:
+    here, there = scene(), scene()
+    partner = adopted(there, here.partner.key_file.replace(DOMAIN, "other.example"), RamMemory())
+    assert there.vault.partners["other.example"][0].kid == here.partner._steps.signing.kid
+    assert partner.balance().funding >= 0
+
+
+def test_a_memory_with_a_partner_takes_no_other_and_what_is_no_file_is_refused() -> None:
+    here = scene()
+    with pytest.raises(MemoryFault):
+        adopted(here, here.partner.key_file, here.partners_memory)
+    for bad in ("", "{}", here.partner.key_file.replace('"v": 1', '"v": 2'), " " * 70_000):
+        with pytest.raises(FormatError):
+            adopted(here, bad, RamMemory())

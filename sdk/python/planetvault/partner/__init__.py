@@ -19,7 +19,7 @@ import httpx2
 from planetvault.drivers import Awaiting, AwaitingDriver, Blocking, BlockingDriver, awaiting, blocking
 from planetvault.http import Clock, system_clock
 from planetvault.memory import Memory
-from planetvault.partner.evidencing import PartnerEvidence as PartnerSteps
+from planetvault.partner.moving import PartnerMoving as PartnerSteps
 from planetvault.pinned import pin_trust
 
 __all__ = ["AsyncPartner", "Partner"]
@@ -67,6 +67,34 @@ class Partner(Blocking[PartnerSteps]):
         steps = PartnerSteps(url, memory, clock)
         steps.require()
         return cls(steps, BlockingDriver(url, memory, transport))
+
+    @classmethod
+    def adopt(
+        cls,
+        file: bytes,
+        url: str,
+        memory: Memory,
+        *,
+        trust: bytes | None = None,
+        transport: httpx2.BaseTransport | None = None,
+        clock: Clock = system_clock,
+    ) -> Self:
+        """Move a partner into a new memory, by the ``key_file`` of another program or of the console.
+
+        Raises:
+            FormatError: if it is no such file.
+            MemoryFault: if this memory holds a partner already.
+            PartnerKeyChanged: if the directory shows other keys as the newest: there is a newer file.
+        """
+        partner = cls(PartnerSteps(url, memory, clock), BlockingDriver(url, memory, transport))
+        partner._driver.run(pin_trust(memory, trust))
+        partner._driver.run(partner._steps.adopt(file))
+        return partner
+
+    @property
+    def key_file(self) -> str:
+        """Everything secret, as a file: for the console, and for a copy that outlives this machine."""
+        return self._steps.key_file
 
     @property
     def trust_file(self) -> bytes:
@@ -157,6 +185,28 @@ class AsyncPartner(Awaiting[PartnerSteps]):
         steps = PartnerSteps(url, memory, clock)
         steps.require()
         return cls(steps, AwaitingDriver(url, memory, transport))
+
+    @classmethod
+    async def adopt(
+        cls,
+        file: bytes,
+        url: str,
+        memory: Memory,
+        *,
+        trust: bytes | None = None,
+        transport: httpx2.AsyncBaseTransport | None = None,
+        clock: Clock = system_clock,
+    ) -> Self:
+        """As ``Partner.adopt``."""
+        partner = cls(PartnerSteps(url, memory, clock), AwaitingDriver(url, memory, transport))
+        await partner._driver.run(pin_trust(memory, trust))
+        await partner._driver.run(partner._steps.adopt(file))
+        return partner
+
+    @property
+    def key_file(self) -> str:
+        """As ``Partner.key_file``."""
+        return self._steps.key_file
 
     @property
     def trust_file(self) -> bytes:

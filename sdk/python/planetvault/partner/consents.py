@@ -9,28 +9,17 @@ from secrets import token_bytes
 from anchor.encoding import to_base64url
 from anchor.keys import kid_of
 from anchor.records.consent import Ask, Grant, verify_grant
-from anchor.records.offers import Offer
-from anchor.records.signed import Signed, sign, verify
+from anchor.records.signed import Signed, sign
 from planetvault.answers import Fields
 from planetvault.errors import GrantChanged, NothingRemembered
 from planetvault.http import get, listed, send
-from planetvault.partner.keyring import PartnerKeys
+from planetvault.partner.asked import PartnerAsked, ask_name
 from planetvault.receipts import breaking
 from planetvault.steps import Keep, Steps
 
 ASK_LIFE = timedelta(days=30)
 ITEMS_PER_USE = 64
 """The most items one use may name (docs/spec/use.md)."""
-
-
-def ask_name(ask: bytes) -> str:
-    """Where an ask is remembered."""
-    return f"ask/{to_base64url(ask)}"
-
-
-def offer_name(offer: bytes) -> str:
-    """Where an offer is remembered."""
-    return f"offer/{to_base64url(offer)}"
 
 
 def grant_name(grant: bytes) -> str:
@@ -89,7 +78,7 @@ def read_grant(raw: bytes) -> Signed[Grant]:
     return verify_grant(raw)
 
 
-class PartnerConsents(PartnerKeys):
+class PartnerConsents(PartnerAsked):
     """Asks and grants."""
 
     _currency: str | None = None
@@ -168,6 +157,7 @@ class PartnerConsents(PartnerKeys):
         """
         yield from self.settle_keys()
         rows = yield from listed("/v1/grants", who=self.credential)
+        yield from self.learn_asked(_shown(row) for row in rows)
         held = [self._held(row) for row in rows]
         new = {grant_name(one.hash): one.signed.raw for one in held}
         if len(new) != len(held):
@@ -206,9 +196,7 @@ class PartnerConsents(PartnerKeys):
         return read_grant(raw)
 
     def _held(self, row: Fields) -> HeldGrant:
-        raw = row.record("grant")
-        with breaking(GrantChanged, raw):
-            signed = read_grant(raw)
+        signed, raw = _shown(row), row.record("grant")
         if signed.hash != row.hash("hash"):
             raise GrantChanged("the vault names a grant by another hash than its own", raw)
         self._verify_ours(signed)
@@ -224,19 +212,14 @@ class PartnerConsents(PartnerKeys):
             raise GrantChanged("this grant is for another vault, partner or key", grant.raw)
         if terms.ask is None and terms.price == 0:
             return  # a gift
-        asked = self._asked(grant)
+        asked = self.asked_for(grant)
         if isinstance(asked, Ask) and asked.owner != grant.kid:
             raise GrantChanged("this grant was signed by another owner than the one asked", grant.raw)
         if terms.price > asked.price or terms.currency != asked.currency:
             raise GrantChanged("this grant costs more than was offered", grant.raw)
 
-    def _asked(self, grant: Signed[Grant]) -> Ask | Offer:
-        """The ask or offer that a grant answers: without one of ours, anybody could sell us anything."""
-        ask = grant.record.ask
-        offered = None if ask is None else self.memory.get(offer_name(ask))
-        if offered is not None:
-            return verify(offered, Offer, lambda kid, _: self.signing_key(kid).public).record
-        raw = None if ask is None else self.memory.get(ask_name(ask))
-        if raw is None:
-            raise GrantChanged("this grant answers no ask of this client", grant.raw)
-        return verify(raw, Ask, lambda kid, _: self.signing_key(kid).public).record
+
+def _shown(row: Fields) -> Signed[Grant]:
+    raw = row.record("grant")
+    with breaking(GrantChanged, raw):
+        return read_grant(raw)

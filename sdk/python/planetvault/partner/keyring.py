@@ -25,11 +25,13 @@ from planetvault.steps import Keep, Steps, Turn
 ENTRIES, NEXT = "own/entries", "own/next"
 
 
-def _sign_name(kid: bytes) -> str:
+def sign_name(kid: bytes) -> str:
+    """Where the seed of a signing key is remembered."""
     return f"own/sign/{to_base64url(kid)}"
 
 
-def _open_name(kid: bytes) -> str:
+def open_name(kid: bytes) -> str:
+    """Where the seed of a sealing key is remembered."""
     return f"own/open/{to_base64url(kid)}"
 
 
@@ -110,7 +112,7 @@ class PartnerKeys:
         Raises:
             NothingRemembered: if it is none of ours.
         """
-        return _signing_key(self._secret(_sign_name(kid)))
+        return _signing_key(self._secret(sign_name(kid)))
 
     def opening_key(self, kid: bytes) -> OpeningKey:
         """A sealing key of today or before.
@@ -118,26 +120,30 @@ class PartnerKeys:
         Raises:
             NothingRemembered: if it is none of ours.
         """
-        return _opening_key(self._secret(_open_name(kid)))
+        return _opening_key(self._secret(open_name(kid)))
 
     def register(self, domain: str, name: str) -> Steps[None]:
         """Make keys and show them in the directory as ``domain``."""
         yield Turn("own")
         if self.memory.get(ENTRIES) is None and self.memory.get(NEXT) is None:
-            key, opening = SigningKey.generate(), OpeningKey(token_bytes(KEY_BYTES))
-            entry = Partner(
-                partner=domain,
-                name=name,
-                sign_key=key.public,
-                sealing_key=opening.public,
-                seq=1,
-                prev=None,
-                time=self.clock(),
-            )
-            yield from self._prepare(sign(entry, key), key, opening)
+            yield from self.begin(domain, name, SigningKey.generate(), OpeningKey(token_bytes(KEY_BYTES)))
         yield from self._publish()
         if self.itself.partner != domain:
             raise MemoryFault("this memory holds another partner")
+
+    def begin(self, domain: str, name: str, key: SigningKey, opening: OpeningKey) -> Steps[None]:
+        """Show a first entry with these keys in the directory."""
+        entry = Partner(
+            partner=domain,
+            name=name,
+            sign_key=key.public,
+            sealing_key=opening.public,
+            seq=1,
+            prev=None,
+            time=self.clock(),
+        )
+        yield from self._prepare(sign(entry, key), key, opening)
+        yield from self._publish()
 
     def rotate_keys(self, *, sealing: bool = False, name: str | None = None) -> Steps[Signed[Partner]]:
         """Show a new signing key in the directory, and with ``sealing`` a new sealing key.
@@ -175,7 +181,7 @@ class PartnerKeys:
         return self._trust
 
     def _prepare(self, entry: Signed[Partner], key: SigningKey, opening: OpeningKey) -> Steps[None]:
-        secrets = {_sign_name(key.kid): key.seed(), _open_name(opening.kid): opening.seed()}
+        secrets = {sign_name(key.kid): key.seed(), open_name(opening.kid): opening.seed()}
         yield Keep({**secrets, NEXT: entry.raw}, {NEXT: None, ENTRIES: self.memory.get(ENTRIES)})
 
     def _publish(self) -> Steps[None]:

@@ -15,7 +15,8 @@ from anchor.records.signed import Signed, sign
 from planetvault.answers import Fields
 from planetvault.errors import GrantChanged
 from planetvault.http import listed, send
-from planetvault.partner.consents import ASK_LIFE, PartnerConsents, ask_name, offer_name
+from planetvault.partner.asked import ask_name, offer_name
+from planetvault.partner.consents import ASK_LIFE, PartnerConsents
 from planetvault.receipts import breaking
 from planetvault.steps import Keep, Steps
 

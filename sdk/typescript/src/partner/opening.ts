@@ -1,16 +1,13 @@
 /** A partner that is there already: opened from memory, or moved in with a file of keys. */
 
-import type { Answer } from "../client/answer.js";
 import { Connection } from "../client/connection.js";
 import { Refused } from "../client/errors.js";
 import type { Memory } from "../client/memory.js";
 import { pinTrust } from "../client/pinned.js";
 import { fromBase64url, toBase64url } from "../encoding.js";
 import { kidOf, SigningKey } from "../keys.js";
-import { verifyGrant } from "../records/consent.js";
-import { ASK, OFFER } from "../records/kinds.js";
 import { verifyPartner } from "../records/parties.js";
-import { must, verify } from "../records/signed.js";
+import { must } from "../records/signed.js";
 import { OpeningKey } from "../sealing/hseal.js";
 import type { KeyFile } from "./key-file.js";
 import { PartnerKeys } from "./keyring.js";
@@ -79,27 +76,3 @@ export async function entriesOf(vault: Connection, domain: string): Promise<read
     throw error;
   }
 }
-
-/**
- * Learn the asks and offers of this partner that its other devices made: whatever its own keys signed is its own.
- *
- * @throws SignatureError if the vault shows one that they did not sign.
- */
-export async function learnAsked(partner: Partner): Promise<void> {
-  const signers = (await partner.keys.entries()).map((entry) => entry.record.sign_key);
-  for (const row of await partner.vault.list("/v1/asks", partner.who)) {
-    const ask = await verify(row.record("ask"), ASK, () => signers);
-    await partner.memory.keep({ [`ask/${ask.hash}`]: ask.jws });
-  }
-  const grants = await partner.vault.list("/v1/grants", partner.who);
-  for (const answered of new Set(await Promise.all(grants.map(askOf)))) {
-    if (answered === null || (await partner.memory.get(`ask/${answered}`)) !== undefined) continue;
-    if ((await partner.memory.get(`offer/${answered}`)) !== undefined) continue;
-    const row = await partner.vault.get(`/v1/offers/${answered}`);
-    const offer = await verify(row.record("offer"), OFFER, () => signers);
-    await partner.memory.keep({ [`offer/${offer.hash}`]: offer.jws });
-  }
-}
-
-const askOf = async (row: Answer): Promise<string | null> =>
-  (await verifyGrant(row.record("grant"))).record.ask;

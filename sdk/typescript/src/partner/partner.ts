@@ -24,7 +24,7 @@ import { verifyProof } from "../evidence/verify.js";
 import { kidOf } from "../keys.js";
 import { verifyGrant } from "../records/consent.js";
 import type { Ask, Grant, Receipt, Use } from "../records/kinds.js";
-import { ASK, OFFER, USE } from "../records/kinds.js";
+import { ASK, USE } from "../records/kinds.js";
 import { verifyTerms } from "../records/receipts.js";
 import { writeTime } from "../records/shape.js";
 import type { Signed, Unsalted } from "../records/signed.js";
@@ -36,6 +36,7 @@ import type { KeyHolder, Secrets } from "./keyring.js";
 import { PartnerKeys } from "./keyring.js";
 import type { Opened } from "./opened.js";
 import { openItems, openShares } from "./opened.js";
+import { Proposals } from "./proposals.js";
 
 /** A grant this partner holds, checked, and where it stands; `escrow` is in micros. */
 export interface HeldGrant extends Signed<Grant> {
@@ -82,6 +83,7 @@ export class Partner {
   readonly #turns = new Turns();
   readonly #grantKeys = new Map<string, GrantKey>();
   readonly #following: Following;
+  readonly #proposals: Proposals;
 
   /** Of keys that are registered. `create` makes them. */
   constructor(
@@ -92,6 +94,7 @@ export class Partner {
     readonly clock: Clock,
   ) {
     this.#following = new Following(memory, trust);
+    this.#proposals = new Proposals(vault, memory, keys);
   }
 
   /** Make this partner's keys and register them; with the same memory again, the same keys. */
@@ -143,6 +146,8 @@ export class Partner {
   /** Every grant this partner was given, each checked against the ask it answers. */
   async grants(): Promise<readonly HeldGrant[]> {
     const rows = await this.vault.list("/v1/grants", this.who);
+    const shown = await Promise.all(rows.map((row) => verifyGrant(row.record("grant"))));
+    await this.#proposals.learn(shown, this.who);
     const held = await Promise.all(rows.map((row) => this.#held(row)));
     must(new Set(held.map(({ hash }) => hash)).size === held.length, "the vault shows a grant twice");
     await this.memory.keep(Object.fromEntries(held.map((grant) => [`grant/${grant.hash}`, grant.jws])));
@@ -300,11 +305,7 @@ export class Partner {
     must(ours && kids.includes(terms.partner_key), "a grant for another vault, partner or key");
     must(sealing.includes(terms.sealing_key), "a grant that is sealed to another key");
     if (terms.ask === null && terms.price === 0) return; // a gift
-    const signers = entries.map((entry) => entry.record.sign_key);
-    const asked = await this.memory.get(`ask/${terms.ask}`);
-    const offered = asked ?? (await this.memory.get(`offer/${terms.ask}`));
-    must(offered !== undefined, "the grant answers no ask or offer of this client");
-    const { record } = await verify<typeof ASK | typeof OFFER>(offered, asked ? ASK : OFFER, () => signers);
+    const record = await this.#proposals.answeredBy(grant);
     must(
       !("owner" in record) || record.owner === grant.kid,
       "the grant was signed by another owner than the one asked",

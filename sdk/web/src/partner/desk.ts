@@ -8,7 +8,7 @@ import { NothingRemembered } from "planetvault/client/errors";
 import { IndexedDbMemory } from "planetvault/client/indexed-db-memory";
 import type { Cell } from "planetvault/columns";
 import { toBase64url } from "planetvault/encoding";
-import { InputError, ProofError } from "planetvault/errors";
+import { InputError } from "planetvault/errors";
 import { kidOf } from "planetvault/keys";
 import { BrowserKeys } from "planetvault/partner/browser-keys";
 import * as conduct from "planetvault/partner/conduct";
@@ -22,7 +22,7 @@ import * as listening from "planetvault/partner/listening";
 import type { Offered } from "planetvault/partner/offering";
 import * as offering from "planetvault/partner/offering";
 import type { OpenedItem } from "planetvault/partner/opened";
-import { adoptPartner, entriesOf, learnAsked, openPartner } from "planetvault/partner/opening";
+import { adoptPartner, entriesOf, openPartner } from "planetvault/partner/opening";
 import type { HeldGrant, PartnerOptions } from "planetvault/partner/partner";
 import { Partner } from "planetvault/partner/partner";
 import type { TestOwner } from "planetvault/partner/trying";
@@ -111,7 +111,6 @@ export class Desk {
     const options = await this.#options();
     this.#partner = adoptPartner(readKeyFile(file), this.url, this.memory, options);
     await this.#settled();
-    await learnAsked(await this.#opened());
   }
 
   /** Make the next keys, as a file; `rotate` shows them to the vault. */
@@ -247,14 +246,9 @@ export class Desk {
     }));
   }
 
-  /** Those this partner holds, the newest first. What another device asked for is learned first. */
+  /** Those this partner holds, the newest first. */
   async #held(): Promise<readonly HeldGrant[]> {
-    const partner = await this.#opened();
-    const grants = await partner.grants().catch(async (error: unknown) => {
-      if (!(error instanceof ProofError)) throw error;
-      await learnAsked(partner);
-      return partner.grants();
-    });
+    const grants = await (await this.#opened()).grants();
     this.#grants = new Map(grants.map((grant) => [grant.hash, grant]));
     return newestFirst(grants);
   }
