@@ -41,7 +41,9 @@ serve: $(ready) app ## Run the vault on this machine.
 	@$(python) -m planetvault serve --embedded
 
 .PHONY: test
-test: setup lint types test-typescript test-app ## Lint, types and all tests; the last line is the figure.
+test: ## Lint, types and all tests; the last line is the figure.
+	@$(MAKE) --jobs=2 setup app
+	@$(MAKE) --jobs=2 --output-sync lint types test-typescript test-app
 	@$(python) -m pytest -n 2 --dist loadfile
 
 .PHONY: test-typescript
