@@ -16,7 +16,7 @@ from anchor.records.parties import Pairing
 from anchor.records.shape import binary, read_json, write_time
 from anchor.records.signed import named_kid, unverified, verify
 from vault import shown, wire
-from vault.accounts import chain, flow, rules
+from vault.accounts import answers, chain, flow, rules
 from vault.accounts.store import Accounts, Locker, Session
 from vault.accounts.wording import SECRETS_MAX, SecretName, parameters_of
 from vault.db import Transaction
@@ -143,7 +143,7 @@ async def create_account(body: NewAccount, service: Running) -> dict[str, str]:
     return {"account": to_base64url(record.account)}
 
 
-@router.post("/account/entries", status_code=201, response_model=shown.EntryNumber)
+@router.post("/account/entries", status_code=201, response_model=answers.EntryNumber)
 async def append_account_entry(body: NewEntry, session: Owner, service: Running) -> dict[str, int]:
     """Add or remove a locker, or turn the root key. All of it is kept, or none."""
     if body.secrets.keys() - {rules.OLDER_ROOTS}:
@@ -188,7 +188,7 @@ async def pause_uses(body: Pause, session: Owner, service: Running) -> None:
     await service.write(lambda t: Accounts(t).pause(session.account, since))
 
 
-@router.post("/finders", response_model=shown.Found)
+@router.post("/finders", response_model=answers.Found)
 async def find_locker(body: Finder, service: Running) -> dict[str, Any]:
     """The account and the parameters of a locker, for who holds the 128 bits it is found by."""
     found = await service.read(lambda t: Accounts(t).found(body.finder))
@@ -198,7 +198,7 @@ async def find_locker(body: Finder, service: Running) -> dict[str, Any]:
     return {"account": to_base64url(account), "kind": locker.kind, "parameters": read_json(locker.parameters)}
 
 
-@router.post("/logins", response_model=shown.Challenge)
+@router.post("/logins", response_model=answers.Challenge)
 async def begin_login(body: LoginRequest, service: Running) -> dict[str, Any]:
     """A challenge for a locker. Who asks for an unknown one learns nothing."""
     found = await service.read(lambda t: Accounts(t).locker(body.kid))
@@ -217,7 +217,7 @@ async def begin_login(body: LoginRequest, service: Running) -> dict[str, Any]:
     }
 
 
-@router.post("/sessions", status_code=201, response_model=shown.Session)
+@router.post("/sessions", status_code=201, response_model=answers.Session)
 async def begin_session(body: NewSession, service: Running) -> dict[str, str]:
     """A session for the locker that signed the challenge."""
     now = service.clock()
@@ -252,7 +252,7 @@ def _answered(transaction: Transaction, raw: bytes, service: Service, now: datet
     return Session(account, locker.kid)
 
 
-@router.post("/erasures", status_code=201, response_model=shown.Erasure)
+@router.post("/erasures", status_code=201, response_model=answers.Erasure)
 async def erase_account(body: NewErasure, service: Running) -> dict[str, str]:
     """End an account: everything sealed is deleted."""
     now, issuer = service.clock(), service.issuer
@@ -264,7 +264,7 @@ async def erase_account(body: NewErasure, service: Running) -> dict[str, str]:
     return {"erasure": (await service.write(end)).decode("ascii")}
 
 
-@router.get("/erasures/{account}", response_model=shown.Erasure)
+@router.get("/erasures/{account}", response_model=answers.Erasure)
 async def show_erasure(account: Annotated[str, Path(max_length=22)], service: Running) -> dict[str, str]:
     """The record of an account's end."""
     name = binary(16).read(account)
@@ -274,7 +274,7 @@ async def show_erasure(account: Annotated[str, Path(max_length=22)], service: Ru
     return {"erasure": raw.decode("ascii")}
 
 
-@router.get("/account", response_model=shown.Account)
+@router.get("/account", response_model=answers.Account)
 async def show_account(session: Owner, service: Running) -> dict[str, Any]:
     """Everything a device of the owner needs to open her vault."""
 
@@ -345,7 +345,7 @@ async def add_pairing(body: NewPairing, session: Owner, service: Running) -> dic
     return {"kid": to_base64url(pairing.kid)}
 
 
-@router.get("/pairings", response_model=shown.Whole[shown.Pairing])
+@router.get("/pairings", response_model=shown.Whole[answers.Pairing])
 async def list_pairings(session: Owner, service: Running) -> dict[str, Any]:
     """The owner's pairings, which her devices could also derive."""
     rows = await service.read(lambda t: Accounts(t).pairings(session.account))

@@ -9,7 +9,7 @@ from anchor.errors import FormatError
 from anchor.records.afterwards import Attestation, Report
 from anchor.records.shape import DOMAIN
 from vault import shown, wire
-from vault.afterwards import flow
+from vault.afterwards import answers, flow
 from vault.afterwards.store import Afterwards, Demanded
 from vault.db import Transaction
 from vault.errors import Malformed, NotFound
@@ -50,7 +50,7 @@ async def demand_erasure(body: NewDemand, session: Owner, service: Running) -> d
     return {"hash": to_base64url(name)}
 
 
-@router.get("/demands", response_model=shown.Listing[shown.Demand])
+@router.get("/demands", response_model=shown.Listing[answers.Demand])
 async def list_demands(
     asker: Party, service: Running, after: After = None, limit: Limit = 50
 ) -> dict[str, Any]:
@@ -104,7 +104,7 @@ async def report_use(body: NewReport, service: Running) -> dict[str, str]:
     return {"hash": to_base64url(report.hash)}
 
 
-@router.get("/reports", response_model=shown.Listing[shown.Report])
+@router.get("/reports", response_model=shown.Listing[answers.Report])
 async def list_reports(
     session: Owner, service: Running, after: After = None, limit: Limit = 50
 ) -> dict[str, Any]:
@@ -115,7 +115,7 @@ async def list_reports(
     return listing(told, limit)
 
 
-@router.get("/partners/{domain}/record", response_model=shown.PartnerRecord)
+@router.get("/partners/{domain}/record", response_model=answers.PartnerRecord)
 async def show_record(domain: Annotated[str, Path(max_length=253)], service: Running) -> dict[str, Any]:
     """How a partner has behaved here, in numbers, for everybody."""
     try:

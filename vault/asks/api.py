@@ -11,6 +11,7 @@ from anchor.records.shape import binary
 from anchor.records.signed import by, named_kid, verify
 from vault import shown, wire
 from vault.accounts.store import Accounts
+from vault.asks import answers
 from vault.asks.flow import accept
 from vault.asks.store import DENIED, Asks
 from vault.db import Transaction
@@ -82,7 +83,7 @@ async def put_ask(body: NewAsk, service: Running) -> dict[str, str]:
     return {"hash": to_base64url(ask.hash)}
 
 
-@router.get("/asks", response_model=shown.Listing[shown.Ask])
+@router.get("/asks", response_model=shown.Listing[answers.Ask])
 async def list_asks(asker: Party, service: Running, after: After = None, limit: Limit = 50) -> dict[str, Any]:
     """Asks put to the owner, or by the partner, oldest first, each with the directory entries of who asks."""
     account, domain = asker
@@ -114,7 +115,7 @@ async def list_asks(asker: Party, service: Running, after: After = None, limit: 
     return await service.read(show)
 
 
-@router.get("/asks/{ask_hash}", response_model=shown.AskAnswer)
+@router.get("/asks/{ask_hash}", response_model=answers.AskAnswer)
 async def show_ask(
     ask_hash: Annotated[str, Path(max_length=43)], signer: Signer, service: Running
 ) -> dict[str, Any]:
@@ -130,7 +131,7 @@ async def show_ask(
     return await service.read(show)
 
 
-@router.post("/denials", status_code=201, response_model=shown.DeniedAsk)
+@router.post("/denials", status_code=201, response_model=answers.DeniedAsk)
 async def deny_ask(body: NewDenial, session: Owner, service: Running) -> dict[str, str]:
     """Say no. The partner learns that it was denied, not why."""
     denial, now = verify_denial(body.denial), int(service.clock().timestamp())

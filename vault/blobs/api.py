@@ -11,7 +11,7 @@ from starlette.concurrency import run_in_threadpool
 from anchor.encoding import to_base64url
 from anchor.records.shape import binary
 from vault import shown, wire
-from vault.blobs import flow
+from vault.blobs import answers, flow
 from vault.blobs.rules import PART_BYTES, PARTS_MAX, Part, read_range, span
 from vault.blobs.store import Blob, Blobs
 from vault.db import Transaction
@@ -53,8 +53,8 @@ class Finished(wire.Body):
 @router.put(
     "/blobs/{blob}/parts/{part}",
     status_code=201,
-    response_model=shown.BlobPart,
-    responses={200: {"model": shown.BlobPart, "description": "It was there, with the same bytes."}},
+    response_model=answers.BlobPart,
+    responses={200: {"model": answers.BlobPart, "description": "It was there, with the same bytes."}},
     openapi_extra={"requestBody": _BODY},
 )
 async def put_part(
@@ -73,7 +73,7 @@ async def put_part(
     return _part(new)
 
 
-@router.post("/blobs/{blob}", status_code=201, response_model=shown.Blob)
+@router.post("/blobs/{blob}", status_code=201, response_model=answers.Blob)
 async def finish_blob(blob: Name, body: Finished, session: Owner, service: Running) -> dict[str, Any]:
     """Say that all parts are there. From then on it can be read, and not be changed."""
     name = binary(16).read(blob)
@@ -85,7 +85,7 @@ async def finish_blob(blob: Name, body: Finished, session: Owner, service: Runni
     return _shown(done)
 
 
-@router.get("/blobs", response_model=shown.Listing[shown.Blob])
+@router.get("/blobs", response_model=shown.Listing[answers.Blob])
 async def list_blobs(
     session: Owner,
     service: Running,
@@ -102,7 +102,7 @@ async def list_blobs(
     }
 
 
-@router.get("/blobs/{blob}", response_model=shown.BlobParts)
+@router.get("/blobs/{blob}", response_model=answers.BlobParts)
 async def show_blob(
     blob: Name, session: Owner, service: Running, after: Annotated[int, Query(ge=-1)] = -1
 ) -> dict[str, Any]:

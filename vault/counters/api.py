@@ -8,7 +8,7 @@ from anchor.encoding import to_base64url
 from anchor.records.offers import verify_counter
 from anchor.records.shape import binary
 from vault import shown, wire
-from vault.counters import flow
+from vault.counters import answers, flow
 from vault.counters.store import Counters, Made
 from vault.errors import Malformed
 from vault.http import LIST_MAX, Owner, Running, cursor, listing
@@ -36,7 +36,7 @@ async def make_counter(body: NewCounter, session: Owner, service: Running) -> di
     return {"hash": to_base64url(counter.hash)}
 
 
-@router.get("/counters", response_model=shown.Listing[shown.Counter])
+@router.get("/counters", response_model=shown.Listing[answers.Counter])
 async def list_counters(
     asker: Party, service: Running, after: After = None, limit: Limit = 50
 ) -> dict[str, Any]:

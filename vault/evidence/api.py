@@ -17,7 +17,7 @@ from anchor.tiles import narrow, parse_tile_path, tile_width
 from vault import shown, wire
 from vault.db import Transaction
 from vault.errors import Conflict, NotFound
-from vault.evidence import flow
+from vault.evidence import answers, flow
 from vault.evidence.store import Entry, EvidenceLog, EvidenceLogs, EvidenceTiles, Heads
 from vault.http import LIST_MAX, Running, cursor, listing
 from vault.keyring import log_origin
@@ -57,7 +57,7 @@ class NewEvidence(wire.Body):
     evidence: list[wire.Signed] = Field(min_length=1, max_length=BATCH_MAX)
 
 
-@router.post("/v1/evidence/logs", status_code=201, response_model=shown.EvidenceLog)
+@router.post("/v1/evidence/logs", status_code=201, response_model=answers.EvidenceLog)
 async def open_log(body: NewLog, signer: Signer, service: Running) -> dict[str, Any]:
     """Open a log, whose tenant is the partner that asks, and its first member. Again, it is the log."""
     now = service.clock()
@@ -84,7 +84,7 @@ def _held(logs: EvidenceLogs, name: str, tenant: str) -> bool:
         return False
 
 
-@router.get("/v1/evidence/logs", response_model=shown.Listing[shown.EvidenceLog])
+@router.get("/v1/evidence/logs", response_model=shown.Listing[answers.EvidenceLog])
 async def list_logs(service: Running, after: After = None, limit: Limit = 50) -> dict[str, Any]:
     """Every evidence log of this vault, in the order they were opened."""
     start = cursor(after)
@@ -92,7 +92,7 @@ async def list_logs(service: Running, after: After = None, limit: Limit = 50) ->
     return listing([(log.id, _shown(service, log)) for log in found], limit)
 
 
-@router.get("/v1/evidence/logs/{name}", response_model=shown.EvidenceLogPage)
+@router.get("/v1/evidence/logs/{name}", response_model=answers.EvidenceLogPage)
 async def show_log(name: Name, service: Running) -> dict[str, Any]:
     """One log: its members, its newest checkpoint, and how far that came."""
 
@@ -112,7 +112,7 @@ async def show_log(name: Name, service: Running) -> dict[str, Any]:
     return await service.read(show)
 
 
-@router.get("/v1/evidence/logs/{name}/entries", response_model=shown.Listing[shown.EvidenceEntry])
+@router.get("/v1/evidence/logs/{name}/entries", response_model=shown.Listing[answers.EvidenceEntry])
 async def list_entries(
     name: Name, service: Running, after: After = None, limit: Limit = 50
 ) -> dict[str, Any]:
@@ -127,7 +127,7 @@ async def list_entries(
     return await service.read(show)
 
 
-@router.post("/v1/evidence/members", status_code=201, response_model=shown.EvidenceEntry)
+@router.post("/v1/evidence/members", status_code=201, response_model=answers.EvidenceEntry)
 async def change_members(body: NewMembership, service: Running) -> dict[str, Any]:
     """Admit a partner to a log, or remove it. The record is its own credential, and an entry of the log."""
     vault, now = service.settings.origin, service.clock()
@@ -135,7 +135,7 @@ async def change_members(body: NewMembership, service: Running) -> dict[str, Any
     return _entry(entry)
 
 
-@router.post("/v1/evidence", status_code=201, response_model=shown.Whole[shown.EvidenceEntry])
+@router.post("/v1/evidence", status_code=201, response_model=shown.Whole[answers.EvidenceEntry])
 async def put_on_record(body: NewEvidence, service: Running) -> dict[str, Any]:
     """Put evidence on record: all of it, or nothing. A record sent again keeps its place."""
     vault, now = service.settings.origin, service.clock()

@@ -12,7 +12,7 @@ from anchor.records.signed import unverified
 from vault import shown, wire
 from vault.db import Transaction
 from vault.errors import Malformed, NotFound
-from vault.grants import flow
+from vault.grants import answers, flow
 from vault.grants.standing import Envelope
 from vault.grants.store import Grants
 from vault.http import LIST_MAX, Running, cursor, listing
@@ -85,7 +85,7 @@ async def add_envelopes(grant: Name, body: MoreEnvelopes, session: OwnerSession,
     await service.write(lambda t: flow.add_envelopes(t, session.account, name, envelopes))
 
 
-@router.post("/revocations", status_code=201, response_model=shown.ReceiptOnly)
+@router.post("/revocations", status_code=201, response_model=answers.ReceiptOnly)
 async def revoke_grant(body: NewRevocation, session: OwnerSession, service: Running) -> dict[str, str]:
     """Take a grant back. The answer is the receipt that closes its chain."""
     grant, now = unverified(body.revocation, Revocation).grant, service.clock()
@@ -95,7 +95,7 @@ async def revoke_grant(body: NewRevocation, session: OwnerSession, service: Runn
     return {"receipt": receipt.decode("ascii")}
 
 
-@router.get("/grants", response_model=shown.Listing[shown.Grant])
+@router.get("/grants", response_model=shown.Listing[answers.Grant])
 async def list_grants(
     asker: Party, service: Running, after: After = None, limit: Limit = 50
 ) -> dict[str, Any]:
@@ -118,7 +118,7 @@ def _grant(raw: bytes, name: bytes, state: str, uses: int, escrow: int) -> dict[
     }
 
 
-@router.get("/grants/{grant}/items", response_model=shown.Listing[shown.OpenItem])
+@router.get("/grants/{grant}/items", response_model=shown.Listing[answers.OpenItem])
 async def list_open_items(
     grant: Name, signer: Signer, service: Running, after: After = None, limit: Limit = 100
 ) -> dict[str, Any]:
@@ -136,7 +136,7 @@ async def list_open_items(
     return await service.read(show)
 
 
-@router.get("/grants/{grant}/receipts", response_model=shown.Listing[shown.AnsweredUse])
+@router.get("/grants/{grant}/receipts", response_model=shown.Listing[answers.AnsweredUse])
 async def list_grant_receipts(
     grant: Name, signer: Signer, service: Running, after: After = None, limit: Limit = 50
 ) -> dict[str, Any]:

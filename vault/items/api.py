@@ -14,7 +14,7 @@ from vault.accounts.store import Accounts
 from vault.db import Transaction
 from vault.errors import NotFound, Unauthorised
 from vault.http import LIST_MAX, Owner, Running, cursor, listing
-from vault.items import flow
+from vault.items import answers, flow
 from vault.items.rules import Envelope, NewVersion, verify_contents
 from vault.items.store import Items
 
@@ -60,8 +60,8 @@ class ItemVersions(wire.Body):
 @router.put(
     "/collections/{collection}",
     status_code=201,
-    response_model=shown.CollectionName,
-    responses={200: {"model": shown.CollectionName, "description": "It was there, with the same bytes."}},
+    response_model=answers.CollectionName,
+    responses={200: {"model": answers.CollectionName, "description": "It was there, with the same bytes."}},
 )
 async def keep_collection(
     collection: Name, body: SealedKey, session: Owner, service: Running, response: Response
@@ -73,7 +73,7 @@ async def keep_collection(
     return {"collection": collection}
 
 
-@router.get("/collections", response_model=shown.Whole[shown.Collection])
+@router.get("/collections", response_model=shown.Whole[answers.Collection])
 async def list_collections(session: Owner, service: Running) -> dict[str, Any]:
     """The owner's collections."""
     rows = await service.read(lambda t: Items(t).collections(session.account))
@@ -98,7 +98,7 @@ def _verified(item: ItemVersion, sign_key: bytes, account: bytes) -> NewVersion:
     return verify_contents(NewVersion(manifest, item.key, fields, envelopes), account)
 
 
-@router.get("/items", response_model=shown.Listing[shown.ListedItem])
+@router.get("/items", response_model=shown.Listing[answers.ListedItem])
 async def list_items(
     session: Owner, service: Running, after: After = None, limit: Limit = 50
 ) -> dict[str, Any]:
@@ -109,7 +109,7 @@ async def list_items(
     )
 
 
-@router.get("/items/{item}", response_model=shown.Item)
+@router.get("/items/{item}", response_model=answers.Item)
 async def show_item(item: Name, session: Owner, service: Running) -> dict[str, Any]:
     """One item with all its sealed fields."""
     name = binary(16).read(item)
@@ -128,7 +128,7 @@ async def show_item(item: Name, session: Owner, service: Running) -> dict[str, A
     return await service.read(show)
 
 
-@router.get("/journal", response_model=shown.Listing[shown.Manifest])
+@router.get("/journal", response_model=shown.Listing[answers.Manifest])
 async def list_journal(
     session: Owner, service: Running, after: After = None, limit: Limit = 50
 ) -> dict[str, Any]:

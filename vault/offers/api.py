@@ -12,7 +12,7 @@ from vault import shown, wire
 from vault.db import Transaction
 from vault.errors import Malformed, NotFound
 from vault.http import LIST_MAX, Running, cursor, listing
-from vault.offers import flow
+from vault.offers import answers, flow
 from vault.offers.store import Offers, Published
 from vault.partners.credential import signed_by_partner, verify_newest
 from vault.partners.store import Partners
@@ -60,7 +60,7 @@ async def publish_offer(body: NewOffer, service: Running) -> dict[str, str]:
     return {"hash": to_base64url(offer.hash)}
 
 
-@router.get("/offers", response_model=shown.Listing[shown.Offer])
+@router.get("/offers", response_model=shown.Listing[answers.Offer])
 async def list_offers(service: Running, after: After = None, limit: Limit = 50) -> dict[str, Any]:
     """All that can be answered now, oldest first. Whoever asks, the list is the same: devices choose."""
     now = int(service.clock().timestamp())
@@ -72,7 +72,7 @@ async def list_offers(service: Running, after: After = None, limit: Limit = 50) 
     return await service.read(show)
 
 
-@router.get("/offers/{offer}", response_model=shown.Offer)
+@router.get("/offers/{offer}", response_model=answers.Offer)
 async def show_offer(offer: Name, service: Running) -> dict[str, Any]:
     """One offer, also when it has ended."""
     name, now = binary(32).read(offer), int(service.clock().timestamp())

@@ -12,7 +12,7 @@ from vault import shown, wire
 from vault.accounts.store import Accounts
 from vault.errors import Forbidden, Unauthorised
 from vault.http import Owner, Running
-from vault.openings import flow
+from vault.openings import answers, flow
 from vault.openings.rules import State
 from vault.openings.store import Openings
 
@@ -31,7 +31,7 @@ class NewVeto(wire.Body):
     veto: wire.Signed
 
 
-@router.post("/openings", status_code=201, response_model=shown.Opening)
+@router.post("/openings", status_code=201, response_model=answers.Opening)
 async def ask_opening(body: NewOpening, service: Running) -> dict[str, Any]:
     """Ask for the half of a guardians' locker: it comes when the waiting period is over."""
     now, origin = service.clock(), service.settings.origin
@@ -46,7 +46,7 @@ async def ask_opening(body: NewOpening, service: Running) -> dict[str, Any]:
     }
 
 
-@router.get("/openings", response_model=shown.Whole[shown.Notice])
+@router.get("/openings", response_model=shown.Whole[answers.Notice])
 async def list_openings(session: Owner, service: Running) -> dict[str, Any]:
     """Who asks to open the account, for every device of its owner: look whenever it is opened."""
     now = service.clock()

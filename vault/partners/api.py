@@ -7,10 +7,11 @@ from fastapi import APIRouter, Path
 from anchor.keys import kid_of
 from anchor.records.parties import Partner, verify_next_entry, verify_partner
 from anchor.records.signed import Signed, unverified
-from vault import shown, wire
+from vault import wire
 from vault.db import Transaction
 from vault.errors import Forbidden, NotFound
 from vault.http import Running
+from vault.partners import answers
 from vault.partners.proofs import DomainProof, DomainProofs
 from vault.partners.signature import Signer
 from vault.partners.store import Partners
@@ -26,7 +27,7 @@ class NewEntry(wire.Body):
     entry: wire.Signed
 
 
-@router.post("/partners", status_code=201, response_model=shown.PartnerEntries)
+@router.post("/partners", status_code=201, response_model=answers.PartnerEntries)
 async def add_partner_entry(body: NewEntry, service: Running) -> dict[str, Any]:
     """Add a partner, or change its keys. An entry sent again is the entry."""
     now = int(service.clock().timestamp())
@@ -52,7 +53,7 @@ def _entries(partners: Partners, raw: bytes) -> list[Signed[Partner]]:
         return []
 
 
-@router.get("/partners/{domain}", response_model=shown.Partner)
+@router.get("/partners/{domain}", response_model=answers.Partner)
 async def show_partner(domain: Annotated[wire.Domain, Path()], service: Running) -> dict[str, Any]:
     """A partner's entries, oldest first, and whether its domain shows that they are its own."""
 
@@ -72,7 +73,7 @@ def _proof(found: DomainProof) -> dict[str, Any]:
     }
 
 
-@router.post("/partners/{domain}/proofs", status_code=202, response_model=shown.DomainProof)
+@router.post("/partners/{domain}/proofs", status_code=202, response_model=answers.DomainProof)
 async def prove_domain(
     domain: Annotated[wire.Domain, Path()], signer: Signer, service: Running
 ) -> dict[str, Any]:
@@ -89,7 +90,7 @@ async def prove_domain(
     return _proof(await service.write(ask))
 
 
-@router.get("/balance", response_model=shown.Balance)
+@router.get("/balance", response_model=answers.Balance)
 async def show_balance(signer: Signer, service: Running) -> dict[str, Any]:
     """What a partner has left to reserve, and what its grants hold."""
 

@@ -14,7 +14,7 @@ from vault.db import Transaction
 from vault.errors import Conflict
 from vault.http import LIST_MAX, Operator, Owner, Running, cursor, listing
 from vault.partners.store import Partners
-from vault.payments import ledger
+from vault.payments import answers, ledger
 from vault.payments.idempotency import once, verify_key
 from vault.payments.release import steps_of
 from vault.payments.store import Ledger
@@ -76,7 +76,7 @@ async def book_top_up(
     return Response(done.body, done.status, headers, media_type="application/json")
 
 
-@router.get("/releases", response_model=shown.Listing[shown.Release])
+@router.get("/releases", response_model=shown.Listing[answers.Release])
 async def list_releases(
     session: Owner, service: Running, after: After = None, limit: Limit = 50
 ) -> dict[str, Any]:
@@ -87,7 +87,7 @@ async def list_releases(
     return listing(steps, limit)
 
 
-@router.get("/transfers", response_model=shown.Listing[shown.Transfer])
+@router.get("/transfers", response_model=shown.Listing[answers.Transfer])
 async def list_transfers(
     session: Owner, service: Running, after: After = None, limit: Limit = 50
 ) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from vault import shown
 from vault.db import Row, Transaction
 from vault.errors import NotFound
 from vault.http import LIST_MAX, Owner, Running, cursor, listing
+from vault.pools import answers
 from vault.pools.rules import Share
 from vault.pools.store import Pools
 
@@ -20,7 +21,7 @@ After = Annotated[str | None, Query(max_length=32)]
 Limit = Annotated[int, Query(ge=1, le=LIST_MAX)]
 
 
-@router.get("/pools/{offer}", response_model=shown.Division)
+@router.get("/pools/{offer}", response_model=answers.Division)
 async def show_division(offer: Annotated[str, Path(max_length=43)], service: Running) -> dict[str, str]:
     """How the pool of an offer was divided."""
     name = binary(32).read(offer)
@@ -30,7 +31,7 @@ async def show_division(offer: Annotated[str, Path(max_length=43)], service: Run
     return {"division": found.decode("ascii")}
 
 
-@router.get("/pools", response_model=shown.Listing[shown.PoolShare])
+@router.get("/pools", response_model=shown.Listing[answers.PoolShare])
 async def list_shares(
     session: Owner, service: Running, after: After = None, limit: Limit = 50
 ) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from vault.log.store import Checkpoints
 from vault.partners.signature import Party
 from vault.payments import ledger
 from vault.payments.store import Ledger
+from vault.receipts import answers
 from vault.receipts.store import Listed, Receipts
 from vault.service import Service
 from vault.uses.store import Refusals
@@ -32,7 +33,7 @@ After = Annotated[str | None, Query(max_length=32)]
 Limit = Annotated[int, Query(ge=1, le=LIST_MAX)]
 
 
-@router.get("/receipts", response_model=shown.Listing[shown.Receipt])
+@router.get("/receipts", response_model=shown.Listing[answers.Receipt])
 async def list_receipts(
     session: Owner, service: Running, after: After = None, limit: Limit = 50
 ) -> dict[str, Any]:
@@ -108,7 +109,7 @@ async def show_cose_receipt(
     return Response(to_cose(included, service.keys.log), media_type="application/cose")
 
 
-@router.post("/statements", status_code=201, response_model=shown.Statement)
+@router.post("/statements", status_code=201, response_model=answers.Statement)
 async def make_statement(session: Owner, service: Running) -> dict[str, str]:
     """A statement made now: her chain and her balances at the newest checkpoint."""
     now, issuer = service.clock(), service.issuer
@@ -139,7 +140,7 @@ async def make_statement(session: Owner, service: Running) -> dict[str, str]:
     return {"statement": (await service.write(make)).decode("ascii")}
 
 
-@router.get("/refusals", response_model=shown.Listing[shown.Refused])
+@router.get("/refusals", response_model=shown.Listing[answers.Refused])
 async def list_refusals(
     session: Owner, service: Running, after: After = None, limit: Limit = 50
 ) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from vault.http import Operator, Running
 from vault.partners.signature import Signer
 from vault.payments import ledger
 from vault.payments.store import Ledger
+from vault.sandbox import answers
 from vault.sandbox.clock import PushedClock
 from vault.sandbox.store import Sandbox
 from vault.service import Service
@@ -63,13 +64,13 @@ class Push(wire.Body):
     seconds: int = Field(ge=0, le=PUSH_MAX, examples=[DAY])
 
 
-@router.get("/clock", response_model=shown.TestClock)
+@router.get("/clock", response_model=answers.TestClock)
 async def show_test_clock(service: Running) -> dict[str, Any]:
     """The time of this vault, and how many seconds it is ahead of the world's."""
     return await _told_time(service)
 
 
-@router.post("/clock", status_code=201, response_model=shown.TestClock)
+@router.post("/clock", status_code=201, response_model=answers.TestClock)
 async def push_test_clock(body: Push, _: Signer, service: Running) -> dict[str, Any]:
     """Push the clock forward, for everybody in this vault. It never goes back."""
 
@@ -105,7 +106,7 @@ async def book_test_top_up(body: TestTopUp, signer: Signer, service: Running) ->
     return {"funding": await service.write(book)}
 
 
-@router.get("/owners", response_model=shown.Whole[shown.TestOwner])
+@router.get("/owners", response_model=shown.Whole[answers.TestOwner])
 async def list_test_owners(signer: Signer, service: Running) -> dict[str, Any]:
     """The test owners a partner may ask; they come a moment after it registered."""
     rows = await service.read(lambda t: Sandbox(t).owners(signer.domain))
@@ -126,7 +127,7 @@ async def introduce_test_owner(body: NewTestOwner, service: Running) -> dict[str
     return {"kid": to_base64url(body.kid)}
 
 
-@router.get("/partners", dependencies=[Operator], response_model=shown.Whole[shown.PartnerName])
+@router.get("/partners", dependencies=[Operator], response_model=shown.Whole[answers.PartnerName])
 async def list_partners_without(
     service: Running, behaviour: Annotated[str, Query(pattern="^[a-z]{1,20}$")]
 ) -> dict[str, Any]:

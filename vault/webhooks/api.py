@@ -15,7 +15,7 @@ from vault.egress import URL_MAX
 from vault.errors import Conflict, Malformed, NotFound
 from vault.http import LIST_MAX, Running, cursor, listing
 from vault.partners.signature import Signer
-from vault.webhooks import rules
+from vault.webhooks import answers, rules
 from vault.webhooks.courier import event_name
 from vault.webhooks.deliveries import Deliveries
 from vault.webhooks.store import ACTIVE, NAME_BYTES, Outbox, Webhook, Webhooks
@@ -59,7 +59,7 @@ class Replay(wire.Body):
     since: int | None = Field(default=None, ge=0, le=INTEGER_MAX, examples=[1_773_480_413])
 
 
-@router.put("/webhooks/{webhook}", response_model=shown.NewWebhook)
+@router.put("/webhooks/{webhook}", response_model=answers.NewWebhook)
 async def put_webhook(webhook: Name, body: NewWebhook, signer: Signer, service: Running) -> dict[str, Any]:
     """Listen at a URL, under a name of the partner's own making; again, to change it or to enable it.
 
@@ -114,7 +114,7 @@ def _webhook(one: Webhook) -> dict[str, Any]:
     }
 
 
-@router.get("/webhooks", response_model=shown.Whole[shown.Webhook])
+@router.get("/webhooks", response_model=shown.Whole[answers.Webhook])
 async def list_webhooks(signer: Signer, service: Running) -> dict[str, Any]:
     """Where this partner listens, and how each endpoint does."""
     found = await service.read(lambda t: Webhooks(t).of_partner(signer.domain))
@@ -128,7 +128,7 @@ async def remove_webhook(webhook: Name, signer: Signer, service: Running) -> Non
     await service.write(lambda t: Webhooks(t).remove(_own(t, name, signer.domain).id))
 
 
-@router.post("/webhooks/{webhook}/pings", status_code=201, response_model=shown.EventName)
+@router.post("/webhooks/{webhook}/pings", status_code=201, response_model=answers.EventName)
 async def ping_webhook(webhook: Name, signer: Signer, service: Running) -> dict[str, str]:
     """Send an event that says nothing, to see whether it arrives."""
     name, now = binary(NAME_BYTES).read(webhook), int(service.clock().timestamp())
@@ -136,7 +136,7 @@ async def ping_webhook(webhook: Name, signer: Signer, service: Running) -> dict[
     return {"event": event_name(event)}
 
 
-@router.post("/webhooks/{webhook}/replays", status_code=201, response_model=shown.Replayed)
+@router.post("/webhooks/{webhook}/replays", status_code=201, response_model=answers.Replayed)
 async def replay_events(webhook: Name, body: Replay, signer: Signer, service: Running) -> dict[str, int]:
     """Send events of the last 30 days again, at most 1,000, each under the name it had."""
     if (body.event is None) == (body.since is None):
@@ -157,7 +157,7 @@ async def replay_events(webhook: Name, body: Replay, signer: Signer, service: Ru
     return {"events": await service.write(replay)}
 
 
-@router.get("/webhooks/{webhook}/deliveries", response_model=shown.Listing[shown.Delivery])
+@router.get("/webhooks/{webhook}/deliveries", response_model=shown.Listing[answers.Delivery])
 async def list_deliveries(
     webhook: Name, signer: Signer, service: Running, after: After = None, limit: Limit = 50
 ) -> dict[str, Any]:
@@ -193,7 +193,7 @@ def _delivery(
     }
 
 
-@router.get("/events", response_model=shown.Listing[shown.Event])
+@router.get("/events", response_model=shown.Listing[answers.Event])
 async def list_events(
     signer: Signer, service: Running, after: After = None, limit: Limit = 50
 ) -> dict[str, Any]:
