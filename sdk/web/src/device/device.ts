@@ -3,39 +3,31 @@
  * stops one; what screens see of it are the methods below, by name.
  */
 
-import { BrokenAnswer, NothingRemembered, Refused, Unreachable } from "planetvault/client/errors";
+import { NothingRemembered, Refused, Unreachable } from "planetvault/client/errors";
 import { IndexedDbMemory } from "planetvault/client/indexed-db-memory";
-import { newest, rememberedPartner } from "planetvault/client/pinned";
-import type { Language } from "planetvault/clusters";
 import { columnsOf } from "planetvault/clusters";
 import type { ExportFile, Table as ReadTable } from "planetvault/importers/index";
 import type { StandingLocker } from "planetvault/owner/lockers";
 import type { Opener } from "planetvault/owner/openers";
 import { Passkey, Password, RecoveryPhrase } from "planetvault/owner/openers";
-import type { GivenGrant, Preview, ReceivedAsk } from "planetvault/owner/owner";
+import type { GivenGrant } from "planetvault/owner/owner";
 import { Owner } from "planetvault/owner/owner";
 import type { CheckedReceipt } from "planetvault/owner/receipts";
-import type { Terms } from "planetvault/owner/wording";
-import { payableUses, paymentsOf, shareOf, textHash } from "planetvault/owner/wording";
 import { filesIn } from "./archive.ts";
-import { Joining } from "./joining.ts";
+import { Earning } from "./earning.ts";
 import type { Found, Sample } from "./looking.ts";
-import { sampleOf, samplesOf, search } from "./looking.ts";
+import { sampleOf, search } from "./looking.ts";
 import type { Pictures } from "./pictures.ts";
 import { picturesOf } from "./pictures.ts";
 import type { Table } from "./shelf.ts";
-import { Shelf } from "./shelf.ts";
 import type * as shown from "./shown.ts";
 
 const DATABASE = "planetvault";
-const SAMPLE_ROWS = 4;
 const SEEN_ROWS = 50;
 
-export class Device extends Joining {
-  #shelf: Shelf | null = null;
+export class Device extends Earning {
   #read: readonly ReadTable[] = [];
   #phrase: RecoveryPhrase | null = null;
-  readonly #asks = new Map<string, ReceivedAsk>();
 
   private constructor(
     store: IndexedDbMemory,
@@ -102,7 +94,7 @@ export class Device extends Joining {
 
   /** Seal what was read, and send it. Broken off, it may be called again and goes on. */
   async keep(): Promise<{ readonly written: number }> {
-    const [owner, shelf] = [await this.opened(), await this.#shelved()];
+    const [owner, shelf] = [await this.opened(), await this.shelved()];
     const of = this.#read.length;
     this.tell({ about: "keep", done: 0, of });
     const shelving: Promise<void>[] = [];
@@ -118,7 +110,7 @@ export class Device extends Joining {
 
   /** Bring the shelf to what the journal says. */
   async refresh(): Promise<void> {
-    const [owner, shelf] = [await this.opened(), await this.#shelved()];
+    const [owner, shelf] = [await this.opened(), await this.shelved()];
     const items = await owner.items();
     await shelf.keepOnly(new Set(items));
     const missing = items.filter((item) => shelf.version(item) < owner.version(item));
@@ -130,7 +122,7 @@ export class Device extends Joining {
   }
 
   async kept(): Promise<readonly shown.Kept[]> {
-    const kinds = Map.groupBy((await this.#shelved()).tables(), (table) => table.kind);
+    const kinds = Map.groupBy((await this.shelved()).tables(), (table) => table.kind);
     return [...kinds].map(([kind, tables]) => ({
       kind,
       rows: tables.reduce((sum, table) => sum + table.rows, 0),
@@ -141,7 +133,7 @@ export class Device extends Joining {
   }
 
   async pictures(): Promise<Pictures> {
-    return picturesOf((await this.#shelved()).tables(), new Date());
+    return picturesOf((await this.shelved()).tables(), new Date());
   }
 
   async search(kind: string, words: string, most: number): Promise<Found> {
@@ -161,75 +153,8 @@ export class Device extends Joining {
     await this.refresh();
   }
 
-  async #shelved(): Promise<Shelf> {
-    this.#shelf ??= await Shelf.read(this.store);
-    return this.#shelf;
-  }
-
   async #tablesOf(kind: string): Promise<readonly Table[]> {
-    return (await this.#shelved()).tables().filter((table) => table.kind === kind);
-  }
-
-  // -- partners and what they ask ------------------------------------------------------
-
-  /** Pin a partner's keys; the name of her key for it comes back, to hand over. */
-  async connect(partner: string): Promise<string> {
-    return (await this.opened()).connect(partner);
-  }
-
-  async asks(): Promise<readonly shown.ShownAsk[]> {
-    const owner = await this.opened();
-    const asks = await owner.asks();
-    for (const ask of asks) this.#asks.set(ask.hash, ask);
-    return asks.map((ask) => {
-      const { name, time } = newest(ask.partner).record;
-      const terms = { ...ask.record, name, fee: owner.fee };
-      return { hash: ask.hash, state: ask.state, name, terms, expires: ask.record.expires, pinned: time };
-    });
-  }
-
-  /** What a yes would mean, with her own newest rows as the partner would see them. */
-  async preview(hash: string, narrower: Partial<Terms>, language: Language): Promise<shown.ShownPreview> {
-    const { terms, text } = await this.#preview(hash, narrower, language);
-    const [share, uses] = [shareOf(terms), payableUses(terms)];
-    const samples = samplesOf((await this.#shelved()).tables(), terms, new Date(), SAMPLE_ROWS);
-    return {
-      text,
-      hash: await textHash(text),
-      language,
-      share,
-      uses,
-      most: share * paymentsOf(terms),
-      samples,
-    };
-  }
-
-  /** Sign exactly what the preview showed; `shown` is the hash of that very text. */
-  async allow(
-    hash: string,
-    narrower: Partial<Terms>,
-    language: Language,
-    shownHash: string,
-  ): Promise<string> {
-    const [owner, preview] = [await this.opened(), await this.#preview(hash, narrower, language)];
-    if ((await textHash(preview.text)) !== shownHash)
-      throw new BrokenAnswer("the terms are others than those shown");
-    return (await owner.grant(await this.#ask(hash), preview)).hash;
-  }
-
-  async decline(hash: string): Promise<void> {
-    await (await this.opened()).deny(await this.#ask(hash));
-  }
-
-  async #preview(hash: string, narrower: Partial<Terms>, language: Language): Promise<Preview> {
-    return (await this.opened()).preview(await this.#ask(hash), narrower, language);
-  }
-
-  async #ask(hash: string): Promise<ReceivedAsk> {
-    if (!this.#asks.has(hash)) await this.asks();
-    const ask = this.#asks.get(hash);
-    if (ask === undefined) throw new Refused("not-found", 404, "there is no such ask", "");
-    return ask;
+    return (await this.shelved()).tables().filter((table) => table.kind === kind);
   }
 
   // -- grants and receipts -------------------------------------------------------------
@@ -261,7 +186,7 @@ export class Device extends Joining {
       .filter((one) => one.grant.hash === hash)
       .flatMap((one) => one.receipt.record.opened);
     const items = new Set(opened.map((one) => one.item));
-    const tables = (await this.#shelved()).tables().filter((table) => items.has(table.item));
+    const tables = (await this.shelved()).tables().filter((table) => items.has(table.item));
     const samples = [...columnsOf(grant.record.clusters)].map(([kind, columns]) => {
       const of = tables.filter((table) => table.kind === kind);
       return sampleOf(kind, columns, of, SEEN_ROWS);
@@ -304,7 +229,7 @@ export class Device extends Joining {
       state: grant.state,
       uses: grant.uses,
       escrow: grant.escrow,
-      name: await this.#nameOf(grant.record.partner),
+      name: await this.nameOf(grant.record.partner),
       record: grant.record,
       earned: uses.reduce((sum, { price, fee }) => sum + price - fee, 0),
       lastUse: uses.at(-1)?.time ?? null,
@@ -314,43 +239,17 @@ export class Device extends Joining {
 
   async #shownReceipt({ receipt, grant, state }: CheckedReceipt, place: number): Promise<shown.ShownReceipt> {
     const { partner, purpose, opened, price, fee, currency, seq, time } = receipt.record;
-    const tables = new Map((await this.#shelved()).tables().map((table) => [table.item, table]));
+    const tables = new Map((await this.shelved()).tables().map((table) => [table.item, table]));
     const items = opened.map(({ item }) => {
       const { kind = "", period = "", rows = 0 } = tables.get(item) ?? {};
       return { kind, period, rows };
     });
-    const name = await this.#nameOf(partner);
+    const name = await this.nameOf(partner);
     const { clusters } = grant.record;
     return {
       ...{ hash: receipt.hash, grant: grant.hash, partner, name, purpose, items, clusters },
       ...{ price, fee, currency, seq, place, time, state },
     };
-  }
-
-  async #nameOf(partner: string): Promise<string> {
-    const history = await rememberedPartner(this.store, partner);
-    return history === null ? partner : newest(history).record.name;
-  }
-
-  // -- money ---------------------------------------------------------------------------
-
-  async money(): Promise<shown.Money> {
-    const answer = await (await this.opened()).account.get("/v1/account");
-    const balances = answer.object("balances");
-    const [pending, payable, paid] = ["pending", "payable", "paid"].map((name) => balances.whole(name));
-    return {
-      pending: pending ?? 0,
-      payable: payable ?? 0,
-      paid: paid ?? 0,
-      currency: answer.text("currency"),
-    };
-  }
-
-  /** The vault's own signed sum, which must agree with every receipt. */
-  async statement(): Promise<shown.ShownStatement> {
-    const { jws, record } = await (await this.opened()).statement();
-    const { pending, payable, paid, currency, receipts, time } = record;
-    return { jws, pending, payable, paid, currency, receipts, time };
   }
 
   // -- activity ------------------------------------------------------------------------
@@ -434,7 +333,7 @@ export class Device extends Joining {
       return { hash, jws, text: (await this.store.get(`text/${record.text}`)) ?? null };
     });
     return zipOf({
-      tables: (await this.#shelved()).tables(),
+      tables: (await this.shelved()).tables(),
       grants: await Promise.all(told),
       receipts: receipts.map(({ receipt, use }) => ({
         hash: receipt.hash,

@@ -1,10 +1,12 @@
-/** What a device holds of an account: where it is remembered, and the account itself once it is open. */
+/** What a device holds of an account: where it is remembered, her items on their shelf, and the account itself once it is open. */
 
 import type { IndexedDbMemory } from "planetvault/client/indexed-db-memory";
 import { Owner } from "planetvault/owner/owner";
+import { Shelf } from "./shelf.ts";
 
 export class Holding {
   #owner: Promise<Owner> | null = null;
+  #shelf: Shelf | null = null;
 
   protected constructor(
     protected readonly store: IndexedDbMemory,
@@ -18,6 +20,12 @@ export class Holding {
       throw error;
     });
     return this.#owner;
+  }
+
+  /** Her items, as this device opened them. */
+  protected async shelved(): Promise<Shelf> {
+    this.#shelf ??= await Shelf.read(this.store);
+    return this.#shelf;
   }
 
   /** An account was opened on this device by what its owner carries. */

@@ -41,6 +41,35 @@ export interface ShownAsk {
   readonly pinned: string;
 }
 
+/** What can be answered with a yes: an ask put to her, or an offer put to everybody. */
+export interface ShownProposal extends ShownAsk {
+  readonly isOffer: boolean;
+  /** Whether a standing rule of hers says no. */
+  readonly isAgainstRules: boolean;
+  /** Of an offer: what is shared at its end among those whose data was used, in micros. */
+  readonly pool: number;
+}
+
+/** An offer, and how it meets her: how many of her items it is about, and what stands against it. */
+export interface ShownOffer extends ShownAsk {
+  readonly pool: number;
+  readonly share: number;
+  readonly most: number;
+  readonly items: number;
+  readonly against: "data" | "rules" | "money" | null;
+}
+
+/** A counter-offer she made; `ask` is what it was accepted by. */
+export interface ShownCounter {
+  readonly hash: string;
+  readonly name: string;
+  readonly state: string;
+  readonly price: number;
+  readonly currency: string;
+  readonly time: string;
+  readonly ask: string | null;
+}
+
 export interface ShownPreview {
   readonly text: string;
   readonly hash: string;
@@ -81,11 +110,18 @@ export interface ShownReceipt {
   readonly state: string;
 }
 
+/** Her balances, in micros (docs/spec/http.md, Money). */
 export interface Money {
   readonly pending: number;
   readonly payable: number;
+  readonly leaving: number;
   readonly paid: number;
   readonly currency: string;
+}
+
+/** The same with what standing grants may still bring, which nobody owes. */
+export interface Balances extends Money {
+  readonly estimated: number;
 }
 
 export interface ShownStatement extends Money {
@@ -155,4 +191,47 @@ export type Reopening =
 export interface Comparing {
   readonly reveal: string;
   readonly digits: string;
+}
+
+/** A claim, and the call that a wallet sends to the payout contract once the vault has distributed it. */
+export interface ShownClaim {
+  readonly hash: string;
+  readonly way: string;
+  readonly amount: number;
+  readonly currency: string;
+  readonly destination: string;
+  readonly time: string;
+  readonly state: string;
+  readonly reference: string | null;
+}
+
+export interface ShownBrake {
+  readonly code: string;
+  readonly words: string;
+  readonly until: string | null;
+  /** Whether she asked a person to lift it, and what that person said. */
+  readonly appeal: { readonly lifted: boolean | null; readonly answer: string | null } | null;
+}
+
+export interface ShownReward {
+  readonly hash: string;
+  readonly partner: string;
+  readonly title: string;
+  readonly details: string;
+  readonly kind: string;
+  readonly price: number;
+  readonly currency: string;
+  readonly stock: number;
+  readonly days: number;
+}
+
+export interface ShownRedemption {
+  readonly hash: string;
+  readonly title: string;
+  readonly partner: string;
+  readonly price: number;
+  readonly currency: string;
+  readonly state: string;
+  readonly until: string;
+  readonly code: string | null;
 }

@@ -5,14 +5,17 @@ import { CHECK } from "./check.ts";
 import { COLUMNS } from "./columns.ts";
 import { FRAME } from "./frame.ts";
 import { ACTIVITY, BACK, DEVICES, KIT, LEAVE, MORE, START } from "./keys.ts";
+import { COUNTER, OPEN_OFFERS, PAUSE, RULES } from "./offers.ts";
 import { OPERATOR } from "./operator.ts";
 import { ACCESS, ADD, ASK, DATA, GRANT, HOME, MONEY, RECEIPTS } from "./owner.ts";
 import { DESK, PARTNER, PARTNER_KEYS, PARTNER_RECORD, PARTNER_TEST } from "./partner.ts";
 import { GRANTS, OFFERS, PARTNER_MONEY, PARTNER_RECEIPT, TERMS, WEBHOOKS } from "./partner-business.ts";
+import { REWARDS, WITHDRAW } from "./payouts.ts";
 
 export const CATALOGUES = {
   ...{ FRAME, WELCOME, ABOUT, CHECK, COLUMNS },
   ...{ HOME, DATA, ADD, ASK, ACCESS, GRANT, RECEIPTS, MONEY },
+  ...{ OPEN_OFFERS, COUNTER, PAUSE, RULES, WITHDRAW, REWARDS },
   OPERATOR,
   ...{ DESK, PARTNER, PARTNER_KEYS, PARTNER_RECORD, PARTNER_TEST },
   ...{ OFFERS, TERMS, GRANTS, PARTNER_RECEIPT, PARTNER_MONEY, WEBHOOKS },

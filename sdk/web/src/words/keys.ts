@@ -225,6 +225,7 @@ export const ACTIVITY = told(
 export const MORE = told(
   {
     title: "More",
+    offers: { name: "Offers", text: "What partners propose to everybody, matched on this device" },
     receipts: { name: "Receipts", text: "Every use, and a check of each in this browser" },
     devices: { name: "What opens your vault", text: "Devices, passkeys, passwords" },
     kit: { name: "Recovery kit", text: "Twelve words for when all else is lost" },
@@ -235,6 +236,7 @@ export const MORE = told(
   },
   {
     title: "更多",
+    offers: { name: "要约", text: "合作方向所有人提出的方案，在这台设备上匹配" },
     receipts: { name: "回执", text: "每一次使用，都可在此浏览器中核验" },
     devices: { name: "什么可以打开您的保险库", text: "设备、通行密钥、密码" },
     kit: { name: "恢复套件", text: "其他一切丢失时使用的十二个词" },
