@@ -6,22 +6,25 @@ import type { Told } from "./told.ts";
 import { violations } from "./visitor.ts";
 
 const WIDTH = 390;
+/** PLACES=offers,rules looks through those alone. */
+const PLACES = process.env["PLACES"]?.split(",") ?? null;
 
 export async function lookThrough(told: Told): Promise<void> {
   const scene = await setScene();
+  const places = scene.places.filter(({ name }) => PLACES?.includes(name) ?? true);
   await scene.stranger.page.goto("/");
   try {
     for (const language of ["en", "zh-CN"] as const) {
       for (const theme of ["light", "dark"] as const) {
         await told.check(`axe finds nothing on any screen: ${language}, ${theme}`, async () => {
           const found: string[] = [];
-          for (const place of scene.places) {
+          for (const place of places) {
             const who = place.open === true ? scene.stranger : scene.her;
             await comeTo(who, place, { language, theme, width: WIDTH });
             found.push(...(await violations(who.page)).map((each) => `${place.name}: ${each}`));
           }
           assert.deepEqual(found, []);
-          return `${scene.places.length} screens`;
+          return `${places.length} screens`;
         });
       }
     }

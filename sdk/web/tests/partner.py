@@ -3,6 +3,10 @@
 {"do": "create", "domain": …, "name": …}    its keys, and its entry in the directory
 {"do": "ask", "owner": kid}                 an ask for what she plays and when
 {"do": "use", "items": 2}                   open the first items it may: how many rows, and a title
+{"do": "offer", "terms": {…}}               the same as an ask, to everybody
+{"do": "accept"}                            take up the counter-offer that waits
+{"do": "reward", "price": 150000}           a coupon for earnings
+{"do": "fulfil", "code": "…"}               hand over what was redeemed
 """
 
 import json
@@ -28,19 +32,54 @@ TERMS = {
 }
 
 
+def ask(partner: Partner, told: dict[str, Any]) -> None:
+    """Put an ask to one owner."""
+    partner.ask(from_base64url(told["owner"]), **(TERMS | told.get("terms", {})))
+
+
+def offer(partner: Partner, told: dict[str, Any]) -> None:
+    """Offer the same to everybody."""
+    partner.offer(**({"campaign": 20_000_000} | TERMS | told.get("terms", {})))
+
+
+def accept(partner: Partner, _told: dict[str, Any]) -> None:
+    """Take up the counter-offer that waits."""
+    (waiting,) = [one for one in partner.counters() if one.state == "open"]
+    partner.accept_counter(waiting, reason="As you say.")
+
+
+def reward(partner: Partner, told: dict[str, Any]) -> None:
+    """Offer a coupon."""
+    partner.offer_reward("A month for free", "For one account.", price=told["price"], stock=3)
+
+
+def fulfil(partner: Partner, told: dict[str, Any]) -> None:
+    """Hand a code over for everything that waits."""
+    for one in partner.redemptions():
+        partner.fulfil(one, told["code"])
+
+
+DEEDS = {"ask": ask, "offer": offer, "accept": accept, "reward": reward, "fulfil": fulfil}
+
+
+def use(partner: Partner, told: dict[str, Any]) -> dict[str, Any]:
+    """Open items under the grant that stands."""
+    grant = next(one for one in partner.grants() if one.state == "standing")
+    opened = partner.use(grant, partner.items(grant)[: told["items"]], grant.terms.purposes[0])
+    rows = list(opened.rows())
+    return {"rows": len(rows), "columns": sorted(rows[0]), "title": rows[0]["name"]}
+
+
 def answer(url: str, memory: FileMemory, told: dict[str, Any]) -> dict[str, Any]:
     """Do one thing."""
     if told["do"] == "create":
         Partner.create(told["domain"], told["name"], url, memory).close()
         return {}
     with Partner.open(url, memory) as partner:
-        if told["do"] == "ask":
-            partner.ask(from_base64url(told["owner"]), **(TERMS | told.get("terms", {})))
-            return {}
-        grant = next(one for one in partner.grants() if one.state == "standing")
-        opened = partner.use(grant, partner.items(grant)[: told["items"]], grant.terms.purposes[0])
-        rows = list(opened.rows())
-        return {"rows": len(rows), "columns": sorted(rows[0]), "title": rows[0]["name"]}
+        if told["do"] == "use":
+            return use(partner, told)
+        DEEDS[told["do"]](partner, told)
+        return {}
 
 
 def main(url: str, path: str) -> None:

@@ -56,6 +56,9 @@ export async function setScene(): Promise<Scene> {
     await page.getByRole("link", { name: SAID.en.see }).click();
     await page.getByRole("link", { name: SAID.en.takeBack }).waitFor();
   }
+  await campus.tell({ do: "offer", terms: { pool: 5_000_000 } });
+  await bazaar.tell({ do: "offer", terms: { clusters: ["education.activity/what"], look_back_days: 0 } });
+  await bazaar.tell({ do: "reward", price: 150_000 });
   for (let use = 0; use < 3; use++) await melody.tell({ do: "use", items: 2 });
   await campus.tell({ do: "use", items: 1 });
   const [grant, ended] = [await grantOf(her, "Melody"), await grantOf(her, "Campus Research")];
@@ -67,12 +70,15 @@ export async function setScene(): Promise<Scene> {
   const receipt = await page.locator('a[href^="#/receipts/"]').last().getAttribute("href");
   await page.goto("/#/");
   const ask = await page.locator('a[href^="#/asks/"]').first().getAttribute("href");
+  await page.goto("/#/offers");
+  const offer = await page.locator('a[href^="#/offers/"]').first().getAttribute("href");
   const end = async (): Promise<void> => {
     for (const partner of partners) await partner.stop();
     await Promise.all([her.leave(), stranger.leave()]);
     await vault.stop();
   };
-  return { vault, her, stranger, places: placesOf(grant, receipt?.slice(1) ?? "", ask?.slice(1) ?? ""), end };
+  const [used, asked, offered] = [receipt, ask, offer].map((address) => address?.slice(1) ?? "");
+  return { vault, her, stranger, places: placesOf(grant, used ?? "", asked ?? "", offered ?? ""), end };
 }
 
 async function grantOf({ page }: Visitor, name: string): Promise<string> {
@@ -81,7 +87,7 @@ async function grantOf({ page }: Visitor, name: string): Promise<string> {
   return address?.split("/").at(-1) ?? "";
 }
 
-function placesOf(grant: string, receipt: string, ask: string): readonly Place[] {
+function placesOf(grant: string, receipt: string, ask: string, offer: string): readonly Place[] {
   return [
     { name: "welcome", path: "/", open: true },
     { name: "start", path: "/start", open: true },
@@ -115,12 +121,18 @@ function placesOf(grant: string, receipt: string, ask: string): readonly Place[]
       sign: "table",
       act: (page) => page.locator(".answers button").nth(1).click(),
     },
+    { name: "counter", path: `${ask}/counter`, sign: "#price" },
+    { name: "offers", path: "/offers", sign: ".lines a" },
+    { name: "offer", path: offer, sign: "table" },
+    { name: "rules", path: "/rules", sign: "form" },
     { name: "access", path: "/access", sign: ".lines a" },
     { name: "grant", path: `/access/${grant}`, sign: "table" },
     { name: "revoke", path: `/access/${grant}/revoke`, sign: "fieldset" },
     { name: "receipts", path: "/receipts", sign: ".lines a" },
     { name: "receipt", path: receipt, sign: "dl.facts" },
     { name: "money", path: "/money", sign: "table" },
+    { name: "withdraw", path: "/money/withdraw", sign: "form" },
+    { name: "rewards", path: "/money/rewards", sign: ".lines li" },
     { name: "more", path: "/more" },
     { name: "devices", path: "/devices", sign: ".lines code" },
     { name: "kit", path: "/kit", sign: "main button" },

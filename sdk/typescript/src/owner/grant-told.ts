@@ -63,6 +63,10 @@ export const TOLD: Told = {
       en: "academic research",
       "zh-CN": "学术研究",
     },
+    "dpv:Advertising": {
+      en: "advertising",
+      "zh-CN": "广告",
+    },
     "dpv:CommercialResearch": {
       en: "commercial research",
       "zh-CN": "商业研究",
