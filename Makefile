@@ -6,6 +6,8 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-print-directory
+# A run starts a hundred Pythons; without what is compiled already, each spends a quarter of a second on it again.
+unexport PYTHONDONTWRITEBYTECODE
 
 python := .venv/bin/python
 pip_install := -m pip --disable-pip-version-check --no-input install --quiet
