@@ -30,11 +30,13 @@ from vault.http import REFUSALS, Frame, Operator, Running, install_problems
 from vault.items.api import router as items
 from vault.log.api import router as log
 from vault.log.guard import verify_running
+from vault.logins.api import router as logins
 from vault.metrics import Measured
 from vault.offers.api import router as offers
 from vault.openapi import DescribedAPI, operation_name
 from vault.openings.api import router as openings
 from vault.pace import Paced
+from vault.pairings.api import router as pairings
 from vault.partners.api import router as partners
 from vault.payments.api import router as payments
 from vault.payouts.api import router as payouts
@@ -138,7 +140,22 @@ def _routes() -> list[BaseRoute]:
     """The routes of the interface, the same in every app: they cost as much as fifty requests."""
     every = APIRouter(responses=REFUSALS, generate_unique_id_function=operation_name)
     for router in (
-        *(about, uses, accounts, arrivals, openings, items, blobs, asks, offers, counters, grants, receipts),
+        *(
+            about,
+            uses,
+            accounts,
+            logins,
+            pairings,
+            arrivals,
+            openings,
+            items,
+            blobs,
+            asks,
+            offers,
+            counters,
+            grants,
+            receipts,
+        ),
         *(pools, afterwards, partners, webhooks, evidence, payments, disputes, payouts, rewards),
         *(distributions, log, sandbox),
     ):

@@ -21,7 +21,6 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from anchor.encoding import from_base64url, to_base64url
 from anchor.errors import AnchorError, FormatError
-from vault.accounts.store import Accounts, Session
 from vault.errors import (
     Forbidden,
     Malformed,
@@ -34,6 +33,7 @@ from vault.errors import (
     code_of,
     status_of,
 )
+from vault.logins.store import Session, Sessions
 from vault.service import Service
 from vault.wire import Body
 
@@ -244,7 +244,7 @@ async def owner(request: Request, service: Running) -> Session:
     """
     token = _bearer(request)
     now = int(service.clock().timestamp())
-    session = await service.read(lambda t: Accounts(t).session(sha256(token.encode()).digest(), now))
+    session = await service.read(lambda t: Sessions(t).of(sha256(token.encode()).digest(), now))
     if session is None:
         raise Unauthorised("this session ended: log in again")
     service.rates.owner.verify(session.account)

@@ -22,6 +22,7 @@ Domain = Annotated[str, Field(examples=["music.example"])]
 Micros = Annotated[int, Field(description="whole micros", examples=[120_000])]
 Count = Annotated[int, Field(ge=0, examples=[3])]
 Currency = Annotated[str, Field(examples=["USD"])]
+Parameters = Annotated[dict[str, str | int], Field(examples=[{"salt": "AQAB"}])]
 Fields = Annotated[dict[str, Sealed], Field(description="by field id", examples=[{ID: "AQAB"}])]
 
 

@@ -13,9 +13,9 @@ from anchor.records.account import AccountEntry
 from anchor.records.parties import Pairing
 from anchor.records.signed import Signed, sign
 from tests.vault.world import World
-from vault.accounts.store import PAIRINGS_MAX
 from vault.accounts.wording import PARAMETERS_MAX, SECRETS_MAX
 from vault.db import writing
+from vault.pairings.store import PAIRINGS_MAX
 
 
 def opening(entry: Signed[AccountEntry], **parts: Any) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from anchor.keys import SigningKey
 from anchor.records.account import Login
 from anchor.records.signed import sign
 from tests.vault.world import World
-from vault.accounts.rules import CHALLENGE_LIFE, SESSION_LIFE
+from vault.logins.rules import CHALLENGE_LIFE, SESSION_LIFE
 from vault.sweep import sweep
 
 

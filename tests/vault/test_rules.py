@@ -19,11 +19,11 @@ from anchor.records.signed import Signed, sign
 from anchor.records.usage import Use
 from tests.records.strategies import records
 from vault import errors
-from vault.accounts import rules as accounts
 from vault.errors import Conflict, JournalMoved, Malformed, Refusal, VaultError
 from vault.grants import rules as grants
 from vault.grants.standing import EXPIRED, REVOKED, STANDING, SUPERSEDED, Standing
 from vault.items.rules import follow
+from vault.logins import rules as logins
 from vault.payments import ledger
 from vault.uses.rules import FETCH_AGAIN, WINDOW, Allowed, decide, may_fetch_again
 
@@ -409,13 +409,13 @@ def test_a_challenge_is_the_vaults_own_and_for_one_locker_and_one_end(
     kid: bytes, chance: bytes, when: datetime
 ) -> None:
     expires = max(when, datetime(1970, 1, 2)).replace(tzinfo=UTC, microsecond=0)  # noqa: DTZ001 - zoned next
-    nonce = accounts.challenge(b"secret", kid, expires, chance)
+    nonce = logins.challenge(b"secret", kid, expires, chance)
     assert len(nonce) == 32
-    assert nonce == accounts.challenge(b"secret", kid, expires, chance)
+    assert nonce == logins.challenge(b"secret", kid, expires, chance)
     for other in (
-        accounts.challenge(b"others", kid, expires, chance),
-        accounts.challenge(b"secret", kid[::-1] + b"x", expires, chance),
-        accounts.challenge(b"secret", kid, expires + timedelta(seconds=1), chance),
+        logins.challenge(b"others", kid, expires, chance),
+        logins.challenge(b"secret", kid[::-1] + b"x", expires, chance),
+        logins.challenge(b"secret", kid, expires + timedelta(seconds=1), chance),
     ):
         assert nonce != other
 

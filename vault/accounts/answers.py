@@ -4,9 +4,19 @@ from typing import Annotated
 
 from pydantic import Field
 
-from vault.shown import HASH, Count, Currency, Domain, Hash, Id, Journal, Micros, Sealed, Shown, Signed, Time
+from vault.shown import (
+    Count,
+    Currency,
+    Hash,
+    Id,
+    Journal,
+    Micros,
+    Parameters,
+    Sealed,
+    Shown,
+    Signed,
+)
 
-Parameters = Annotated[dict[str, str | int], Field(examples=[{"salt": "AQAB"}])]
 Secrets = Annotated[dict[str, Sealed], Field(examples=[{"directory": "AQAB"}])]
 
 
@@ -22,22 +32,6 @@ class Found(Shown):
     account: Id
     kind: Annotated[str, Field(examples=["recovery"])]
     parameters: Parameters
-
-
-class Challenge(Shown):
-    """What the locker signs to log in."""
-
-    account: Id
-    nonce: Hash
-    expires: Time
-    parameters: Parameters
-
-
-class Session(Shown):
-    """A session, to be sent as ``Authorization: Bearer``."""
-
-    session: Annotated[str, Field(examples=[HASH])]
-    expires: Time
 
 
 class Erasure(Shown):
@@ -78,11 +72,3 @@ class Account(Shown):
     balances: Balances
     currency: Currency
     paused: Annotated[bool, Field(examples=[False])]
-
-
-class Pairing(Shown):
-    """One partner, and the key it knows the owner by."""
-
-    partner: Domain
-    kid: Hash
-    pairing: Signed

@@ -1,33 +1,29 @@
-"""Accounts over HTTP: create one, log in by signing a challenge, keep what is sealed."""
+"""Accounts over HTTP: create one, move its chain, keep what is sealed, end it."""
 
-import secrets
-from datetime import datetime, timedelta
-from hashlib import sha256
+from datetime import timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path
 from pydantic import Field
 
 from anchor.encoding import to_base64url
-from anchor.errors import FormatError, SignatureError
-from anchor.keys import verify_public_key
-from anchor.records.account import AccountEntry, Login
-from anchor.records.parties import Pairing
-from anchor.records.shape import binary, read_json, write_time
-from anchor.records.signed import named_kid, unverified, verify
+from anchor.errors import FormatError
+from anchor.records.account import AccountEntry
+from anchor.records.shape import binary, read_json
+from anchor.records.signed import unverified
 from vault import shown, wire
 from vault.accounts import answers, chain, flow, rules
-from vault.accounts.store import Accounts, Locker, Session
+from vault.accounts.store import Accounts, Locker
 from vault.accounts.wording import SECRETS_MAX, SecretName, parameters_of
 from vault.db import Transaction
-from vault.errors import Conflict, Forbidden, Malformed, NotFound
+from vault.errors import Conflict, Malformed, NotFound
 from vault.http import Owner, Running
+from vault.logins.proof import answered
 from vault.openings.rules import Guarded, verify_guarded
 from vault.openings.store import Openings
 from vault.payments import ledger
 from vault.payments.estimate import estimated
 from vault.payments.store import Ledger
-from vault.service import Service
 
 router = APIRouter(prefix="/v1", tags=["accounts"])
 
@@ -83,29 +79,11 @@ class Finder(wire.Body):
     finder: wire.Hash
 
 
-class LoginRequest(wire.Body):
-    """Which locker wants to log in."""
-
-    kid: wire.Hash
-
-
-class NewSession(wire.Body):
-    """The signed challenge."""
-
-    login: wire.Signed
-
-
 class NewErasure(wire.Body):
     """The end of an account, by a fresh answer to a challenge."""
 
     login: wire.Signed
     forfeit: int = Field(ge=0, le=2**53 - 1)
-
-
-class NewPairing(wire.Body):
-    """The owner's key for one partner."""
-
-    pairing: wire.Signed
 
 
 class Secret(wire.Body):
@@ -198,67 +176,13 @@ async def find_locker(body: Finder, service: Running) -> dict[str, Any]:
     return {"account": to_base64url(account), "kind": locker.kind, "parameters": read_json(locker.parameters)}
 
 
-@router.post("/logins", response_model=answers.Challenge)
-async def begin_login(body: LoginRequest, service: Running) -> dict[str, Any]:
-    """A challenge for a locker. Who asks for an unknown one learns nothing."""
-    found = await service.read(lambda t: Accounts(t).locker(body.kid))
-    secret = service.secrets.challenge
-    expires = service.clock() + rules.CHALLENGE_LIFE
-    account, parameters = (
-        (found[0], found[1].parameters) if found else (rules.decoy_account(secret, body.kid), b"{}")
-    )
-    return {
-        "account": to_base64url(account),
-        "nonce": to_base64url(
-            rules.challenge(secret, body.kid, expires, secrets.token_bytes(rules.CHANCE_BYTES))
-        ),
-        "expires": write_time(expires),
-        "parameters": read_json(parameters),
-    }
-
-
-@router.post("/sessions", status_code=201, response_model=answers.Session)
-async def begin_session(body: NewSession, service: Running) -> dict[str, str]:
-    """A session for the locker that signed the challenge."""
-    now = service.clock()
-    token = to_base64url(secrets.token_bytes(32))
-    expires = now + rules.SESSION_LIFE
-
-    def begin(transaction: Transaction) -> None:
-        session = _answered(transaction, body.login, service, now)
-        name = sha256(token.encode()).digest()
-        Accounts(transaction).begin_session(name, session, int(expires.timestamp()))
-
-    await service.write(begin)
-    return {"session": token, "expires": write_time(expires)}
-
-
-def _answered(transaction: Transaction, raw: bytes, service: Service, now: datetime) -> Session:
-    """Who answered a challenge, which is spent by it."""
-    accounts = Accounts(transaction)
-    found = accounts.locker(named_kid(raw, Login))
-    if found is None:
-        raise SignatureError("this is no answer to a challenge of this vault, or it came too late")
-    account, locker = found
-    login = rules.verify_login(
-        raw,
-        locker.sign_key,
-        account=account,
-        origin=service.settings.origin,
-        secret=service.secrets.challenge,
-        now=now,
-    )
-    accounts.spend_challenge(login.record.nonce, int(login.record.expires.timestamp()))
-    return Session(account, locker.kid)
-
-
 @router.post("/erasures", status_code=201, response_model=answers.Erasure)
 async def erase_account(body: NewErasure, service: Running) -> dict[str, str]:
     """End an account: everything sealed is deleted."""
     now, issuer = service.clock(), service.issuer
 
     def end(transaction: Transaction) -> bytes:
-        session = _answered(transaction, body.login, service, now)
+        session = answered(transaction, body.login, service, now)
         return flow.erase(transaction, session.account, body.forfeit, issuer, now)
 
     return {"erasure": (await service.write(end)).decode("ascii")}
@@ -333,25 +257,3 @@ async def keep_secret(
         accounts.keep_secret(session.account, name, body.sealed)
 
     await service.write(keep)
-
-
-@router.post("/pairings", status_code=201, response_model=shown.PairingName)
-async def add_pairing(body: NewPairing, session: Owner, service: Running) -> dict[str, str]:
-    """Register the key by which one partner knows this owner."""
-    pairing = verify(body.pairing, Pairing, lambda _kid, record: verify_public_key(record.owner_key))
-    if pairing.record.account != session.account:
-        raise Forbidden("this pairing is of another account")
-    await service.write(lambda t: Accounts(t).pair(pairing.kid, pairing))
-    return {"kid": to_base64url(pairing.kid)}
-
-
-@router.get("/pairings", response_model=shown.Whole[answers.Pairing])
-async def list_pairings(session: Owner, service: Running) -> dict[str, Any]:
-    """The owner's pairings, which her devices could also derive."""
-    rows = await service.read(lambda t: Accounts(t).pairings(session.account))
-    return {
-        "data": [
-            {"partner": partner, "kid": to_base64url(kid), "pairing": raw.decode("ascii")}
-            for partner, kid, raw in rows
-        ]
-    }

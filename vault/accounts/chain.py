@@ -12,9 +12,10 @@ from anchor.records.account import AccountEntry
 from anchor.records.lockers import verify_account, verify_next_locker
 from anchor.records.signed import Signed, unverified
 from vault.accounts import rules
-from vault.accounts.store import Accounts, Locker, Session
+from vault.accounts.store import Accounts, Locker
 from vault.db import Transaction
 from vault.errors import Conflict, Forbidden
+from vault.logins.store import Session
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Accounts, lockers, sessions and pairings of one transaction."""
+"""Accounts, their lockers and what they keep sealed, of one transaction."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,21 +7,9 @@ from anchor.keys import kid_of
 from anchor.records.account import AccountEntry
 from anchor.records.erasure import Erasure
 from anchor.records.lockers import lockers_of
-from anchor.records.parties import Pairing
 from anchor.records.signed import Signed
-from vault.db import Row, Transaction
+from vault.db import Transaction
 from vault.errors import Conflict, JournalMoved, NotFound
-
-PAIRINGS_MAX = 1000
-"""Pairings of one account. They are shown in one answer."""
-
-
-@dataclass(frozen=True, slots=True)
-class Session:
-    """An owner who proved who she is, and with which locker."""
-
-    account: bytes
-    kid: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -345,69 +333,4 @@ class Accounts:
             ON CONFLICT (account, name) DO UPDATE SET sealed = excluded.sealed
             """,
             {"account": account, "name": name, "sealed": sealed},
-        )
-
-    def spend_challenge(self, nonce: bytes, expires: int) -> None:
-        """Take a login challenge once.
-
-        Raises:
-            Conflict: if it was taken before.
-        """
-        taken = self._transaction.run(
-            "INSERT INTO challenges (nonce, expires) VALUES (:nonce, :expires) ON CONFLICT DO NOTHING",
-            {"nonce": nonce, "expires": expires},
-        )
-        if not taken:
-            raise Conflict("this challenge was answered before: ask for a new one")
-
-    def begin_session(self, token_hash: bytes, session: Session, expires: int) -> None:
-        """Let this token stand for the owner until it expires."""
-        self._transaction.run(
-            """
-            INSERT INTO sessions (token_hash, account, kid, expires)
-            VALUES (:token_hash, :account, :kid, :expires)
-            """,
-            {"token_hash": token_hash, "account": session.account, "kid": session.kid, "expires": expires},
-        )
-
-    def session(self, token_hash: bytes, now: int) -> Session | None:
-        """The session of a token, unless it ended or its locker was removed."""
-        row = self._transaction.one(
-            """
-            SELECT s.account, s.kid FROM sessions s JOIN lockers l ON l.kid = s.kid AND l.removed IS NULL
-            WHERE s.token_hash = :token_hash AND s.expires > :now
-            """,
-            {"token_hash": token_hash, "now": now},
-        )
-        return Session(*row) if row else None
-
-    def pair(self, kid: bytes, pairing: Signed[Pairing]) -> None:
-        """Remember which key an owner shows to a partner.
-
-        Raises:
-            Conflict: if she shows this partner another key, or the key is another's.
-        """
-        record = pairing.record
-        if self.paired(kid) is None and len(self.pairings(record.account)) >= PAIRINGS_MAX:
-            raise Conflict(f"an account has at most {PAIRINGS_MAX} pairings")
-        self._transaction.run(
-            """
-            INSERT INTO pairings (kid, account, partner, raw) VALUES (:kid, :account, :partner, :raw)
-            ON CONFLICT DO NOTHING
-            """,
-            {"kid": kid, "account": record.account, "partner": record.partner, "raw": pairing.raw},
-        )
-        if self.paired(kid) != (record.account, record.partner):
-            raise Conflict("this partner knows the owner, or this key, otherwise")
-
-    def paired(self, kid: bytes) -> tuple[bytes, str] | None:
-        """The account and the partner that a pairing key stands for."""
-        row = self._transaction.one("SELECT account, partner FROM pairings WHERE kid = :kid", {"kid": kid})
-        return (row[0], row[1]) if row else None
-
-    def pairings(self, account: bytes) -> list[Row]:
-        """Partner, kid and signed bytes of an owner's pairings."""
-        return self._transaction.all(
-            "SELECT partner, kid, raw FROM pairings WHERE account = :account ORDER BY partner",
-            {"account": account},
         )

@@ -1,6 +1,6 @@
-"""Accounts, their lockers and sessions. Everything that opens something is sealed."""
+"""Accounts and their lockers. Everything that opens something is sealed."""
 
-from sqlalchemy import Index, Table, UniqueConstraint
+from sqlalchemy import Index, Table
 
 from vault.schema import binary, metadata, number, word
 
@@ -59,32 +59,4 @@ sealed_secrets = Table(
     binary("account", key=True),
     word("name", key=True),
     binary("sealed"),
-)
-
-pairings = Table(
-    "pairings",
-    metadata,
-    binary("kid", key=True),
-    binary("account"),
-    word("partner"),
-    binary("raw"),
-    UniqueConstraint("account", "partner", name="pairings_account_partner"),
-)
-
-challenges = Table(
-    "challenges",
-    metadata,
-    binary("nonce", key=True),
-    number("expires"),
-    Index("challenges_expires", "expires"),
-)
-
-sessions = Table(
-    "sessions",
-    metadata,
-    binary("token_hash", key=True),
-    binary("account"),
-    binary("kid"),
-    number("expires"),
-    Index("sessions_expires", "expires"),
 )

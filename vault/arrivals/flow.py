@@ -8,13 +8,14 @@ from anchor.records.account import Manifest
 from anchor.records.journal import JournalPlace, JournalWalk, LockerTerms
 from anchor.records.lockers import verify_account
 from anchor.records.signed import unverified
-from vault.accounts.store import Accounts, Locker, Session
+from vault.accounts.store import Accounts, Locker
 from vault.arrivals.rules import Moving
 from vault.arrivals.store import Arrivals
 from vault.db import Transaction
 from vault.errors import Conflict, Malformed, NotFound
 from vault.items.rules import NewVersion, verify_contents
 from vault.items.store import Items
+from vault.logins.store import Session
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,6 @@ from anchor.records.consent import Ask, verify_denial, verify_periods
 from anchor.records.shape import binary
 from anchor.records.signed import by, named_kid, verify
 from vault import shown, wire
-from vault.accounts.store import Accounts
 from vault.asks import answers
 from vault.asks.flow import accept
 from vault.asks.store import DENIED, Asks
@@ -18,6 +17,7 @@ from vault.db import Transaction
 from vault.errors import Conflict, DomainUnproved, Forbidden, Malformed, NotFound
 from vault.grants.store import Grants
 from vault.http import LIST_MAX, Owner, Running, cursor, listing
+from vault.pairings.store import Pairings
 from vault.partners.proof import PROVED
 from vault.partners.proofs import DomainProofs
 from vault.partners.signature import Party, Signer
@@ -65,7 +65,7 @@ async def put_ask(body: NewAsk, service: Running) -> dict[str, str]:
         raise Malformed("this ask has expired")
 
     def put(transaction: Transaction) -> None:
-        if (paired := Accounts(transaction).paired(ask.record.owner)) is None or paired[1] != key.domain:
+        if (paired := Pairings(transaction).behind(ask.record.owner)) is None or paired[1] != key.domain:
             raise NotFound("this partner knows no such owner")
         asks = Asks(transaction)
         if Partners(transaction).key(ask.kid) != key:
@@ -141,7 +141,7 @@ async def deny_ask(body: NewDenial, session: Owner, service: Running) -> dict[st
         put = asks.get(denial.record.ask)
         if put is None or put.account != session.account:
             raise NotFound("no such ask")
-        if Accounts(transaction).paired(denial.kid) != (session.account, put.partner):
+        if Pairings(transaction).behind(denial.kid) != (session.account, put.partner):
             raise Forbidden("a denial is signed with the key that the partner knows the owner by")
         if asks.close(put.hash, DENIED, denial.raw):
             data = {"ask": to_base64url(put.hash)}

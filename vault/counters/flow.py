@@ -6,13 +6,13 @@ from anchor.encoding import to_base64url
 from anchor.records.consent import Ask
 from anchor.records.offers import Counter, Offer
 from anchor.records.signed import Signed
-from vault.accounts.store import Accounts
 from vault.asks.store import Asks
 from vault.counters.store import OPEN, REFUSED, Counters, Made
 from vault.db import Transaction
 from vault.errors import Conflict, Forbidden, NotFound
 from vault.grants.rules import verify_counter_terms
 from vault.offers.store import Offers
+from vault.pairings.store import Pairings
 from vault.receipts.store import Receipts
 from vault.webhooks.rules import ASK_COUNTERED
 from vault.webhooks.store import Outbox
@@ -27,7 +27,7 @@ def make(transaction: Transaction, account: bytes, counter: Signed[Counter], now
         Conflict: if she made one to it before, or if it wants more than was asked for.
     """
     counters, record = Counters(transaction), counter.record
-    if Accounts(transaction).paired(counter.kid) != (account, record.partner):
+    if Pairings(transaction).behind(counter.kid) != (account, record.partner):
         raise Forbidden("a counter-offer is signed with the key that the partner knows the owner by")
     Receipts(transaction).lock_owners([account])
     if counters.get(counter.hash) is not None:

@@ -10,7 +10,6 @@ from anchor.records.consent import Ask, Grant, Revocation
 from anchor.records.offers import Offer
 from anchor.records.signed import Signed, by, sign, verify
 from anchor.records.usage import OwnerLink, Receipt, owner_link_of
-from vault.accounts.store import Accounts
 from vault.asks.store import GRANTED, Asks
 from vault.db import Transaction
 from vault.errors import Conflict, Forbidden, NotFound
@@ -19,6 +18,7 @@ from vault.grants.standing import EXPIRED, REVOKED, STANDING, SUPERSEDED, Envelo
 from vault.grants.store import Grants
 from vault.issuer import Issuer
 from vault.offers.store import OPEN, Offers, Published
+from vault.pairings.store import Pairings
 from vault.partners.store import Partners
 from vault.payments import ledger
 from vault.payments.store import Ledger
@@ -49,7 +49,7 @@ def give(transaction: Transaction, account: bytes, new: NewGrant, issuer: Issuer
     grants, grant = Grants(transaction), new.grant.record
     if grants.exists(new.grant.hash):
         return
-    if Accounts(transaction).paired(new.grant.kid) != (account, grant.partner):
+    if Pairings(transaction).behind(new.grant.kid) != (account, grant.partner):
         raise Forbidden("a grant is signed with the key that the partner knows the owner by")
     if grants.version_exists(grant):
         raise Conflict("a grant of this id and version exists")

@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 
-from vault.accounts.store import Accounts, Session
+from vault.accounts.store import Accounts
 from vault.db import Transaction
 from vault.errors import Forbidden, NotFound, Unauthorised
 from vault.grants.standing import Envelope
 from vault.grants.store import Grants
 from vault.items.rules import NewVersion, follow
 from vault.items.store import Items
+from vault.logins.store import Session
 
 
 def write(

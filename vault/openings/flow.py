@@ -5,9 +5,9 @@ from datetime import datetime
 from anchor.errors import SignatureError
 from anchor.records.opening import Opening, Veto
 from anchor.records.signed import Signed, named_kid
-from vault.accounts.store import Session
 from vault.db import Transaction
 from vault.errors import Conflict, Forbidden, NotFound
+from vault.logins.store import Session
 from vault.openings.rules import Asked, Guarded, State, asked, verify_opening
 from vault.openings.store import Openings
 

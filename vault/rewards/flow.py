@@ -8,10 +8,10 @@ from anchor.errors import SignatureError
 from anchor.records.rewards import Fulfilment, Reward
 from anchor.records.rewards import verify_redemption as verify_signed
 from anchor.records.signed import by, named_kid, unverified, verify
-from vault.accounts.store import Accounts
 from vault.db import Transaction
 from vault.errors import Conflict, Forbidden, NotFound
 from vault.issuer import Issuer
+from vault.pairings.store import Pairings
 from vault.partners.store import PartnerKey, Partners
 from vault.payments import ledger
 from vault.payments.store import Ledger
@@ -67,7 +67,7 @@ def redeem(transaction: Transaction, account: bytes, raw: bytes, house: House, n
     if offered is None:
         raise NotFound("no such reward")
     reward = unverified(offered, Reward)
-    if Accounts(transaction).paired(redemption.kid) != (account, reward.partner):
+    if Pairings(transaction).behind(redemption.kid) != (account, reward.partner):
         raise Forbidden("a redemption is signed with the key that the partner knows the owner by")
     if rewards.exists(redemption.hash):
         return redemption.hash

@@ -10,10 +10,10 @@ from pydantic import Field
 from anchor.encoding import to_base64url
 from anchor.records.shape import INTEGER_MAX
 from vault import shown, wire
-from vault.accounts.store import Accounts
 from vault.db import Transaction
 from vault.errors import Conflict, NotFound
 from vault.http import Operator, Running
+from vault.pairings.store import Pairings
 from vault.partners.signature import Signer
 from vault.payments import ledger
 from vault.payments.store import Ledger
@@ -118,7 +118,7 @@ async def introduce_test_owner(body: NewTestOwner, service: Running) -> dict[str
     """Let a partner know a test owner, who has paired with it."""
 
     def introduce(transaction: Transaction) -> None:
-        paired = Accounts(transaction).paired(body.kid)
+        paired = Pairings(transaction).behind(body.kid)
         if paired is None:
             raise NotFound("no owner shows this key to a partner")
         Sandbox(transaction).introduce(body.kid, paired[1], body.behaviour)

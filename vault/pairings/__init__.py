@@ -1,0 +1,1 @@
+"""The key that each partner knows an owner by."""
