@@ -8,12 +8,13 @@ import { tellStory } from "./story.ts";
 import { Told } from "./told.ts";
 
 /** ONLY=story runs a part alone. */
-const only = process.env["ONLY"] ?? "story,earning,measures,access";
+const only = process.env["ONLY"] ?? "story,earning,measures,access,console";
 
 if (withoutBrowser !== false) throw new Error(withoutBrowser);
 const told = new Told();
 if (only.includes("story")) for (const tongue of ["en", "zh-CN"] as const) await tellStory(told, tongue);
 if (only.includes("earning")) for (const tongue of ["en", "zh-CN"] as const) await tellEarning(told, tongue);
 if (only.includes("measures")) await measure(told);
-if (only.includes("access")) await lookThrough(told);
+if (only.includes("access")) await lookThrough(told, "owner");
+if (only.includes("console")) await lookThrough(told, "console");
 told.end();

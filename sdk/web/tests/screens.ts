@@ -2,8 +2,9 @@
 
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { setDesk } from "./desk-scene.ts";
 import { ROOT } from "./files.ts";
-import type { Place } from "./scene.ts";
+import type { Place, Scene } from "./scene.ts";
 import { comeTo, setScene } from "./scene.ts";
 import type { Look, Visitor } from "./visitor.ts";
 
@@ -28,17 +29,26 @@ async function draw(who: Visitor, place: Place, look: Required<Look>): Promise<v
 
 rmSync(FOLDER, { recursive: true, force: true });
 mkdirSync(FOLDER, { recursive: true });
-const scene = await setScene();
-await scene.stranger.page.goto("/");
-let drawn = 0;
-try {
-  for (const look of looks()) {
-    for (const place of scene.places.filter(({ name }) => ONLY?.includes(name) ?? true)) {
-      await draw(place.open === true ? scene.stranger : scene.her, place, look);
-      drawn++;
+/** Every picture of a scene; how many. */
+async function drawAll(set: () => Promise<Scene>): Promise<number> {
+  const scene = await set();
+  await scene.stranger.page.goto("/");
+  let drawn = 0;
+  try {
+    for (const look of looks()) {
+      for (const place of scene.places.filter(({ name }) => ONLY?.includes(name) ?? true)) {
+        await draw(place.open === true ? scene.stranger : scene.her, place, look);
+        drawn++;
+      }
     }
+  } finally {
+    await scene.end();
   }
-} finally {
-  await scene.end();
+  return drawn;
 }
+
+let drawn = 0;
+// SCENE=console draws partners' screens alone, SCENE=owner hers.
+if (process.env["SCENE"] !== "console") drawn += await drawAll(setScene);
+if (process.env["SCENE"] !== "owner") drawn += await drawAll(setDesk);
 process.stdout.write(`screens: ${drawn} pictures in build/screens\n`);
