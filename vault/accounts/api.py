@@ -111,9 +111,12 @@ async def create_account(body: NewAccount, service: Running) -> dict[str, str]:
 
     def create(transaction: Transaction) -> None:
         accounts = Accounts(transaction)
-        if accounts.entry(record.account, 1) == entry.raw:
-            return
-        accounts.create(entry, locker, now)
+        try:
+            accounts.create(entry, locker, now)
+        except Conflict:
+            if accounts.entry(record.account, 1) != entry.raw:
+                raise
+            return  # it was sent before, or to another process at this moment
         for name, sealed in body.secrets.items():
             accounts.keep_secret(record.account, name, sealed)
 
