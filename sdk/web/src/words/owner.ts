@@ -25,6 +25,7 @@ export const HOME = told(
     lastUse: (when: string) => `last used ${when}`,
     unused: "not used yet",
     all: "All you allowed",
+    offers: "What is offered to everybody",
   },
   {
     title: "您的保险库",
@@ -46,6 +47,7 @@ export const HOME = told(
     lastUse: (when: string) => `上次使用：${when}`,
     unused: "尚未使用",
     all: "全部授权",
+    offers: "向所有人提出的要约",
   },
 );
 

@@ -5,7 +5,7 @@ import { told } from "./index.svelte.ts";
 export const WITHDRAW = told(
   {
     title: "Withdraw",
-    lead: (payable: string) => `${payable} are payable.`,
+    lead: (payable: string) => `Payable now: ${payable}`,
     held: "What holds it back",
     until: (when: string) => `It lets go by itself on ${when}.`,
     brakes: {
@@ -49,7 +49,7 @@ export const WITHDRAW = told(
   },
   {
     title: "提现",
-    lead: (payable: string) => `可提取 ${payable}。`,
+    lead: (payable: string) => `现在可提取：${payable}`,
     held: "暂缓的原因",
     until: (when: string) => `到 ${when} 会自行解除。`,
     brakes: {
@@ -96,7 +96,7 @@ export const REWARDS = told(
   {
     title: "Redeem",
     lead: (payable: string) =>
-      `Take something that a partner gives, for what you earned. ${payable} are payable.`,
+      `Take something that a partner gives, for what you earned. Payable now: ${payable}`,
     none: "No partner offers anything now.",
     kinds: { membership: "Membership", coupon: "Coupon", course: "Course" },
     left: (count: string) => `${count} left`,
@@ -120,7 +120,7 @@ export const REWARDS = told(
   },
   {
     title: "兑换",
-    lead: (payable: string) => `用收益换取合作方提供的东西。可提取 ${payable}。`,
+    lead: (payable: string) => `用收益换取合作方提供的东西。现在可提取：${payable}`,
     none: "目前没有合作方提供可兑换的内容。",
     kinds: { membership: "会员", coupon: "优惠券", course: "课程" },
     left: (count: string) => `剩余 ${count} 份`,
