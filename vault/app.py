@@ -21,6 +21,7 @@ from vault.asks.api import router as asks
 from vault.blobs.api import router as blobs
 from vault.counters.api import router as counters
 from vault.db import DRIVER_ERRORS, Transaction
+from vault.deletions.api import router as deletions
 from vault.direct import Direct
 from vault.disputes.api import router as disputes
 from vault.errors import Unavailable
@@ -140,23 +141,9 @@ def _routes() -> list[BaseRoute]:
     """The routes of the interface, the same in every app: they cost as much as fifty requests."""
     every = APIRouter(responses=REFUSALS, generate_unique_id_function=operation_name)
     for router in (
-        *(
-            about,
-            uses,
-            accounts,
-            logins,
-            pairings,
-            arrivals,
-            openings,
-            items,
-            blobs,
-            asks,
-            offers,
-            counters,
-            grants,
-            receipts,
-        ),
-        *(pools, afterwards, partners, webhooks, evidence, payments, disputes, payouts, rewards),
+        *(about, uses, accounts, logins, pairings, arrivals, openings, items, deletions, blobs, asks),
+        *(offers, counters, grants, receipts, pools, afterwards, partners, webhooks, evidence, payments),
+        *(disputes, payouts, rewards),
         *(distributions, log, sandbox),
     ):
         every.include_router(router)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from anchor.records.shape import Count, Hash, Id, MaybeHash, Origin, Salt, Time
+from anchor.records.shape import Count, Hash, Id, MaybeHash, MaybeId, Origin, Salt, Time
 from anchor.records.signed import Record, new_salt
 
 
@@ -24,5 +24,26 @@ class Erasure(Record):
     journal: MaybeHash
     receipts: Count
     head: MaybeHash
+    time: Time
+    salt: Salt = field(default_factory=new_salt)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deletion(Record):
+    """The end of some items, or of a collection's key. Signed by the vault.
+
+    The items are those that the manifests above ``since``, up to ``manifests``, delete; ``journal``
+    is the newest of them.
+    """
+
+    NOUN = "deletion"
+    ENTRY = 0x13
+
+    vault: Origin
+    account: Id
+    collection: MaybeId
+    since: Count
+    manifests: Count
+    journal: MaybeHash
     time: Time
     salt: Salt = field(default_factory=new_salt)

@@ -226,6 +226,7 @@ PURPOSE = pattern(r"dpv:[A-Za-z]{1,80}", 84)
 TIME = Wire(_read_canonical_time, _write_time)
 
 Id = Annotated[bytes, binary(16)]
+MaybeId = Annotated[bytes | None, nullable(binary(16))]
 Hash = Annotated[bytes, binary(32)]
 MaybeHash = Annotated[bytes | None, nullable(binary(32))]
 Salt = Annotated[bytes, binary(32)]

@@ -23,7 +23,7 @@ from anchor.records.anchored import Anchor
 from anchor.records.arrival import Arrival
 from anchor.records.consent import Ask, Denial, Grant, Revocation, fee_of
 from anchor.records.disputes import Decision, Dispute
-from anchor.records.erasure import Erasure
+from anchor.records.erasure import Deletion, Erasure
 from anchor.records.evidence import Evidence, LogHead, Membership
 from anchor.records.offers import Counter, Offer, Withdrawal
 from anchor.records.opening import Opening, Veto
@@ -352,6 +352,19 @@ def _erasure(receipt: Signed[Receipt]) -> Erasure:
     )
 
 
+def _deletion() -> Deletion:
+    return Deletion(
+        vault=VAULT,
+        account=_ALICE,
+        collection=None,
+        since=0,
+        manifests=1,
+        journal=signed_by("alice laptop", _manifest()).hash,
+        time=at(29),
+        salt=seed("salt deletion"),
+    )
+
+
 EVIDENCE_LOG = NoteKey(f"{VAULT}/evidence/acme", key("acme's evidence log"))
 
 
@@ -596,6 +609,7 @@ def examples() -> Mapping[str, Example]:
         "attestation": Example(signed_by("acme", _attestation(demand)), "acme"),
         "report": Example(signed_by("acme", _report(receipt)), "acme"),
         "erasure": Example(signed_by("vault", _erasure(receipt)), "vault"),
+        "deletion": Example(signed_by("vault", _deletion()), "vault"),
         "evidence": Example(signed_by("acme", _evidence()), "acme"),
         "membership": Example(signed_by("acme", _membership()), "acme"),
         "head": Example(signed_by("vault", _head()), "vault"),

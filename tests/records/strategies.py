@@ -82,6 +82,7 @@ _SIMPLE: dict[str, Callable[[], st.SearchStrategy[Any]]] = {
     "Id": lambda: _octets(16),
     "Hash": lambda: _octets(32),
     "MaybeHash": lambda: st.none() | _octets(32),
+    "MaybeId": lambda: st.none() | _octets(16),
     "Salt": lambda: _octets(32),
     "PublicKey": lambda: _octets(32),
     "SealingKey": lambda: _octets(32).map(lambda part: part * 38),

@@ -104,6 +104,8 @@ ROWS: dict[str, tuple[int, ...]] = {
     "GET /v1/pairings": HERS,
     "PUT /v1/collections/{collection}": owners(201, 409),
     "GET /v1/collections": HERS,
+    "DELETE /v1/collections/{collection}": owners(409, 404),  # there are items in it
+    "GET /v1/deletions": HERS,
     "POST /v1/items": owners(201, 401),
     "GET /v1/items": HERS,
     "GET /v1/items/{item}": owners(200, 404),

@@ -9,6 +9,7 @@ from vault.asks.store import Asks
 from vault.blobs.store import Blobs
 from vault.counters.store import Counters
 from vault.db import Transaction
+from vault.deletions.store import Deletions
 from vault.disputes.store import Disputes
 from vault.errors import Conflict
 from vault.grants.standing import STANDING
@@ -58,6 +59,7 @@ def erase(transaction: Transaction, account: bytes, forfeit: int, issuer: Issuer
     Blobs(transaction).erase(account)
     Asks(transaction).erase(account)
     Counters(transaction).erase(account)
+    Deletions(transaction).erase(account)
     receipts.erase_statements(account)
     accounts.erase(account, int(now.timestamp()))
     accounts.keep_erasure(erasure)

@@ -1,6 +1,6 @@
 """What the routes of items answer (docs/spec/http.md)."""
 
-from vault.shown import Fields, Id, Sealed, Shown, Signed
+from vault.shown import Fields, Id, Journal, Sealed, Shown, Signed
 
 
 class CollectionName(Shown):
@@ -14,6 +14,12 @@ class Collection(Shown):
 
     collection: Id
     sealed: Sealed
+
+
+class Wrote(Journal):
+    """Where the journal stands, and the record of what was deleted; null if nothing was."""
+
+    deletion: Signed | None
 
 
 class Manifest(Shown):

@@ -80,15 +80,17 @@ async def list_collections(session: Owner, service: Running) -> dict[str, Any]:
     return {"data": [{"collection": to_base64url(n), "sealed": to_base64url(sealed)} for n, sealed in rows]}
 
 
-@router.post("/items", status_code=201, response_model=shown.Journal)
+@router.post("/items", status_code=201, response_model=answers.Wrote)
 async def write_items(body: ItemVersions, session: Owner, service: Running) -> dict[str, Any]:
     """Write item versions, all or none, in journal order."""
     found = await service.read(lambda t: Accounts(t).locker(session.kid))
     if found is None:
         raise Unauthorised("this device was removed")
     versions = [_verified(item, found[1].sign_key, session.account) for item in body.items]
-    seq, head = await service.write(lambda t: flow.write(t, session, versions))
-    return {"seq": seq, "head": wire.maybe(head)}
+    issuer, now = service.issuer, service.clock()
+    wrote = await service.write(lambda t: flow.write(t, session, versions, issuer, now))
+    deletion = wrote.deletion.decode("ascii") if wrote.deletion else None
+    return {"seq": wrote.seq, "head": wire.maybe(wrote.head), "deletion": deletion}
 
 
 def _verified(item: ItemVersion, sign_key: bytes, account: bytes) -> NewVersion:

@@ -81,6 +81,21 @@ class Items:
         row = self._transaction.one("SELECT account FROM collections WHERE id = :id", {"id": collection})
         return row is not None and row[0] == account
 
+    def any_in(self, collection: bytes) -> bool:
+        """Whether an item of this collection is there, in its newest version."""
+        row = self._transaction.one(
+            """
+            SELECT i.id FROM items i JOIN fields f ON f.item = i.id
+            WHERE i.collection = :collection LIMIT 1
+            """,
+            {"collection": collection},
+        )
+        return row is not None
+
+    def delete_collection(self, collection: bytes) -> None:
+        """Delete a collection's sealed key."""
+        self._transaction.run("DELETE FROM collections WHERE id = :id", {"id": collection})
+
     def write(self, new: NewVersion) -> None:
         """Put a version in place of the one before it. Envelopes of the old version go with it."""
         record = new.manifest.record

@@ -13,6 +13,7 @@ SLICES = (
     "asks",
     "blobs",
     "counters",
+    "deletions",
     "disputes",
     "evidence",
     "grants",

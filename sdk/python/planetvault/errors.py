@@ -335,7 +335,7 @@ class AnswerSwapped(PromiseBroken):
 
 
 class ErasureWrong(PromiseBroken):
-    """The record of an erasure is not the vault's, or not of the account this device has seen."""
+    """The record of an erasure or deletion is not the vault's, or not of what this device asked for."""
 
 
 class StatementWrong(PromiseBroken):

@@ -1,6 +1,7 @@
 """An account ends: what is sealed is gone, the vault says so, and what she took along still opens."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from planetvault.bundle import open_bundle
@@ -10,7 +11,7 @@ from planetvault.owner import Owner, RecoveryPhrase
 
 from anchor.encoding import to_base64url
 from anchor.keys import SigningKey
-from anchor.records.erasure import Erasure
+from anchor.records.erasure import Deletion, Erasure
 from anchor.records.signed import sign, unverified
 from tests.attacks.town import Town
 from tests.sdk.client.scene import plays
@@ -30,9 +31,15 @@ EMPTIED = (
 
 def test_a_collection_is_erased_and_the_journal_says_so(town: Town) -> None:
     town.owner.import_export(plays("2027-01", "2027-02"))
-    assert town.owner.erase_collection("music.play") == 2
+    journal = town.owner._steps.journal
+    of_items, of_key = (one.record for one in town.owner.erase_collection("music.play"))
+    after = town.owner._steps.journal
+    assert (of_items.collection, of_items.since, of_items.manifests) == (None, journal.seq, journal.seq + 2)
+    assert (of_items.journal, of_items.account) == (after.hash, town.owner.account)
+    assert (of_key.since, of_key.manifests, of_key.journal) == (0, after.seq, after.hash)
+    assert of_key.collection is not None
     assert town.owner.items() == town.reopened().items() == []
-    assert town.sql("SELECT count(*) FROM fields") == [(0,)]
+    assert town.sql("SELECT count(*) FROM fields") == town.sql("SELECT count(*) FROM collections") == [(0,)]
     town.owner.import_export(plays("2027-01"))
     assert len(town.owner.items()) == 1
 
@@ -106,3 +113,66 @@ def test_a_record_that_is_not_the_vaults_or_not_of_this_state_is_refused(town: T
         town.sql("UPDATE accounts SET chain_head = ?", bytes(32))
     with pytest.raises(ErasureWrong):
         town.owner.erase_account()
+
+
+def test_what_was_deleted_is_told_to_every_device_and_stands_in_the_log(town: Town) -> None:
+    town.owner.import_export(plays("2027-01", "2027-02"))
+    first, second = town.owner.items()
+    deletion = town.owner.delete_item(first)
+    assert deletion is not None
+    assert town.owner.delete_item(first) is None
+    other = town.owner.delete_item(second)
+    assert other is not None
+    told = town.owner.deletions()
+    assert [one.raw for one in told] == [deletion.raw, other.raw]
+    assert set(town.memory.under("deletion/").values()) == {deletion.raw, other.raw}
+    assert {one.entry for one in told} <= {row[0] for row in town.sql("SELECT entry FROM log_queue")}
+    assert deletion.entry[0] == 0x13
+
+
+@pytest.mark.parametrize("lie", ["another key", "another deletion"])
+def test_a_deletion_that_is_not_the_vaults_word_for_it_is_found_out(town: Town, lie: str) -> None:
+    town.owner.import_export(plays("2027-01", "2027-02"))
+    first, second = town.owner.items()
+    before = town.owner.delete_item(first)
+    assert before is not None
+
+    def lying(shown: Any) -> Any:
+        said = unverified(shown["deletion"].encode(), Deletion)
+        forged = sign(said, SigningKey.generate())
+        return shown | {"deletion": (forged if lie == "another key" else before).text}
+
+    town.between.lies["/v1/items"] = lying
+    with pytest.raises(ErasureWrong):
+        town.owner.delete_item(second)
+
+
+def test_a_collection_with_items_keeps_its_key_and_is_deleted_once(town: Town) -> None:
+    town.owner.import_export(plays("2027-01"))
+    steps = town.owner._steps
+    (collection,) = town.owner._driver.run(steps.collections_of("music.play"))
+    target = f"/v1/collections/{to_base64url(collection)}"
+    with pytest.raises(Conflict):
+        town.owner._driver.run(steps.send("DELETE", target, {}))
+    _, of_key = town.owner.erase_collection("music.play")
+    again = town.owner._driver.run(steps.send("DELETE", target, {}))
+    assert again.record("deletion") == of_key.raw
+
+
+def test_a_device_that_knew_an_erased_collection_begins_another(town: Town) -> None:
+    town.owner.import_export(plays("2027-01"))
+    phrase = RecoveryPhrase.new()
+    town.owner.add_locker(phrase)
+    second = Owner.open_with(town.url, RamMemory(), phrase, transport=town.between, clock=town.clock)
+    second.import_export(plays("2027-02"))
+    town.owner.erase_collection("music.play")
+    assert second.import_export(plays("2027-03")).written == 1
+    assert [one.period for one in town.reopened().items()] == ["2027-03"]
+
+
+def test_erasing_files_erases_their_bytes(town: Town, tmp_path: Path) -> None:
+    path = tmp_path / "letter.txt"
+    path.write_bytes(b"dear")
+    town.owner.put_blob(path)
+    assert len(town.owner.erase_collection("document.file")) == 2
+    assert town.sql("SELECT count(*) FROM blobs") == [(0,)]

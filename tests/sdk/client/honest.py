@@ -24,6 +24,7 @@ from anchor.log import Log, MemoryLogStore
 from anchor.note import NoteKey
 from anchor.records.account import AccountEntry, Login, Manifest
 from anchor.records.consent import Ask, Denial, Grant, Revocation, fee_of, verify_grant
+from anchor.records.erasure import Deletion
 from anchor.records.parties import Pairing, Partner, verify_next_entry
 from anchor.records.proof import Materials, write_proof
 from anchor.records.shape import OpenedItem, write_time
@@ -303,12 +304,27 @@ class HonestVault:
             verify(b["manifest"].encode(), Manifest, by(account.entry.record.sign_key)) for b in bodies
         ]
         if account.head == manifests[-1].hash:
-            return {"seq": len(account.journal), "head": maybe(account.head)}
+            return {"seq": len(account.journal), "head": maybe(account.head), "deletion": None}
         if manifests[0].record.prev != account.head:
             raise Problem(409, "journal-moved")
         for body, manifest in zip(bodies, manifests, strict=True):
             self.write_item(account, manifest, body)
-        return {"seq": len(account.journal), "head": maybe(account.head)}
+        gone = any(not manifest.record.fields for manifest in manifests)
+        deletion = self.delete(account, len(account.journal) - len(manifests)) if gone else None
+        return {"seq": len(account.journal), "head": maybe(account.head), "deletion": deletion}
+
+    def delete(self, account: Account, since: int) -> str:
+        """The word for what the manifests above ``since`` deleted."""
+        deletion = Deletion(
+            vault=self.origin,
+            account=account.entry.record.account,
+            collection=None,
+            since=since,
+            manifests=len(account.journal),
+            journal=account.head,
+            time=self.clock(),
+        )
+        return sign(deletion, self.key).text
 
     def write_item(self, account: Account, manifest: Signed[Manifest], body: dict[str, Any]) -> None:
         account.journal.append(manifest)

@@ -10,7 +10,7 @@ from anchor.records.anchored import Anchor
 from anchor.records.arrival import Arrival
 from anchor.records.consent import Ask, Denial, Grant, Revocation
 from anchor.records.disputes import Decision, Dispute
-from anchor.records.erasure import Erasure
+from anchor.records.erasure import Deletion, Erasure
 from anchor.records.evidence import Evidence, LogHead, Membership
 from anchor.records.offers import Counter, Offer, Withdrawal
 from anchor.records.opening import Opening, Veto
@@ -54,6 +54,7 @@ KINDS: dict[str, type[Record]] = {
         Attestation,
         Report,
         Erasure,
+        Deletion,
         Evidence,
         Membership,
         LogHead,

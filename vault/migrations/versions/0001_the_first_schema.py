@@ -370,6 +370,21 @@ def upgrade() -> None:
         batch_op.create_index("envelopes_item", ["item"], unique=False)
 
     op.create_table(
+        "deletions",
+        sa.Column(
+            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False
+        ),
+        sa.Column("account", sa.LargeBinary(), nullable=False),
+        sa.Column("subject", sa.LargeBinary(), nullable=False),
+        sa.Column("hash", sa.LargeBinary(), nullable=False),
+        sa.Column("raw", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("deletions", schema=None) as batch_op:
+        batch_op.create_index("deletions_account", ["account", "id"], unique=False)
+        batch_op.create_index("deletions_subject", ["account", "subject"], unique=True)
+
+    op.create_table(
         "erasures",
         sa.Column("account", sa.LargeBinary(), nullable=False),
         sa.Column("hash", sa.LargeBinary(), nullable=False),
@@ -1169,6 +1184,11 @@ def downgrade() -> None:
 
     op.drop_table("events")
     op.drop_table("erasures")
+    with op.batch_alter_table("deletions", schema=None) as batch_op:
+        batch_op.drop_index("deletions_subject")
+        batch_op.drop_index("deletions_account")
+
+    op.drop_table("deletions")
     with op.batch_alter_table("envelopes", schema=None) as batch_op:
         batch_op.drop_index("envelopes_item")
 

@@ -56,6 +56,16 @@ class OwnerCollections(OwnerGrants):
         self._collections[begun.collection_id] = begun
         return begun
 
+    def collections_of(self, kind: str) -> Steps[list[bytes]]:
+        """The ids of the collections of a kind, oldest first."""
+        yield from self.fetch_collections()
+        found = [one for one in self._collections.values() if one.kind == kind]
+        return [one.collection_id for one in sorted(found, key=lambda one: (one.epoch, one.collection_id))]
+
+    def forget_collections(self) -> None:
+        """Open the collections anew when they are next needed."""
+        self._collections.clear()
+
     def fetch_collections(self) -> Steps[None]:
         """Open every collection key the vault shows.
 

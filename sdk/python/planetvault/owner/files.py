@@ -21,7 +21,9 @@ from typing import Any
 
 from anchor.encoding import from_base64url, to_base64url
 from anchor.errors import FormatError
+from anchor.records.erasure import Deletion
 from anchor.records.shape import write_time
+from anchor.records.signed import Signed
 from planetvault.columns import write_column
 from planetvault.errors import FileChanged, ItemChanged, JournalForked, JournalMoved, NotFound
 from planetvault.fetching import PART_BYTES, Progress, fetch_file, fetch_range, read_range
@@ -180,10 +182,16 @@ class OwnerFiles(OwnerGuardians):
             "POST", f"/v1/blobs/{to_base64url(reference.blob_id)}", {"parts": parts, **hangs}
         )
 
-    def delete_blob(self, stored: StoredItem | StoredFile | bytes) -> Steps[None]:
-        """Delete a file, its item and its bytes."""
+    def delete_blob(self, stored: StoredItem | StoredFile | bytes) -> Steps[Signed[Deletion] | None]:
+        """Delete a file, its item and its bytes; as ``delete_item``."""
         file = yield from self._file(stored)
-        yield from self.delete_item(file.item)
+        deletion = yield from self.delete_item(file.item)
+        yield from self._drop(file.reference.blob_id)
+        return deletion
+
+    def drop_bytes(self, stored: StoredItem | StoredFile | bytes) -> Steps[None]:
+        """Delete a file's bytes alone."""
+        file = yield from self._file(stored)
         yield from self._drop(file.reference.blob_id)
 
     def _drop(self, blob_id: bytes) -> Steps[None]:

@@ -1,7 +1,7 @@
 """Items: an export sealed month by month, and opened again, by the owner's own devices.
 
 In memory: ``label/<id>`` is what an item is about, so that a list of items need not open
-each. A vault never learns it.
+each, which a vault never learns; ``deletion/<hash>`` is the vault's word for what it deleted.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -15,16 +15,27 @@ from anchor.encoding import from_base64url, to_base64url
 from anchor.errors import FormatError
 from anchor.records.account import Manifest
 from anchor.records.consent import Grant
+from anchor.records.erasure import Deletion
 from anchor.records.shape import binary, many
-from anchor.records.signed import Signed
+from anchor.records.signed import Signed, verify
 from planetvault.answers import Fields
 from planetvault.columns import Columns, read_column, rows_of, write_column
-from planetvault.errors import Forbidden, ItemChanged, ItemTooLarge, JournalForked, JournalMoved, MemoryMoved
+from planetvault.errors import (
+    ErasureWrong,
+    Forbidden,
+    ItemChanged,
+    ItemTooLarge,
+    JournalForked,
+    JournalMoved,
+    MemoryMoved,
+    NotFound,
+)
 from planetvault.importers import Gathered, ImportSummary, Place, gather, merge, read_export
 from planetvault.opened import FILE
 from planetvault.owner.collections import OwnerCollections
 from planetvault.owner.given import covered_columns
 from planetvault.owner.journal import JOURNAL
+from planetvault.receipts import breaking, vault_key
 from planetvault.sealing.contexts import ID_BYTES
 from planetvault.sealing.errors import OpenError
 from planetvault.sealing.item import SealedItem, open_item, open_item_key, seal_item
@@ -36,6 +47,9 @@ BATCH_BYTES = 11 << 20  # of sealed bytes; as base64url they stay below the 16 M
 TRIES = 8
 """How often to begin anew because another device wrote first."""
 LABEL = "label/"
+DELETION = "deletion/"
+Deleted = tuple[bytes | None, int, int, bytes | None]
+"""Collection or None, the manifests before, those afterwards, and the newest of them."""
 GRANTS, GRANTS_MAX = "grants", 20
 """The column of a file that names grants, and how many it may name."""
 _IDS = many(binary(ID_BYTES), 0, GRANTS_MAX)
@@ -158,25 +172,60 @@ class OwnerItems(OwnerCollections):
             waiting = yield from self._import_some(gathered, waiting, tally)
         return Imported(gathered.summary, tally.written, tally.unchanged, tally.added, tally.updated)
 
-    def delete_item(self, item: StoredItem | bytes) -> Steps[None]:
-        """Delete an item: its keys, fields and envelopes go, and the journal says so."""
+    def delete_item(self, item: StoredItem | bytes) -> Steps[Signed[Deletion] | None]:
+        """Delete an item: its keys, fields and envelopes go, and the journal says so.
+
+        What comes back is the vault's signed word for it, kept in memory; None if the item was gone before.
+
+        Raises:
+            ErasureWrong: if the record is not the vault's, or not of these very items.
+        """
         name = item if isinstance(item, bytes) else item.item
+        return (yield from self.delete_items([name]))
+
+    def delete_items(self, items: Sequence[bytes]) -> Steps[Signed[Deletion] | None]:
+        """Delete up to 100 items at once; as ``delete_item``."""
         yield Turn(JOURNAL)
         for _ in range(TRIES):
             yield from self.sync()
-            manifest = self.manifest(name)
-            if manifest is None:
-                return
-            sealed = SealedItem(name, manifest.record.version + 1, b"", {})
-            signed = self.sign_manifest(manifest.record.collection, sealed, self.journal)
+            before, manifests = self.journal, self._tombstones(items)
+            if not manifests:
+                return None
+            nothing = SealedItem(b"", 0, b"", {})
+            bodies = [_body(one, nothing, []) for one in manifests]
+            forgotten: dict[str, bytes | None] = {_label_name(one): None for one in manifests}
             try:
-                yield from self._write_to_journal(
-                    [signed], [_body(signed, sealed, [])], {LABEL + to_base64url(name): None}
-                )
+                answer = yield from self._write_to_journal(manifests, bodies, forgotten)
             except JournalMoved:
                 continue
-            return
+            place = (None, before.seq, before.seq + len(manifests), manifests[-1].hash)
+            return (yield from self.keep_deletion(answer.record("deletion"), place))
         raise JournalForked("the journal keeps moving: is another device writing all the time?")
+
+    def _tombstones(self, items: Sequence[bytes]) -> list[Signed[Manifest]]:
+        """A manifest without fields for each of these items that is there."""
+        head, signed = self.journal, list[Signed[Manifest]]()
+        for found in filter(None, map(self.manifest, items)):
+            sealed = SealedItem(found.record.item, found.record.version + 1, b"", {})
+            signed.append(self.sign_manifest(found.record.collection, sealed, head))
+            head = type(head)(signed[-1].record.seq, signed[-1].hash)
+        return signed
+
+    def keep_deletion(self, raw: bytes, place: Deleted | None = None) -> Steps[Signed[Deletion]]:
+        """The vault's word for what it deleted, checked and kept; ``place`` is what it must say.
+
+        Raises:
+            ErasureWrong: if it is not the vault's, or of something else.
+        """
+        with breaking(ErasureWrong, raw):
+            signed = verify(raw, Deletion, vault_key(self.trust))
+        said = signed.record
+        found = (said.collection, said.since, said.manifests, said.journal)
+        ours = (said.vault, said.account) == (self.trust.vault, self.account)
+        if not ours or place not in {None, found}:
+            raise ErasureWrong("the vault signed that it deleted something else than it was asked to", raw)
+        yield Keep({DELETION + to_base64url(signed.hash): raw})
+        return signed
 
     # -- importing -----------------------------------------------------------------------
 
@@ -264,8 +313,8 @@ class OwnerItems(OwnerCollections):
         manifests: Sequence[Signed[Manifest]],
         bodies: Sequence[dict[str, Any]],
         others: dict[str, bytes | None],
-    ) -> Steps[None]:
-        answer = yield from self.send("POST", "/v1/items", {"items": list(bodies)})
+    ) -> Steps[Fields]:
+        answer = yield from self._send_items(bodies)
         walk, seen = self.walk(), self.memory.get(JOURNAL)
         for manifest in manifests:
             walk.step(manifest.raw)
@@ -276,6 +325,16 @@ class OwnerItems(OwnerCollections):
         except MemoryMoved:
             yield from self.sync()
             yield Keep(others)
+        return answer
+
+    def _send_items(self, bodies: Sequence[dict[str, Any]]) -> Steps[Fields]:
+        try:
+            return (yield from self.send("POST", "/v1/items", {"items": list(bodies)}))
+        except NotFound as gone:  # another device erased the collection: begin another one
+            self.forget_collections()
+            raise JournalMoved(
+                str(gone), code=gone.code, status=gone.status, request_id=gone.request_id
+            ) from gone
 
     # -- reading -------------------------------------------------------------------------
 
@@ -339,6 +398,10 @@ def named_in(columns: Columns) -> tuple[bytes, ...]:
     (named,) = columns.get(GRANTS, [])
     ids: tuple[bytes, ...] = _IDS.read(named)
     return ids
+
+
+def _label_name(manifest: Signed[Manifest]) -> str:
+    return LABEL + to_base64url(manifest.record.item)
 
 
 def _label(manifest: Signed[Manifest], draft: Draft) -> bytes:

@@ -15,13 +15,14 @@ import { Turns } from "../client/memory.js";
 import { random, sha256 } from "../digest.js";
 import type { Bytes } from "../encoding.js";
 import { fromBase64url, toBase64url, toHex } from "../encoding.js";
+import { deleteItem } from "../erasing/deleting.js";
 import { InputError } from "../errors.js";
 import { RowIdentity } from "../importers/identity.js";
 import { COLUMNS } from "../importers/record.js";
 import { RowError } from "../importers/rows.js";
 import { FILE } from "../owner/covering.js";
 import type { Owner } from "../owner/owner.js";
-import type { Grant } from "../records/kinds.js";
+import type { Deletion, Grant } from "../records/kinds.js";
 import { writeTime } from "../records/shape.js";
 import type { Signed } from "../records/signed.js";
 import type { BlobReference } from "../sealing/blob.js";
@@ -120,10 +121,11 @@ export class OwnerFiles {
     return readBlob(file.reference, this.#fetch(file), start, size);
   }
 
-  /** Delete a file, its item and its bytes. */
-  async delete(file: StoredFile): Promise<void> {
-    await this.owner.delete(file.item);
+  /** Delete a file, its item and its bytes; see `deleteItem`. */
+  async delete(file: StoredFile): Promise<Signed<Deletion> | null> {
+    const word = await deleteItem(this.owner, file.item);
     await this.#drop(file.reference.blobId);
+    return word;
   }
 
   /**

@@ -16,7 +16,7 @@ import type { OwnerAccount } from "./account.js";
 import type { Journal } from "./journal.js";
 
 /** How often to begin anew because another device wrote first. */
-const TRIES = 8;
+export const TRIES = 8;
 
 /** An item of this owner: a month, or a day, of one kind of data. */
 export interface OwnItem {
@@ -122,31 +122,12 @@ export class OwnerItems {
     return manifest;
   }
 
-  /** Delete an item: its keys, fields and envelopes go, and the journal says so. One that is gone stays gone. */
-  async delete(item: string): Promise<void> {
-    for (let attempt = 1; ; attempt++) {
-      await this.journal.sync();
-      const manifest = this.journal.newest(item);
-      if (manifest === null) return;
-      try {
-        return await this.#deleteOnce(manifest.record);
-      } catch (error) {
-        if (!(error instanceof Refused) || error.code !== "journal-moved" || attempt === TRIES) throw error;
-      }
-    }
-  }
-
-  async #deleteOnce({ item, version, collection }: Manifest): Promise<void> {
-    const sealed = {
-      itemId: fromBase64url(item),
-      version: version + 1,
-      key: new Uint8Array(),
-      fields: new Map(),
-    };
-    const manifest = await this.journal.signNext(collection, sealed);
-    const answer = await this.account.put("POST", "/v1/items", { items: [bodyOf(manifest, sealed, [])] });
-    must(answer.hashOrNull("head") === manifest.hash, "the vault put the journal elsewhere");
-    await this.journal.append(manifest);
+  /** Forget the collections of a kind, which are deleted; their ids. */
+  async forget(kind: string): Promise<readonly string[]> {
+    await this.#fetchCollections();
+    const found = [...this.#collections].filter(([, collection]) => collection.kind === kind);
+    for (const [id] of found) this.#collections.delete(id);
+    return found.map(([id]) => id);
   }
 
   /**
@@ -216,7 +197,8 @@ export class OwnerItems {
   }
 }
 
-function bodyOf(
+/** An item version as the vault takes it. */
+export function bodyOf(
   manifest: Signed<Manifest>,
   sealed: SealedItem,
   envelopes: readonly WrittenEnvelope[],

@@ -23,7 +23,7 @@ import { verifyProof } from "../evidence/verify.js";
 import type { ExportFile, Imported, ImportSummary, Table } from "../importers/index.js";
 import { kidOf } from "../keys.js";
 import { verifyGrant, verifyRevocation, verifyWithinAsk } from "../records/consent.js";
-import type { Ask, Erasure, Grant, Manifest, Offer, Receipt, Statement } from "../records/kinds.js";
+import type { Ask, Grant, Manifest, Offer, Receipt, Statement } from "../records/kinds.js";
 import { ASK, DENIAL, GRANT, PAIRING, RECEIPT, REVOCATION } from "../records/kinds.js";
 import { verifyTerms } from "../records/receipts.js";
 import { writeTime } from "../records/shape.js";
@@ -33,7 +33,6 @@ import { deriveGrantKey, sealGrantKey } from "../sealing/grant-key.js";
 import { OwnerAccount } from "./account.js";
 import { envelopeFor, FILE } from "./covering.js";
 import type { NewDevice } from "./device.js";
-import { eraseAccount } from "./ending.js";
 import { readHeads, verifyPassing, writeHeads } from "./heads.js";
 import type { Envelopes, OwnItem, Written, WrittenEnvelope } from "./items.js";
 import { OwnerItems } from "./items.js";
@@ -274,16 +273,6 @@ export class Owner {
     );
   }
 
-  /**
-   * End this account: the vault deletes everything sealed, and signs that it did.
-   *
-   * @param forfeit what is left behind, in micros: all that is on the balance.
-   * @throws Refused with `conflict` while a grant stands, or if the balance is another one.
-   */
-  eraseAccount(forfeit = 0): Promise<Signed<Erasure>> {
-    return eraseAccount(this.account, this.stored.journal, forfeit);
-  }
-
   // -- items ---------------------------------------------------------------------------
 
   /** Seal a table as the newest version of the item of a collection and a period, such as `2027-03`; or of `item`. */
@@ -363,11 +352,6 @@ export class Owner {
 
   open(item: string): Promise<OwnItem> {
     return this.stored.open(item);
-  }
-
-  /** Delete an item: its keys, fields and envelopes go, and the journal says so. */
-  delete(item: string): Promise<void> {
-    return this.turns.take("journal", () => this.stored.delete(item));
   }
 
   // -- partners and their asks ---------------------------------------------------------

@@ -253,6 +253,17 @@ export const ERASURE = kind("erasure", 0x06, {
 });
 export type Erasure = RecordOf<typeof ERASURE>;
 
+export const DELETION = kind("deletion", 0x13, {
+  vault: shape.origin,
+  account: shape.id,
+  collection: shape.orNull(shape.id),
+  since: shape.count,
+  manifests: shape.count,
+  journal: shape.hashOrNull,
+  ...signedAt,
+});
+export type Deletion = RecordOf<typeof DELETION>;
+
 export const EVIDENCE = kind("evidence", 0x07, {
   log: shape.origin,
   partner: shape.domain,
@@ -445,6 +456,7 @@ export const KINDS = [
   ATTESTATION,
   REPORT,
   ERASURE,
+  DELETION,
   EVIDENCE,
   MEMBERSHIP,
   LOG_HEAD,

@@ -6,6 +6,7 @@
 import { NothingRemembered, Refused, Unreachable } from "planetvault/client/errors";
 import { IndexedDbMemory } from "planetvault/client/indexed-db-memory";
 import { columnsOf } from "planetvault/clusters";
+import { deleteItem, eraseAccount, eraseCollection } from "planetvault/erasing/index";
 import type { ExportFile, Table as ReadTable } from "planetvault/importers/index";
 import type { StandingLocker } from "planetvault/owner/lockers";
 import type { Opener } from "planetvault/owner/openers";
@@ -148,8 +149,9 @@ export class Device extends Earning {
   /** Delete a period of a kind, or with null all of it: at the vault and here. */
   async remove(kind: string, period: string | null): Promise<void> {
     const owner = await this.opened();
-    const tables = (await this.#tablesOf(kind)).filter((table) => period === null || table.period === period);
-    for (const { item } of tables) await owner.delete(item);
+    if (period === null) await eraseCollection(owner, kind);
+    for (const table of await this.#tablesOf(kind))
+      if (table.period === period) await deleteItem(owner, table.item);
     await this.refresh();
   }
 
@@ -352,6 +354,6 @@ export class Device extends Earning {
 
   /** End the account at the vault; its signed word that all was deleted comes back. */
   async close(forfeit: number): Promise<string> {
-    return (await (await this.opened()).eraseAccount(forfeit)).jws;
+    return (await eraseAccount(await this.opened(), forfeit)).jws;
   }
 }

@@ -1,11 +1,11 @@
 /** The end of an account: the vault deletes everything sealed, and signs that it did (docs/spec/erasure.md). */
 
+import type { OwnerAccount } from "../owner/account.js";
+import type { Owner } from "../owner/owner.js";
 import type { Erasure } from "../records/kinds.js";
 import { ERASURE, LOGIN } from "../records/kinds.js";
 import type { Signed } from "../records/signed.js";
 import { must, sign, verify } from "../records/signed.js";
-import type { OwnerAccount } from "./account.js";
-import type { Journal } from "./journal.js";
 
 /** A challenge is new by the second, and the one of this session is spent. */
 const NEXT_CHALLENGE = 1100;
@@ -17,13 +17,9 @@ const NEXT_CHALLENGE = 1100;
  * @throws Refused with `conflict` while a grant stands, or if the balance is another one.
  * @throws ProofError if the record is of another state than this device has seen.
  */
-export async function eraseAccount(
-  account: OwnerAccount,
-  journal: Journal,
-  forfeit: number,
-): Promise<Signed<Erasure>> {
+export async function eraseAccount({ account, stored }: Owner, forfeit = 0): Promise<Signed<Erasure>> {
   const { trust, vault, unlocked } = account;
-  const head = await journal.sync();
+  const head = await stored.journal.sync();
   const login = await freshLogin(account);
   const answer = await vault.put("POST", "/v1/erasures", { login, forfeit });
   const erasure = await verify(answer.record("erasure"), ERASURE, () => trust.keys);
