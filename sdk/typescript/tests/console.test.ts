@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { after, before, test } from "node:test";
-import { Refused } from "../src/client/errors.js";
+import { MemoryFault, Refused } from "../src/client/errors.js";
 import { FleetingMemory } from "../src/client/memory.js";
 import { toBase64url, utf8 } from "../src/encoding.js";
 import { FormatError, ProofError } from "../src/errors.js";
@@ -125,6 +125,7 @@ test("what a partner's console does", { skip: withoutPython }, async (place) => 
       desk.adoptPartner(desk.readKeyFile(utf8(file())), vault.url, new FleetingMemory()),
       ProofError,
     );
+    await assert.rejects(desk.adoptPartner(desk.readKeyFile(utf8(file())), vault.url, memory), MemoryFault);
     for (const bad of ["", "{}", '{"v":1}', file().replace('"v": 1', '"v": 2')])
       assert.throws(() => desk.readKeyFile(utf8(bad)), FormatError);
   });

@@ -1,7 +1,7 @@
 /** A partner that is there already: opened from memory, or moved in with a file of keys. */
 
 import { Connection } from "../client/connection.js";
-import { Refused } from "../client/errors.js";
+import { MemoryFault, Refused } from "../client/errors.js";
 import type { Memory } from "../client/memory.js";
 import { pinTrust } from "../client/pinned.js";
 import { fromBase64url, toBase64url } from "../encoding.js";
@@ -36,6 +36,7 @@ export async function openPartner(
 /**
  * The partner of a file of keys. One that the directory does not know yet is registered with them.
  *
+ * @throws MemoryFault if this memory holds a partner already.
  * @throws ProofError if the directory shows other keys as the newest.
  */
 export async function adoptPartner(
@@ -44,6 +45,8 @@ export async function adoptPartner(
   memory: Memory,
   options: PartnerOptions = {},
 ): Promise<Partner> {
+  for (const name of ["own/entries", "own/next"])
+    if ((await memory.get(name)) !== undefined) throw new MemoryFault("this memory holds a partner already");
   const vault = new Connection(url, options.fetch);
   const [sign, open] = [fromBase64url(file.sign), file.open.map(fromBase64url)];
   const shown = await entriesOf(vault, file.partner);
@@ -56,7 +59,7 @@ export async function adoptPartner(
   const [key, opening] = [await SigningKey.fromSeed(sign), await Promise.all(open.map(OpeningKey.fromSeed))];
   const kids = opening.map(({ kid }) => toBase64url(kid));
   must(newest?.partner === file.partner, "the directory shows another partner");
-  must(newest.sign_key === key.publicKey, "the directory shows a newer key than this file");
+  must(newest.sign_key === key.publicKey, "the directory shows another key than this file");
   must(kids.includes(await kidOf(newest.sealing_key)), "this file lacks the newest sealing key");
   await options.holder?.hold(sign);
   await memory.keep({

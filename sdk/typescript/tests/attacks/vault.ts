@@ -197,6 +197,7 @@ export class MemoryVault {
       return listed(receipts.map(({ hash: _, ...row }) => ({ ...row, entry: null, state: "recorded" })));
     },
     "GET /v1/disputes": async () => listed([]),
+    "GET /v1/pools": async () => listed([]),
     "POST /v1/statements": (asked) => this.#state(asked),
   };
 
