@@ -92,6 +92,9 @@ function placesOf(grant: string, receipt: string, ask: string, offer: string): r
     { name: "welcome", path: "/", open: true },
     { name: "start", path: "/start", open: true },
     { name: "back", path: "/back", open: true },
+    { name: "join", path: "/back/device", open: true, sign: "[data-carried] svg" },
+    { name: "recover", path: "/back/guardians", open: true, sign: "[data-number]" },
+    { name: "guardian", path: "/guardian", open: true, sign: "[data-number]" },
     { name: "check", path: "/check", open: true, sign: "dl.facts" },
     {
       name: "check-holds",
@@ -135,6 +138,9 @@ function placesOf(grant: string, receipt: string, ask: string, offer: string): r
     { name: "rewards", path: "/money/rewards", sign: ".lines li" },
     { name: "more", path: "/more" },
     { name: "devices", path: "/devices", sign: ".lines code" },
+    { name: "admit", path: "/devices/new", sign: "#offer" },
+    { name: "guardians", path: "/guardians", sign: "#mine" },
+    { name: "guardians-numbers", path: "/guardians", sign: "#mine", act: inviteHerself },
     { name: "kit", path: "/kit", sign: "main button" },
     {
       name: "kit-words",
@@ -151,6 +157,16 @@ async function drop(page: Page, name: string): Promise<void> {
   const files = [`${name}.tlog-proof`, "trust.json"].map((file) => join(VECTORS, "proofs", file));
   await page.locator("input[name=proof]").setInputFiles(files);
   await page.locator("main .figure").waitFor();
+}
+
+/** As good as anybody else's invitation, to look at. */
+async function inviteHerself(page: Page): Promise<void> {
+  await page.goto("/#/guardian");
+  const invitation = await page.locator('[data-carried="invitation"] pre').textContent();
+  await page.goto("/#/guardians");
+  await page.locator("#invitation").fill(invitation ?? "");
+  await page.locator("form button").first().click();
+  await page.locator("[data-number]").waitFor();
 }
 
 async function newWords(page: Page): Promise<void> {

@@ -59,7 +59,7 @@ export class Guarding extends Holding {
   /** What she gives to whoever wants her as a guardian, and whose shares she keeps. Needs no account. */
   async guardian(): Promise<shown.ShownGuardian> {
     const one = await Guardian.on(this.store);
-    const kept = (await one.kept()).map(({ name, vault }) => ({ name, vault }));
+    const kept = (await one.kept()).map(({ name, vault, words }) => ({ name, vault, words }));
     return { invitation: one.invitation, number: one.number, kept };
   }
 

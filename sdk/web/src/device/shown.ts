@@ -168,11 +168,18 @@ export interface ShownCircle {
   readonly days: number;
 }
 
+/** A share that is kept for somebody, with its twenty words (SLIP-39) for paper. */
+export interface KeptShare {
+  readonly name: string;
+  readonly vault: string;
+  readonly words: string;
+}
+
 /** A guardian's invitation, the number to read out, and whose shares are kept here. */
 export interface ShownGuardian {
   readonly invitation: string;
   readonly number: string;
-  readonly kept: readonly { readonly name: string; readonly vault: string }[];
+  readonly kept: readonly KeptShare[];
 }
 
 /** What goes to each guardian, and how many shares came back; `needed` is 0 before the first. */

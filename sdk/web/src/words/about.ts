@@ -22,6 +22,7 @@ export const WELCOME = told(
     ],
     start: "Begin",
     back: "I have a vault already",
+    guardian: "Somebody asked me to be a guardian",
     check: "Check a receipt",
   },
   {
@@ -40,6 +41,7 @@ export const WELCOME = told(
     ],
     start: "开始",
     back: "我已经有保险库",
+    guardian: "有人请我做守护人",
     check: "核验回执",
   },
 );

@@ -4,6 +4,8 @@ import { ABOUT, WELCOME } from "./about.ts";
 import { CHECK } from "./check.ts";
 import { COLUMNS } from "./columns.ts";
 import { FRAME } from "./frame.ts";
+import { GUARDIAN, GUARDIANS, RECOVER } from "./guardians.ts";
+import { ADMIT, CARRY, JOIN } from "./joining.ts";
 import { ACTIVITY, BACK, DEVICES, KIT, LEAVE, MORE, START } from "./keys.ts";
 import { COUNTER, OPEN_OFFERS, PAUSE, RULES } from "./offers.ts";
 import { OPERATOR } from "./operator.ts";
@@ -19,5 +21,6 @@ export const CATALOGUES = {
   OPERATOR,
   ...{ DESK, PARTNER, PARTNER_KEYS, PARTNER_RECORD, PARTNER_TEST },
   ...{ OFFERS, TERMS, GRANTS, PARTNER_RECEIPT, PARTNER_MONEY, WEBHOOKS },
+  ...{ GUARDIANS, GUARDIAN, RECOVER, CARRY, ADMIT, JOIN },
   ...{ START, BACK, KIT, DEVICES, ACTIVITY, MORE, LEAVE },
 };

@@ -9,6 +9,9 @@ export const HOME = told(
     title: "Your vault",
     empty: "Nothing is in it yet.",
     add: "Add data",
+    asking: (when: string) =>
+      `Somebody asks to open your vault with the secret of your guardians. It opens on ${when} unless you say no.`,
+    askingDo: "See it",
     attention: "Needs your attention",
     asks: (name: string) => `${name} asks for something`,
     noKit: "Your recovery kit is not made yet. Without it, losing this device loses everything.",
@@ -31,6 +34,8 @@ export const HOME = told(
     title: "您的保险库",
     empty: "里面还没有任何内容。",
     add: "添加数据",
+    asking: (when: string) => `有人用您守护人的秘密请求打开您的保险库。如果您不拒绝，它将在 ${when} 打开。`,
+    askingDo: "查看",
     attention: "需要您处理",
     asks: (name: string) => `${name} 提出了请求`,
     noKit: "您还没有制作恢复套件。没有它，丢失这台设备就等于丢失一切。",

@@ -1,0 +1,101 @@
+/** A second device, let in by one that is in; and texts that people carry from one to the other. */
+
+import { told } from "./index.svelte.ts";
+
+export const CARRY = told(
+  {
+    copy: "Copy",
+    copied: "Copied.",
+    save: "Save as a file",
+    show: "Show the text",
+    picture: "Take a picture of the code",
+    pictureHint: "Or choose a picture of it.",
+    noCode: "No code was found in the picture. Bring it closer, all four corners in view.",
+    code: "The same text as a code, to take a picture of",
+  },
+  {
+    copy: "复制",
+    copied: "已复制。",
+    save: "存为文件",
+    show: "显示文字",
+    picture: "拍下二维码",
+    pictureHint: "也可以选择一张图片。",
+    noCode: "图片中没有找到二维码。请靠近一些，让四个角都在画面里。",
+    code: "相同文字的二维码，可供拍摄",
+  },
+);
+
+export const ADMIT = told(
+  {
+    title: "Let another device in",
+    lead: "Have both devices before you. Three short texts go between them, by a picture or a message, and you compare six digits.",
+    offer: "1. On the new device",
+    offerText: "Open this app there and go to: I have a vault already, With another device. It shows a code.",
+    offerField: "The text that the new device shows first",
+    offerDo: "Go on",
+    answer: "2. Show this to the new device",
+    answerLabel: "The answer of this device",
+    digits: "3. Compare the digits",
+    digitsText: "The new device now shows six digits, and a second text.",
+    revealField: "The second text that the new device shows",
+    digitsField: "The six digits that it shows",
+    letIn: "Let it in",
+    differ:
+      "Those are not the digits that this device has. Somebody may stand between the two: begin anew on both, and let nothing in.",
+    done: "The new device is in. Say so there.",
+    devices: "See what opens your vault",
+    busy: "Letting it in",
+  },
+  {
+    title: "让另一台设备加入",
+    lead: "请把两台设备都放在面前。两者之间要传递三段短文字，可以拍照或发消息，然后由您核对六位数字。",
+    offer: "1. 在新设备上",
+    offerText: "在那里打开这个应用，选择“我已经有保险库”，再选“用另一台设备”。它会显示一个二维码。",
+    offerField: "新设备显示的第一段文字",
+    offerDo: "继续",
+    answer: "2. 给新设备看这个",
+    answerLabel: "这台设备的回答",
+    digits: "3. 核对数字",
+    digitsText: "新设备现在会显示六位数字和第二段文字。",
+    revealField: "新设备显示的第二段文字",
+    digitsField: "它显示的六位数字",
+    letIn: "让它加入",
+    differ: "这与本设备的数字不同。可能有人夹在两台设备之间：请在两边都重新开始，不要让任何设备加入。",
+    done: "新设备已加入。请在那边确认。",
+    devices: "查看什么可以打开您的保险库",
+    busy: "正在加入",
+  },
+);
+
+export const JOIN = told(
+  {
+    title: "Open your vault with another device",
+    lead: "For a device that is new, beside one that is in. There, go to: More, What opens your vault, Let another device in.",
+    offer: "1. Show this to the device that is in",
+    offerLabel: "The first text",
+    answer: "2. Put in what it answers",
+    answerField: "The answer that the other device shows",
+    answerDo: "Go on",
+    digits: "3. Compare the digits",
+    digitsText: "Type these on the other device, and give it the second text.",
+    revealLabel: "The second text",
+    ask: "The other device says that this one is in",
+    not: "The other device has not let this one in yet. If it says that the digits differ, begin anew on both.",
+    busy: "Opening your vault",
+  },
+  {
+    title: "用另一台设备打开您的保险库",
+    lead: "适用于新设备，而另一台已加入的设备就在旁边。请在那台设备上打开“更多”、“什么可以打开您的保险库”、“让另一台设备加入”。",
+    offer: "1. 给已加入的设备看这个",
+    offerLabel: "第一段文字",
+    answer: "2. 放入它的回答",
+    answerField: "另一台设备显示的回答",
+    answerDo: "继续",
+    digits: "3. 核对数字",
+    digitsText: "请在另一台设备上输入这些数字，并把第二段文字交给它。",
+    revealLabel: "第二段文字",
+    ask: "另一台设备说这台已加入",
+    not: "另一台设备还没有让这台加入。如果它说数字不同，请在两边都重新开始。",
+    busy: "正在打开您的保险库",
+  },
+);
