@@ -118,7 +118,8 @@ def _serve(settings: Settings, options: argparse.Namespace) -> None:
         make_keys(settings.folder)
         _migrate(settings)
     with Worker.of(settings).beside() if options.embedded else nullcontext():
-        serve(create_app(settings), options.host, options.port, settings.drain_seconds)
+        app, proxies = create_app(settings), settings.proxies.split()
+        serve(app, options.host, options.port, drain_seconds=settings.drain_seconds, proxies=proxies)
 
 
 def _release(options: argparse.Namespace, settings: Settings) -> None:

@@ -51,6 +51,7 @@ from vault.service import Service, now_utc
 from vault.settings import Settings
 from vault.uses.api import router as uses
 from vault.web.api import router as web
+from vault.web.reference_api import router as reference
 from vault.webhooks.api import router as webhooks
 
 VERSION = "0.1.0"
@@ -144,7 +145,7 @@ def _routes() -> list[BaseRoute]:
         *(about, uses, accounts, logins, pairings, arrivals, openings, items, deletions, blobs, asks),
         *(offers, counters, grants, receipts, pools, afterwards, partners, webhooks, evidence, payments),
         *(disputes, payouts, rewards),
-        *(distributions, log, sandbox),
+        *(distributions, log, reference, sandbox),
     ):
         every.include_router(router)
     return every.routes
@@ -171,6 +172,8 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = now_utc) -> F
         lifespan=lifespan,
         redirect_slashes=False,
         routes=_routes(),
+        docs_url=None,  # its page loads scripts from another origin; ours is vault/web/reference.py
+        redoc_url=None,
         telemetry=WITHOUT_TELEMETRY,
     )
     app.include_router(web)  # of each app its own: its files can be overridden

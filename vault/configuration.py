@@ -5,6 +5,7 @@
     database   it answers                              chain    it answers, and its key and contract fit
     schema     it is the one this program needs        keys     both are there and readable
     history    nothing newer was published             token    the operator's routes are open
+    proxies    who is believed about where requests come from
 """
 
 from collections.abc import Callable, Iterator
@@ -66,6 +67,7 @@ def check(settings: Settings) -> list[Finding]:
         "history": _history,
         "chain": _chain,
         "token": _token,
+        "proxies": _proxies,
     }
     return [_attempt(name, look, settings) for name, look in checks.items()]
 
@@ -123,3 +125,8 @@ def _token(settings: Settings) -> str:
     return (
         "the operator's routes are open to its holder" if opened else "none: the operator's routes are closed"
     )
+
+
+def _proxies(settings: Settings) -> str:
+    believed = settings.proxies.split()
+    return f"X-Forwarded-For is believed from {' and '.join(believed)}" if believed else "none is believed"

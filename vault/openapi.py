@@ -26,6 +26,7 @@ class DescribedAPI(FastAPI):
         """The description; worked out once."""
         if self.openapi_schema is None:
             _add_examples(super().openapi())
+            _add_context(super().openapi())
         document: dict[str, Any] = super().openapi()
         return document
 
@@ -33,6 +34,44 @@ class DescribedAPI(FastAPI):
 def written(app: FastAPI) -> str:
     """The description as it is committed."""
     return json.dumps(app.openapi(), indent=2, ensure_ascii=False, sort_keys=True) + "\n"
+
+
+TAGS: Mapping[str, str] = {
+    "vault": "What all grants have in common, and whether the service is well.",
+    "uses": "Opening items under grants: paid, with a receipt.",
+    "accounts": "Accounts, their lockers, sessions and sealed secrets.",
+    "arrivals": "Moving in from another vault.",
+    "items": "What owners seal: collections, items and the journal of their manifests.",
+    "openings": "Guardians who bring an account back.",
+    "blobs": "Sealed files in parts.",
+    "asks": "What partners propose to one owner, and her no.",
+    "offers": "What partners propose to everybody.",
+    "counters": "What owners would agree to instead.",
+    "grants": "What owners allow, and take back.",
+    "receipts": "What happened, in the order of each owner's chain.",
+    "pools": "Pots that were shared by receipts.",
+    "afterwards": "Demands to erase, attestations, and reports of what became of a use.",
+    "partners": "The directory of partners, their keys and domains.",
+    "webhooks": "Events, and where partners are told of them.",
+    "evidence": "Logs of other businesses.",
+    "payments": "Top-ups and movements of money.",
+    "disputes": "What was not right, and how it was decided.",
+    "payouts": "Claims, payouts, and the brakes that hold money.",
+    "rewards": "What partners give for earnings.",
+    "log": "The transparency log, as C2SP tiles.",
+    "test mode": "A clock and owners of a vault in test mode.",
+}
+"""What stands under each tag, in the order of the page."""
+
+
+def _add_context(document: dict[str, Any]) -> None:
+    """What tools ask of a description as a whole; who needs no credential is said, not left out."""
+    document["info"]["license"] = {"name": "Apache-2.0", "identifier": "Apache-2.0"}
+    document["servers"] = [{"url": "/", "description": "The vault that serves this page."}]
+    document["tags"] = [{"name": name, "description": words} for name, words in TAGS.items()]
+    for path in document["paths"].values():
+        for operation in path.values():
+            operation.setdefault("security", [])
 
 
 def _add_examples(document: dict[str, Any]) -> None:

@@ -11,6 +11,7 @@ still come, and are answered.
 
 import gc
 import time
+from collections.abc import Sequence
 from types import FrameType
 
 import uvicorn
@@ -49,8 +50,11 @@ class Server(uvicorn.Server):
         return ends or (self._ends_at is not None and time.monotonic() >= self._ends_at)
 
 
-def serve(app: FastAPI, host: str, port: int, drain_seconds: float) -> None:
-    """Answer at this address until a signal ends it."""
+def serve(app: FastAPI, host: str, port: int, *, drain_seconds: float, proxies: Sequence[str]) -> None:
+    """Answer at this address until a signal ends it.
+
+    ``proxies`` are the addresses and networks whose word on where a request came from is believed.
+    """
     config = uvicorn.Config(
         app,
         host=host,
@@ -60,6 +64,8 @@ def serve(app: FastAPI, host: str, port: int, drain_seconds: float) -> None:
         limit_concurrency=CONNECTIONS_MAX,
         http=Connection,
         timeout_graceful_shutdown=FINISH_SECONDS,
+        proxy_headers=bool(proxies),
+        forwarded_allow_ips=list(proxies),
     )
     _keep_what_is_loaded()
     Server(config, app, drain_seconds).run()

@@ -5,6 +5,7 @@ stand in an environment.
 """
 
 import os
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, cast
 
@@ -71,6 +72,10 @@ class Settings(BaseSettings):
     public_url: str = Field(
         default="", description="The URL partners sign requests for; empty: the URL as it arrives."
     )
+    proxies: str = Field(
+        default="127.0.0.1 ::1",
+        description="Addresses or networks of proxies whose X-Forwarded-For is believed; empty: none.",
+    )
     chain_rpc: str = Field(
         default="", repr=False, description="JSON-RPC URL of the chain; empty: nothing is anchored."
     )
@@ -135,6 +140,7 @@ class Settings(BaseSettings):
         if len(self.witness_urls.split()) not in {0, len(self.witness_keys.split())}:
             raise ValueError("PLANETVAULT_WITNESS_URLS has one URL for each of PLANETVAULT_WITNESS_KEYS")
         self._check_validators()
+        self._check_proxies()
         token = self.operator_token.get_secret_value()
         if token and len(token) < TOKEN_LENGTH_MIN:
             raise ValueError(f"PLANETVAULT_OPERATOR_TOKEN has at least {TOKEN_LENGTH_MIN} characters")
@@ -145,6 +151,14 @@ class Settings(BaseSettings):
             _ = self.validators
         except ValueError as error:
             raise ValueError("PLANETVAULT_CHAIN_VALIDATORS has accounts of 20 bytes, 0x… each") from error
+
+    def _check_proxies(self) -> None:
+        try:
+            networks = [ip_network(word) for word in self.proxies.split()]
+        except ValueError as error:
+            raise ValueError("PLANETVAULT_PROXIES has addresses such as 10.0.0.7, or networks") from error
+        if any(network.prefixlen == 0 for network in networks):
+            raise ValueError("PLANETVAULT_PROXIES may not be everybody: then each caller chooses its address")
 
     @property
     def validators(self) -> tuple[bytes, ...]:

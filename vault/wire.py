@@ -54,7 +54,9 @@ Id = Annotated[
     bytes, PlainValidator(binary(16).read), _schema(f"16 bytes, {_BASE64URL}", "AAAAAAAAAAAAAAAAAAAAAA")
 ]
 Domain = Annotated[
-    str, PlainValidator(DOMAIN.read), WithJsonSchema({"type": "string", "examples": ["music.example"]})
+    str,
+    PlainValidator(DOMAIN.read),
+    WithJsonSchema({"type": "string", "maxLength": 253, "examples": ["music.example"]}),
 ]
 Words = Annotated[
     str,

@@ -1,6 +1,6 @@
 """Owners, partners and an operator who do what they do, in any order and at the same time.
 
-Four pairs of an owner and a partner share a vault of two instances. A round is a handful
+Four partners, two of them with two owners, share a vault of two instances. A round is a handful
 of operations, drawn and signed beforehand and sent at once; an answer that is lost is
 asked for again with the same bytes, and some old ones come again for no reason at all.
 """
@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from functools import partial
 from hashlib import sha256
 from itertools import count
@@ -28,20 +29,23 @@ from anchor.records.rewards import Redemption, Reward
 from anchor.records.signed import Signed, hash_of
 from anchor.records.trust import Trust, read_trust
 from anchor.records.usage import Receipt
-from tests.books.failing import Failing, make_fail
+from tests.books.failing import Failing, calm, make_fail
 from tests.vault import outflow
 from tests.vault.outflow import operate
 from tests.vault.world import Item, World, settings_in, settle, vault_running
 from vault.db import Transaction
+from vault.offers.flow import LATE
 from vault.partners.store import Partners
 from vault.worker import Worker
 
 PAIRS = 4
+NEIGHBOURS = 2
 THREADS = 6
 ROUND = 48
 GRANTS_MAX = 6
 TRIES = 40
 RECENT = 30
+OFFERED = 0.4
 CROWD = 400
 """Uses in a large batch. Each is an operation, with a receipt or a refusal of its own."""
 FUNDS = 5_000_000_000
@@ -64,8 +68,10 @@ class Pair:
     offers: list[Signed[Offer]] = field(default_factory=list)
 
     def a_grant(self, dice: random.Random) -> Signed[Grant]:
-        """One of the newer grants; it may have ended, or never have stood."""
-        return dice.choice(list(self.grants.values()))[0]
+        """One of the newer grants, often one to an offer; it may have ended, or never have stood."""
+        all_of = [grant for grant, _ in self.grants.values()]
+        offered = [grant for grant, ask in self.grants.values() if isinstance(ask.record, Offer)]
+        return dice.choice(offered if offered and dice.random() < OFFERED else all_of)
 
 
 @dataclass
@@ -82,6 +88,7 @@ class Business:
     codes: Counter[str] = field(default_factory=Counter)
     done: int = 0
     crowd: int = CROWD
+    swept_at: datetime | None = None
     _turns: Iterator[int] = field(default_factory=count)
 
     def run(self, operations: int) -> None:
@@ -94,6 +101,17 @@ class Business:
             self.done += len(drawn)
             self._turn_the_worker()
             self.old = (self.old + drawn)[-500:]
+
+    def pass_a_month(self) -> None:
+        """Every offer ends and its pot is shared; what was redeemed long ago, and old grants, lapse."""
+        clock = self.instances[0].clock
+        clock.pass_by(days=31)
+        self.worker.duties.sweep()
+        self.swept_at = clock()
+        self.old.clear()  # an idempotency key is not remembered for so long
+        with calm(self.failing):
+            for pair in self.pairs:
+                pair.world.log_in()
 
     def _turn_the_worker(self) -> None:
         """The log grows every other round, and money follows it one round later: disputes come in between."""
@@ -120,7 +138,7 @@ class Business:
         kinds = [self._use, self._batch, self._grant, self._version, self._revoke, self._top_up]
         kinds += [self._dispute, self._decide, self._claim, self._pay, self._redeem, self._fulfil]
         kinds += [self._offer, self._answer, self._withdraw]
-        kind = self.dice.choices([*kinds, None], [55, 8, 6, 2, 3, 6, 4, 4, 4, 4, 2, 2, 2, 4, 1, 15])[0]
+        kind = self.dice.choices([*kinds, None], [55, 8, 6, 2, 3, 6, 4, 4, 4, 4, 2, 2, 3, 8, 1, 15])[0]
         if kind is None and self.old:
             return self.dice.choice(self.old)
         if not pair.grants:
@@ -184,7 +202,7 @@ class Business:
     def _offer(self, pair: Pair) -> Send:
         """An offer to everybody; some promise a pool, some more than there is."""
         price, uses = self.dice.choice(PRICES[:-1]), self.dice.randint(1, 30)
-        campaign, pool = self.dice.choice([0, price * uses, 10**9]), self.dice.choice([0, 0, 12_345])
+        campaign, pool = self.dice.choice([0, price * uses, 10**9]), self.dice.choice([0, 12_345, 1_000_003])
         weekly = {"period_days": 7, "paid_by_period": self.dice.random() < 0.5}
         terms = {"price": price, "max_uses": uses, "budget": price * uses, **weekly}
         offer = pair.world.offer(campaign=campaign, pool=pool, **terms)
@@ -193,9 +211,12 @@ class Business:
 
     def _answer(self, pair: Pair) -> Send:
         """A yes to an offer, which may not be there, may have ended, or may be spent."""
-        if not pair.offers:
+        offers = [
+            one for other in self.pairs if other.world.domain == pair.world.domain for one in other.offers
+        ]
+        if not offers:
             return self._offer(pair)
-        offer = self.dice.choice(pair.offers)
+        offer = self.dice.choice(offers)
         names = ("price", "max_uses", "budget", "period_days", "period_uses", "paid_by_period")
         grant = pair.world.grant(offer, **{name: getattr(offer.record, name) for name in names})
         pair.grants[grant.hash] = grant, offer
@@ -267,7 +288,7 @@ def open_business(folder: Path, url: str, seed: int, odds: float) -> Iterator[Bu
         first.clock.pass_by(days=15)  # their accounts are old enough that money leaves them
         for world in worlds:
             world.log_in()
-        pairs = [_pair(world) for world in worlds]
+        pairs = [_pair(world) for world in (*worlds, *(one.neighbour() for one in worlds[:NEIGHBOURS]))]
         with first.second_instance() as second:
             dice = random.Random(seed)  # noqa: S311 - the same business again, from the same seed
             failing = [make_fail(one.service, dice, odds) for one in (first, second)]
@@ -301,15 +322,23 @@ def records_of(business: Business) -> Records:
         )
         owners = {pair.world.pairwise.public: pair.world.account for pair in business.pairs}
         outflow = _outflow(transaction, business.pairs)
+        lapsed = {row[0] for row in transaction.all("SELECT source FROM transfers WHERE kind = 'lapse'")}
     return Records(
         grants,
         revocations,
         receipts,
         tuple(business.top_ups),
         owners=owners,
+        lapsed_at=_late(business),
+        lapsed=lapsed,
         outflow=outflow,
         promised=promised_by(business),
     )
+
+
+def _late(business: Business) -> datetime | None:
+    """Up to which end the vault has given back what grants and offers had left."""
+    return business.swept_at and business.swept_at - LATE
 
 
 def _outflow(transaction: Transaction, pairs: list[Pair]) -> Outflow:
@@ -322,6 +351,7 @@ def _outflow(transaction: Transaction, pairs: list[Pair]) -> Outflow:
         "SELECT r.hash, e.position FROM log_entries e JOIN receipts r ON r.id = e.receipt"
     )
     fulfilled = transaction.all("SELECT fulfilment FROM redemptions WHERE fulfilment IS NOT NULL")
+    lapsed = transaction.all("SELECT hash FROM redemptions WHERE state = 'unfulfilled'")
     return Outflow(
         releases=[Release(*row) for row in steps],
         indexes={row[0]: row[1] for row in places},
@@ -333,22 +363,23 @@ def _outflow(transaction: Transaction, pairs: list[Pair]) -> Outflow:
         rewards=rewards,
         redemptions=redemptions,
         fulfilments=[row[0] for row in fulfilled],
+        unfulfilled=[row[0] for row in lapsed],
         lockers={pair.world.account: [pair.world.device.public] for pair in pairs},
         partners={pair.world.domain: [pair.world.partner.public] for pair in pairs},
     )
 
 
 def promised_by(business: Business) -> Promised:
-    """What partners offered to everybody; no offer ends by time while the business lasts."""
+    """What partners offered to everybody, and up to when it has ended."""
     with business.instances[0].database() as transaction:
-        offers, withdrawals = (
-            [row[0] for row in transaction.all(f"SELECT raw FROM {table}")]  # noqa: S608 - two fixed words
-            for table in ("offers", "withdrawals")
+        offers, withdrawals, divisions = (
+            [row[0] for row in transaction.all(f"SELECT raw FROM {table}")]  # noqa: S608 - three fixed words
+            for table in ("offers", "withdrawals", "divisions")
         )
         entries = {
             pair.world.domain: Partners(transaction).entries(pair.world.domain) for pair in business.pairs
         }
-    return Promised(offers, withdrawals, entries)
+    return Promised(offers, withdrawals, entries, closed_at=_late(business), divisions=divisions)
 
 
 @dataclass

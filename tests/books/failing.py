@@ -3,7 +3,8 @@
 import random
 import sqlite3
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, cast
 
 from vault.db import NONE, Connection, Parameters, Row
@@ -14,13 +15,13 @@ class Failing:
     """Stands between a writer and its connection. What a driver raises here undoes the transaction."""
 
     def __init__(self, inner: Connection, dice: random.Random, odds: float) -> None:
-        self._inner, self._dice, self._odds = inner, dice, odds
+        self._inner, self._dice, self.odds = inner, dice, odds
         self._lock = threading.Lock()
         self.failed = 0
 
     def _perhaps_fail(self) -> None:
         with self._lock:
-            if self._dice.random() < self._odds:
+            if self._dice.random() < self.odds:
                 self.failed += 1
                 raise sqlite3.OperationalError("the disk went away")
 
@@ -42,7 +43,7 @@ class Failing:
     def run_many(self, sql: str, rows: Sequence[Parameters]) -> None:
         """Run one statement for each row; it may fail when some of them are written."""
         with self._lock:
-            fails = self._dice.random() < self._odds
+            fails = self._dice.random() < self.odds
             some = self._dice.randrange(len(rows) + 1) if fails else len(rows)
         self._inner.run_many(sql, rows[:some])
         if fails:
@@ -58,6 +59,17 @@ class Failing:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._inner, name)
+
+
+@contextmanager
+def calm(failing: Sequence[Failing]) -> Iterator[None]:
+    """Nothing fails in here: for those who could not ask again."""
+    odds = [one.odds for one in failing]
+    for one in failing:
+        one.odds = 0.0
+    yield
+    for one, before in zip(failing, odds, strict=True):
+        one.odds = before
 
 
 def make_fail(service: Service, dice: random.Random, odds: float) -> Failing:

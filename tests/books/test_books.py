@@ -7,7 +7,8 @@ import pytest
 from planetvault.audit import BooksDisagree, audit
 
 from anchor.encoding import to_base64url
-from anchor.records.signed import hash_of
+from anchor.records.pools import Division
+from anchor.records.signed import hash_of, sign, unverified
 from anchor.records.usage import Receipt
 from tests.books.business import open_business, records_of, trust_of, verify_business
 from tests.books.edits import unseen_in
@@ -20,10 +21,14 @@ def test_the_books_of_a_failing_vault_agree_with_the_records_to_the_micro(
         business.crowd = 8
         for _ in range(2):
             business.run(300)
+            verify_business(business)
+            business.pass_a_month()
             done, books = verify_business(business)
         assert sum(one.failed for one in business.failing) > 0
         told = {kind for kind, *_ in books.movements}
         assert told >= {"top-up", "reserve", "share", "fee", "return", "release", "campaign"}
+        assert told >= {"pool", "pool-share", "campaign-end"}
+        assert not any(amount for name, amount in done.balances.items() if name.startswith("pool/"))
         assert done.balances["fee"] > 0
         assert unseen_in(business, 20) == 0
 
@@ -40,6 +45,28 @@ def test_a_receipt_that_is_left_out_and_one_that_is_counted_twice_are_seen(tmp_p
         for wrong in (_without_a_paid_one(receipts, paid), receipts * 2):
             with pytest.raises(BooksDisagree):
                 audit(replace(records, receipts=wrong), trust).verify_movements(books.movements)
+
+
+def test_a_division_that_the_formula_does_not_make_is_seen_though_the_vault_signed_it(tmp_path: Path) -> None:
+    with open_business(tmp_path, f"sqlite:///{tmp_path / 'v.sqlite3'}", seed=5, odds=0) as business:
+        business.crowd = 8
+        business.run(300)
+        business.pass_a_month()
+        verify_business(business)
+        records, trust = records_of(business), trust_of(business)
+        key = business.instances[0].service.keys.records
+        divided = [unverified(raw, Division) for raw in records.promised.divisions]
+        shared = next(one for one in divided if one.points)
+        for changed in (
+            replace(shared, pot=shared.pot + 1),
+            replace(shared, points=shared.points + 1),
+            replace(shared, grants=shared.grants + 1),
+            replace(shared, root=bytes(32)),
+            replace(shared, currency="EUR"),
+        ):
+            lied = replace(records.promised, divisions=[sign(changed, key).raw])
+            with pytest.raises(BooksDisagree, match="the division of a pool"):
+                audit(replace(records, promised=lied), trust)
 
 
 def _without_a_paid_one(receipts: list[bytes], paid: set[str]) -> list[bytes]:

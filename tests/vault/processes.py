@@ -55,14 +55,12 @@ def speaking_to(settings: Settings) -> Iterator[World]:
 
 
 @contextmanager
-def serving(
-    folder: Path, database_url: str, log: Path | None = None, drain_seconds: str = "0"
-) -> Iterator[Process]:
-    """A process on this database, ended when the block is left."""
+def serving(folder: Path, database_url: str, log: Path | None = None, **changed: str) -> Iterator[Process]:
+    """A process on this database, ended when the block is left. ``changed`` are more settings by name."""
     settings_with_tables(folder, database_url)
     port = free_port()
     named = {"FOLDER": str(folder), "DATABASE": database_url, "OPERATOR_TOKEN": OPERATOR}
-    named["DRAIN_SECONDS"] = drain_seconds
+    named |= {name.upper(): value for name, value in changed.items()}
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
     with (log or folder / "serve.log").open("ab") as words:
         running = subprocess.Popen(

@@ -59,15 +59,6 @@ def test_the_examples_of_the_page() -> None:
 # ── at the vault ─────────────────────────────────────────────────────────────────────────
 
 
-def neighbour(world: World) -> World:
-    """Another owner of the same partner."""
-    other = world.newcomer()
-    other.domain, other.partner, other.sealing_key = world.domain, world.partner, world.sealing_key
-    other.open_account()
-    other.pair()
-    return other
-
-
 def used(world: World, offer: Signed[Offer], times: int) -> Item:
     item = world.write_item()
     grant = world.grant(offer, price=0, budget=0)
@@ -98,7 +89,7 @@ def payable(world: World) -> int:
 
 
 def test_a_pot_is_shared_by_uses_and_every_share_leads_to_the_signed_root(world: World) -> None:
-    offer, other = world.publish(campaign=0, pool=POT), neighbour(world)
+    offer, other = world.publish(campaign=0, pool=POT), world.neighbour()
     used(world, offer, 2)
     used(other, offer, 1)
     assert end(world) == 1

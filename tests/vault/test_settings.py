@@ -108,3 +108,10 @@ def test_settings_do_not_change_while_a_vault_runs() -> None:
 
 def test_every_setting_says_what_it_is_for() -> None:
     assert all(field.description for field in Settings.model_fields.values())
+
+
+@pytest.mark.parametrize("proxies", ["*", "0.0.0.0/0", "10.0.0.7 ::/0", "proxy.example", "10.0.0.7,10.0.0.8"])
+def test_proxies_are_addresses_and_never_everybody(monkeypatch: pytest.MonkeyPatch, proxies: str) -> None:
+    monkeypatch.setenv("PLANETVAULT_PROXIES", proxies)
+    with pytest.raises(Malformed, match="PLANETVAULT_PROXIES"):
+        read_settings()

@@ -123,6 +123,14 @@ class World:
         """Another owner and another partner in the same vault, who have not arrived yet."""
         return World(self.http, self.clock, self.settings, domain=domain)
 
+    def neighbour(self) -> "World":
+        """Another owner of the same partner, who has arrived."""
+        other = self.newcomer(self.domain)
+        other.partner, other.sealing_key = self.partner, self.sealing_key
+        other.open_account()
+        other.pair()
+        return other
+
     @property
     def service(self) -> Service:
         """The service behind the routes, for looking inside."""

@@ -104,14 +104,14 @@ async def list_blobs(
 
 @router.get("/blobs/{blob}", response_model=answers.BlobParts)
 async def show_blob(
-    blob: Name, session: Owner, service: Running, after: Annotated[int, Query(ge=-1)] = -1
+    blob: Name, session: Owner, service: Running, after: Annotated[int, Query(ge=-1, le=PARTS_MAX)] = -1
 ) -> dict[str, Any]:
     """What has come of a blob: its parts behind ``after``, up to a thousand. An upload goes on from here."""
     name = binary(16).read(blob)
 
     def show(transaction: Transaction) -> dict[str, Any]:
         found = Blobs(transaction).find(session.account, name)
-        parts = Blobs(transaction).parts(name, min(after, PARTS_MAX) + 1)
+        parts = Blobs(transaction).parts(name, after + 1)
         return _shown(found) | {"parts": [_part(part) for part in parts[:PARTS_SHOWN]]}
 
     return await service.read(show)

@@ -7,12 +7,11 @@ from fastapi import APIRouter, Depends, Path, Request, Response
 
 from vault.errors import NotFound
 from vault.web.packaged import MANIFEST, NOTE, PAGE, WORKER, File, packaged
+from vault.web.sending import ASK_AGAIN, FOR_EVER, send_file
 
 router = APIRouter(include_in_schema=False)
 
 NAME_MAX = 100
-FOR_EVER = "public, max-age=31536000, immutable"
-ASK_AGAIN = "no-cache"
 
 _RULES = (
     "default-src 'none'",
@@ -91,11 +90,4 @@ def _answer(app: Mapping[str, File], name: str, request: Request, caching: str) 
         raise NotFound("this vault was built without its app: make app")
     if name not in app:
         raise NotFound("the app has no such file")
-    file = app[name]
-    headers = HEADERS | {"cache-control": caching, "etag": file.etag, "vary": "accept-encoding"}
-    if request.headers.get("if-none-match") == file.etag:
-        return Response(status_code=304, headers=headers)
-    content = file.content
-    if file.compressed is not None and "gzip" in request.headers.get("accept-encoding", ""):
-        content, headers = file.compressed, headers | {"content-encoding": "gzip"}
-    return Response(content, media_type=file.media_type, headers=headers)
+    return send_file(app[name], request, HEADERS, caching)

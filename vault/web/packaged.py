@@ -76,7 +76,7 @@ def read_app(folder: Traversable | None = None) -> Mapping[str, File]:
     found |= {MANIFEST: manifest, WORKER: worker}
     if (folder / NOTE).is_file():
         found[NOTE] = (folder / NOTE).read_bytes()
-    return {name: _file(name, content) for name, content in found.items()}
+    return {name: as_file(name, content) for name, content in found.items()}
 
 
 @cache
@@ -93,7 +93,8 @@ def _contents(folder: Traversable, prefix: str = "") -> list[tuple[str, bytes]]:
     return contents
 
 
-def _file(name: str, content: bytes) -> File:
+def as_file(name: str, content: bytes) -> File:
+    """A file of this name as it goes out."""
     suffix = "." + name.rpartition(".")[2]
     media_type = _TYPES.get(suffix) or mimetypes.guess_type(name)[0] or "application/octet-stream"
     compressed = gzip.compress(content, GZIP_LEVEL, mtime=0)

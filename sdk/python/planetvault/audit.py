@@ -13,7 +13,7 @@ vault's books say otherwise is a fault of the books.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -91,7 +91,8 @@ class Audit:
 class Records:
     """What an audit reads: signed bytes, and the top-ups as (partner, source, micros) or None if unknown.
 
-    ``lapsed_at`` is when the vault last gave back what expired grants had left. ``owners`` says whose
+    ``lapsed_at`` is up to which end the vault gave back what expired grants had left, and ``lapsed`` are
+    those of them that nothing else had ended by then: a revocation may follow. ``owners`` says whose
     account an owner's key belongs to, ``outflow`` is what became of what she earned, and ``promised`` what
     partners offered to everybody.
     """
@@ -101,6 +102,7 @@ class Records:
     receipts: Iterable[bytes]
     top_ups: Iterable[tuple[str, bytes, int]] | None
     lapsed_at: datetime | None = None
+    lapsed: Collection[bytes] = ()
     owners: Mapping[bytes, bytes] = field(default_factory=dict)
     outflow: Outflow = field(default_factory=Outflow)
     promised: Promised = field(default_factory=Promised)
@@ -180,7 +182,7 @@ def _promise(done: Audit, grants: Mapping[bytes, Signed[Grant]], records: Record
         key = grant.owner_key
         return balance("payable", records.owners[key]) if key in records.owners else earned(key)
 
-    promise(done.move, done.balances, grants, receipts, credit, records.promised)
+    promise(done.move, done.balances, grants, receipts, credit, records.promised, trust)
 
 
 def earned(owner_key: bytes) -> str:
@@ -205,9 +207,6 @@ def _reserved(grant: Grant) -> int:
 def _endings(grants: Mapping[bytes, Signed[Grant]], records: Records) -> dict[bytes, tuple[str, bytes]]:
     """What ended each grant that has ended: how its money came back, and by which record."""
     ends: dict[bytes, tuple[str, bytes]] = {}
-    if records.lapsed_at is not None:
-        gone = [g for g in grants.values() if g.record.expires <= records.lapsed_at]
-        ends = {grant.hash: ("lapse", grant.hash) for grant in gone}
     for grant in grants.values():
         if grant.record.prev is not None:
             ends[grant.record.prev] = ("return", grant.hash)
@@ -217,7 +216,18 @@ def _endings(grants: Mapping[bytes, Signed[Grant]], records: Records) -> dict[by
             raise BooksDisagree("a revocation of a grant that is not here")
         revocation = verify(raw, Revocation, by(grants[name].record.owner_key))
         ends[name] = ("return", revocation.hash)
-    return ends
+    return ends | _lapses(grants, records, ends)
+
+
+def _lapses(
+    grants: Mapping[bytes, Signed[Grant]], records: Records, ended: Collection[bytes]
+) -> dict[bytes, tuple[str, bytes]]:
+    """The grants that time ended: all whose time was over, but for those that something else ended before."""
+    until = records.lapsed_at
+    over = {name for name, one in grants.items() if until is not None and one.record.expires <= until}
+    if odd := set(records.lapsed) - over:
+        raise BooksDisagree(f"{len(odd)} grants are said to have lapsed before their end")
+    return {name: ("lapse", name) for name in over if name in records.lapsed or name not in ended}
 
 
 def _give_back(

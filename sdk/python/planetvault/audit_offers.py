@@ -1,7 +1,7 @@
 """The money that offers set aside, and the pots they shared, worked out a second time from signed records.
 
 campaign/<offer>    what the offer set aside, minus what first answers reserved; nothing once it has ended
-pool/<offer>        the pot, until it is shared by points (docs/spec/pool.md)
+pool/<offer>        the pot, until it is shared: see audit_pools.py
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -13,12 +13,14 @@ from anchor.encoding import to_base64url
 from anchor.records.consent import Grant
 from anchor.records.offers import Offer, Withdrawal
 from anchor.records.parties import verify_partner
+from anchor.records.pools import Division
 from anchor.records.signed import Signed, unverified, verify
+from anchor.records.trust import Trust
 from anchor.records.usage import Receipt
 from planetvault.audit_outflow import BooksDisagree
+from planetvault.audit_pools import Move, pay, points_of, share, verify_division
+from planetvault.receipts import vault_key
 
-Move = Callable[[str, bytes, str, str, int], None]
-"""Kind, source, debit, credit, micros."""
 Credit = Callable[[Grant], str]
 """Whose account a grant's share of a pot goes to."""
 
@@ -28,6 +30,7 @@ class Promised:
     """Offers and withdrawals as they were signed, and the directory entries of their partners.
 
     ``closed_at`` is up to which end offers were closed and their pots shared; None is not at all.
+    ``divisions`` are what the vault signed of pots that were shared.
     ``shares`` are (offer, grant, micros) where an owner's own bundle says so and the rest is unknown.
     """
 
@@ -35,6 +38,7 @@ class Promised:
     withdrawals: Iterable[bytes] = ()
     partners: Mapping[str, Iterable[bytes]] = field(default_factory=dict)
     closed_at: datetime | None = None
+    divisions: Iterable[bytes] = ()
     shares: Sequence[tuple[bytes, bytes, int]] = ()
 
 
@@ -73,6 +77,7 @@ def promise(
     receipts: Iterable[Receipt],
     credit: Credit,
     promised: Promised,
+    trust: Trust,
 ) -> None:
     """Count what offers set aside, gave back and shared; what grants reserved is counted already.
 
@@ -80,7 +85,7 @@ def promise(
         BooksDisagree: if a record goes against another one.
         AnchorError: if one is not signed by whom it should be.
     """
-    offers, used = read_offers(promised), list(receipts)
+    offers = read_offers(promised)
     for name, offer in offers.items():
         funding = f"funding/{offer.record.partner}"
         move("campaign", name, funding, f"campaign/{to_base64url(name)}", offer.record.campaign)
@@ -89,18 +94,29 @@ def promise(
         campaign = f"campaign/{to_base64url(name)}"
         back = f"funding/{offers[name].record.partner}"
         move("campaign-end", source, campaign, back, balances.get(campaign, 0))
+    points = points_of(offers, grants, receipts)
+    divisions = _divisions(promised, trust)
     for name, offer in offers.items():
-        if promised.closed_at is not None and offer.record.expires <= promised.closed_at:
-            _share(move, name, offer.record, grants, used, credit)
+        if _is_over(offer.record, promised):
+            share(move, offer, points.get(name, {}), lambda grant: credit(grants[grant].record))
+        if name in divisions:
+            verify_division(divisions[name], offer, points.get(name, {}))
     for name, grant, amount in promised.shares:
-        _pay(move, name, grant, credit(grants[grant].record), amount)
+        pay(move, name, grant, credit(grants[grant].record), amount)
+
+
+def _is_over(offer: Offer, promised: Promised) -> bool:
+    return promised.closed_at is not None and offer.expires <= promised.closed_at
+
+
+def _divisions(promised: Promised, trust: Trust) -> dict[bytes, Division]:
+    signed = (verify(raw, Division, vault_key(trust)) for raw in promised.divisions)
+    return {one.record.offer: one.record for one in signed}
 
 
 def _ends(offers: Mapping[bytes, Signed[Offer]], promised: Promised) -> dict[bytes, bytes]:
     """Which offers have ended, and the name of what ended each: itself by time, or its withdrawal."""
-    ends: dict[bytes, bytes] = {}
-    if promised.closed_at is not None:
-        ends = {name: name for name, one in offers.items() if one.record.expires <= promised.closed_at}
+    ends = {name: name for name, one in offers.items() if _is_over(one.record, promised)}
     for raw in promised.withdrawals:
         about = unverified(raw, Withdrawal).offer
         if about not in offers or offers[about].record.pool:
@@ -108,31 +124,3 @@ def _ends(offers: Mapping[bytes, Signed[Offer]], promised: Promised) -> dict[byt
         signer = _signer(offers[about].record.partner, promised)
         ends[about] = verify(raw, Withdrawal, signer).hash
     return ends
-
-
-def _share(
-    move: Move,
-    name: bytes,
-    offer: Offer,
-    grants: Mapping[bytes, Signed[Grant]],
-    receipts: Sequence[Receipt],
-    credit: Credit,
-) -> None:
-    """Every grant's points, in the order of the grants; the pot in proportion, rounded down as it adds up."""
-    counting = [one.grant for one in receipts if one.use is not None and one.time < offer.expires]
-    answers = sorted(hash_ for hash_, grant in grants.items() if grant.record.ask == name)
-    points = [(grant, counting.count(grant)) for grant in answers]
-    total = sum(number for _, number in points)
-    if not total:
-        move("pool-end", name, f"pool/{to_base64url(name)}", f"funding/{offer.partner}", offer.pool)
-    given = so_far = 0
-    for grant, number in points:
-        so_far += number
-        upto = offer.pool * so_far // total if total else 0
-        _pay(move, name, grant, credit(grants[grant].record), upto - given)
-        given = upto
-
-
-def _pay(move: Move, offer: bytes, grant: bytes, into: str, amount: int) -> None:
-    source = sha256(b"planetvault/pool-share/v1\0" + offer + grant).digest()
-    move("pool-share", source, f"pool/{to_base64url(offer)}", into, amount)

@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 
 import httpx2
+import pytest
 
 from tests.vault.processes import serving
 from tests.vault.world import settings_with_tables
@@ -39,3 +40,19 @@ def test_a_second_signal_ends_it_at_once(tmp_path: Path, vault_url: str) -> None
         wait_for_unready(process.url)
         os.kill(process.running.pid, signal.SIGTERM)
         assert process.running.wait(20) in {0, -signal.SIGTERM}
+
+
+@pytest.mark.parametrize("vault_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(("proxies", "shared"), [("127.0.0.0/8", 0), ("", 1)])
+def test_only_a_proxy_is_believed_about_where_a_request_came_from(
+    tmp_path: Path, vault_url: str, proxies: str, shared: int
+) -> None:
+    """Two callers behind somebody: each has a quota of its own, or they share one."""
+    with serving(tmp_path, vault_url, proxies=proxies, rate_address="60") as process:
+        one, other = (left_to(process.url, address) for address in ("203.0.113.7", "203.0.113.8"))
+    assert one - other == shared
+
+
+def left_to(url: str, address: str) -> int:
+    answer = httpx2.get(f"{url}/v1/vault", headers={"X-Forwarded-For": address}, trust_env=False)
+    return int(answer.headers["RateLimit"].split("r=")[1].split(";")[0])
