@@ -95,6 +95,8 @@ def test_her_rules_are_the_same_on_another_device_and_are_not_rolled_back(
     FileMemory(meeting.folder / "lin.memory").put({"rules": bytes(later)})
     with pytest.raises(RulesBroken):
         lin.rules()
+    assert lin.pause().seq == 3  # she can always change them
+    assert lin.rules().rules == later.rules
 
 
 def test_a_pause_stops_offers_and_uses_and_not_the_grants(meeting: Meeting, lin: Owner) -> None:

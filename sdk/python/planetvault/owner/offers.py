@@ -105,7 +105,7 @@ class OwnerOffers(OwnerConsents):
     def set_rules(self, rules: Iterable[Rule]) -> Steps[Rules]:
         """Put these rules in the place of all before; they are sealed, and hold on all her devices."""
         yield Turn(RULES)
-        before = yield from self.rules()
+        before = yield from self._newest_rules()
         return (yield from self._keep_rules(before.changed(rules=tuple(rules))))
 
     def pause(self, paused: bool = True) -> Steps[Rules]:
@@ -115,8 +115,15 @@ class OwnerOffers(OwnerConsents):
         """
         yield Turn(RULES)
         yield from self.send("PUT", "/v1/account/pause", {"paused": paused})
-        before = yield from self.rules()
+        before = yield from self._newest_rules()
         return (yield from self._keep_rules(before.changed(paused=paused)))
+
+    def _newest_rules(self) -> Steps[Rules]:
+        """What a change is made to: she can always change her rules, and what should not be shown is written over."""
+        try:
+            return (yield from self.rules())
+        except RulesBroken:
+            return self._seen_rules()
 
     def _keep_rules(self, rules: Rules) -> Steps[Rules]:
         octets = bytes(rules)
