@@ -119,7 +119,7 @@ class OwnerOffers(OwnerConsents):
         return (yield from self._keep_rules(before.changed(paused=paused)))
 
     def _newest_rules(self) -> Steps[Rules]:
-        """What a change is made to. She can always change her rules: what a device refuses is written over."""
+        """What a change is made to. She can always make one: what a device refuses is written over."""
         try:
             return (yield from self.rules())
         except RulesBroken:
