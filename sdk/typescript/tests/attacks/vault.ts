@@ -198,7 +198,6 @@ export class MemoryVault {
     },
     "GET /v1/disputes": async () => listed([]),
     "GET /v1/pools": async () => listed([]),
-    "GET /v1/pools": async () => listed([]),
     "POST /v1/statements": (asked) => this.#state(asked),
   };
 
