@@ -214,6 +214,62 @@ test("a partner lives in the console", { skip: withoutBrowser }, async (place) =
     assert.deepEqual(await violations(page), []);
   });
 
+  await place.test("all of it by keyboard, in Chinese, on the smallest screen", async () => {
+    const other = await visit(vault.url, { language: "zh-CN", width: 320 });
+    const { page } = other;
+    const press = async (...keys: readonly string[]): Promise<void> => {
+      for (const key of keys) await page.keyboard.press(key);
+    };
+    const tabTo = async (selector: string): Promise<void> => {
+      for (let at = 0; at < 40; at++) {
+        await press("Tab");
+        if ((await page.locator(`${selector}:focus`).count()) > 0) return;
+      }
+      assert.fail(`the keyboard does not come to ${selector}`);
+    };
+    try {
+      await page.goto("/#/partner");
+      await page.locator("#domain").waitFor();
+      await tabTo("#domain");
+      await page.keyboard.type("shop.example");
+      await tabTo("#name");
+      await page.keyboard.type("小店");
+      await press("Enter");
+      await page.locator("h3:focus").waitFor();
+      const saving = page.waitForEvent("download");
+      await press("Tab", "Enter");
+      await saving;
+      await press("Tab", "Space", "Tab", "Enter");
+      await page.getByRole("heading", { name: "小店" }).waitFor();
+      for (const path of [
+        "",
+        "/offers",
+        "/offers/new",
+        "/grants",
+        "/money",
+        "/webhooks",
+        "/keys",
+        "/record",
+        "/test",
+      ]) {
+        await page.goto(`/#/partner${path}`);
+        await page.locator("nav a[href='#/partner/keys']").waitFor();
+        const loading = page.locator("[role=status]", { hasText: "请稍候" });
+        while ((await loading.count()) > 0) await page.waitForTimeout(50);
+        const wider = await page.evaluate("document.documentElement.scrollWidth - innerWidth");
+        assert.ok(Number(wider) <= 0, `${path} is ${wider} px too wide`);
+      }
+      await page.goto("/#/partner/keys");
+      await tabTo("section[aria-labelledby=leave] button");
+      await press("Enter");
+      await page.getByRole("button", { name: "否", exact: true }).and(page.locator(":focus")).waitFor();
+      await press("Shift+Tab", "Enter");
+      await page.locator("#domain").waitFor();
+    } finally {
+      await other.leave();
+    }
+  });
+
   await place.test("nothing went wrong in the page but what the vault refused", () => {
     const refused = /status of (402|404|409)/;
     assert.deepEqual(
