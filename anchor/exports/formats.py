@@ -3,10 +3,13 @@
 from collections.abc import Callable
 from typing import Literal
 
+from anchor.evidence import VerifiedEvidence, verify_evidence
 from anchor.exports.chainpoint import to_chainpoint
 from anchor.exports.included import Included
 from anchor.exports.merkletools import to_merkletools
 from anchor.exports.opentimestamps import to_opentimestamps
+from anchor.records.evidence import Evidence
+from anchor.records.evidence_proof import EvidenceProof, holds_evidence, read_evidence_proof
 from anchor.records.proof import Proof, read_proof
 from anchor.records.signed import prefix_of
 from anchor.records.trust import Trust
@@ -25,15 +28,33 @@ FORMATS: dict[Format, Callable[[Included], bytes]] = {
 
 
 def included_of(raw: bytes, trust: Trust) -> Included:
-    """What a proof file shows, once it is verified.
+    """What a proof file shows, once it is verified: a receipt in the vault's log, or evidence in a tenant's.
 
     Raises:
-        FormatError, SignatureError, ProofError: as ``anchor.verify``.
+        FormatError, SignatureError, ProofError: as ``anchor.verify`` or ``anchor.evidence``.
     """
-    return _included(verify(raw, trust), read_proof(raw))
+    if holds_evidence(raw):
+        return _evidence(verify_evidence(raw, trust), read_evidence_proof(raw))
+    return _receipt(verify(raw, trust), read_proof(raw))
 
 
-def _included(verified: Verified, proof: Proof) -> Included:
+def _evidence(verified: VerifiedEvidence, proof: EvidenceProof) -> Included:
+    """Up to the tenant's checkpoint: no format of others can say how its root stands inside a signed head."""
+    evidence = verified.evidence
+    return Included(
+        file=prefix_of(Evidence) + evidence.raw,
+        entry=evidence.entry,
+        index=verified.index,
+        size=verified.size,
+        path=proof.inclusion.path,
+        root=verified.head.record.root,
+        checkpoint=proof.inclusion.checkpoint,
+        received=evidence.record.time,
+        anchor=None,
+    )
+
+
+def _receipt(verified: Verified, proof: Proof) -> Included:
     receipt = verified.receipt
     return Included(
         file=prefix_of(Receipt) + receipt.raw,

@@ -8,6 +8,7 @@ from planetvault.errors import Conflict, Forbidden, NotYet
 
 from anchor.__main__ import PROVED, REFUSED, main
 from anchor.evidence import verify_evidence
+from anchor.exports.formats import included_of
 from anchor.records.trust import read_trust
 from tests.stories.meeting import at_the_vault
 
@@ -51,6 +52,12 @@ def test_two_businesses_keep_a_log_and_a_third_checks_it_alone(
 
     before, after = (verify_evidence(raw, read_trust(trust)) for raw in files.values())
     assert before.index < after.index, "the log says what came first"
+
+    for raw in files.values():
+        shown = included_of(raw, read_trust(trust))
+        assert shown.climbed() == shown.root == verify_evidence(raw, read_trust(trust)).head.record.root
+    assert main(["export", asked[0], "--trust", str(tmp_path / "trust.json"), "--format", "record"]) == PROVED
+    assert capsys.readouterr().out.startswith("planetvault/evidence/v1\0")
 
     forged = files["loaded"].replace(b"index 1\n", b"index 2\n")
     (tmp_path / "loaded.tlog-proof").write_bytes(forged)
