@@ -22,6 +22,7 @@ from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from urllib.parse import SplitResult, urlsplit
 
 from vault.errors import Malformed, Unavailable
+from vault.names import NameServers
 
 URL_MAX = 500
 HTTP, HTTPS = 80, 443
@@ -84,10 +85,11 @@ def _meant(address: IPv4Address | IPv6Address) -> Iterator[IPv4Address | IPv6Add
 
 @dataclass(frozen=True, slots=True)
 class Egress:
-    """The one way out. ``loopback`` is for a vault in test mode."""
+    """The one way out. ``loopback`` is for a vault in test mode; ``texts`` tells a name's TXT records."""
 
     loopback: bool = False
     resolve: Callable[[str, int], list[str]] = resolve
+    texts: Callable[[str], list[bytes]] = NameServers().texts
     tls: Callable[[], ssl.SSLContext] = ssl.create_default_context
 
     def verify_url(self, url: str) -> SplitResult:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from anchor.encoding import to_base64url
 from tests.vault.world import World
 from vault.egress import AddressRefused, Egress, NoAnswer, Received
+from vault.names import NoTexts
 from vault.partners import proof
 from vault.partners.proofs import look
 
@@ -27,6 +28,7 @@ class Site:
     world: World
     answer: Received | Exception = field(default_factory=lambda: Received(404, {}, b""))
     asked: list[str] = field(default_factory=list)
+    records: dict[str, list[bytes]] = field(default_factory=dict)
 
     def shows(self, *kids: bytes, status: int = 200) -> None:
         text = "".join(f"{to_base64url(kid)}\r\n" for kid in kids)
@@ -49,7 +51,13 @@ class Site:
                 return site.answer
 
         with self.world.database() as connection:
-            return look(connection, Way(), self.world.clock)
+            return look(connection, Way(texts=self.texts), self.world.clock)
+
+    def texts(self, name: str) -> list[bytes]:
+        """The name servers' twin."""
+        if name not in self.records:
+            raise NoTexts("there is no such TXT record, or no name server answered")
+        return self.records[name]
 
     def prove(self, domain: str = "music.example") -> Any:
         return self.world.signed("POST", f"/v1/partners/{domain}/proofs", json.dumps({}).encode())
@@ -67,13 +75,13 @@ def site(world: World) -> Site:
 
 def test_a_domain_that_shows_the_key_is_proved_and_says_since_when(world: World, site: Site) -> None:
     assert site.look() == {}
-    assert site.shown == {"state": "unproved", "seen": None, "checked": None, "error": ""}
+    assert site.shown == {"state": "unproved", "seen": None, "checked": None, "error": "", "way": None}
     assert site.prove().status_code == 202
     site.shows(bytes(32), world.partner.kid)
     assert site.look() == {"proved": 1, "not": 0}
     assert site.asked == ["https://music.example/.well-known/planetvault.txt"]
     now = "2027-03-14T09:26:53Z"
-    assert site.shown == {"state": "proved", "seen": now, "checked": now, "error": ""}
+    assert site.shown == {"state": "proved", "seen": now, "checked": now, "error": "", "way": "file"}
     assert site.look() == {}
 
 
@@ -116,6 +124,47 @@ def test_a_server_that_can_not_be_asked_proves_nothing(site: Site, answer: Excep
     site.answer = answer
     site.look()
     assert (site.shown["state"], site.shown["error"]) == ("unproved", str(answer))
+
+
+def record_of(kid: bytes) -> bytes:
+    return f"planetvault-key={to_base64url(kid)}".encode()
+
+
+def test_a_record_in_the_dns_proves_a_domain_that_shows_no_file(world: World, site: Site) -> None:
+    site.prove()
+    site.records["_planetvault.music.example"] = [
+        b"v=spf1 -all",
+        record_of(bytes(32)),
+        record_of(world.partner.kid),
+    ]
+    assert site.look() == {"proved": 1, "not": 0}
+    assert (site.shown["state"], site.shown["way"]) == ("proved", "dns")
+    site.records["_planetvault.music.example"] = [record_of(bytes(32))]
+    world.clock.pass_by(days=1)
+    site.look()
+    assert (site.shown["state"], site.shown["way"]) == ("lost", "dns")
+    assert site.shown["error"] == "no TXT record names the partner's newest key"
+    site.shows(world.partner.kid)
+    world.clock.pass_by(minutes=1)
+    site.look()
+    assert (site.shown["state"], site.shown["way"]) == ("proved", "file")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"",
+        to_base64url(KID).encode(),
+        record_of(KID) + b" ",
+        b" " + record_of(KID),
+        record_of(KID).upper(),
+        b"planetvault-key=" + KID,
+        record_of(KID)[:-1],
+    ],
+)
+def test_a_record_that_is_another_text_proves_nothing(text: bytes) -> None:
+    with pytest.raises(proof.NotProved):
+        proof.verify_texts([text, b"\xff"], KID)
 
 
 @on_sqlite_alone

@@ -28,6 +28,7 @@ class DomainProof(Shown):
     seen: Annotated[str | None, Field(examples=["2027-03-14T09:26:53Z"])]
     checked: Annotated[str | None, Field(examples=["2027-03-14T09:26:53Z"])]
     error: Annotated[str, Field(examples=[""])]
+    way: Annotated[Literal["file", "dns"] | None, Field(examples=["file"])]
 
 
 class Partner(Shown):

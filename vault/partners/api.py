@@ -70,6 +70,7 @@ def _proof(found: DomainProof) -> dict[str, Any]:
         "seen": None if found.seen is None else wire.moment(found.seen),
         "checked": None if found.checked is None else wire.moment(found.checked),
         "error": found.error,
+        "way": found.way,
     }
 
 

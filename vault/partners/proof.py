@@ -1,14 +1,19 @@
-"""The proof that a domain is a partner's: what the file says, and when it is looked at again. Pure.
+"""The proof that a domain is a partner's: what file or name say, and when they are looked at again. Pure.
 
 docs/spec/domain-proof.md.
 """
 
-from anchor.encoding import from_base64url
+from collections.abc import Iterable
+
+from anchor.encoding import from_base64url, to_base64url
 from anchor.errors import FormatError
 from vault.errors import VaultError
 
 PATH = "/.well-known/planetvault.txt"
 FILE_BYTES_MAX = 4096
+LABEL, TEXT = "_planetvault", b"planetvault-key="
+"""Where the TXT records stand, below the domain, and what each begins with."""
+FILE, DNS = "file", "dns"
 FOUND = 200
 MINUTE, DAY = 60, 86_400
 PAUSES = (MINUTE, 10 * MINUTE, 3600)
@@ -19,7 +24,7 @@ KID_BYTES = 32
 
 
 class NotProved(VaultError):
-    """The file does not say that this key speaks for the domain."""
+    """Neither file nor name says that this key speaks for the domain."""
 
     code = "not-proved"
 
@@ -36,6 +41,16 @@ def verify_file(status: int, body: bytes, kid: bytes) -> None:
         raise NotProved(f"the file has more than {FILE_BYTES_MAX} bytes")
     if kid not in _kids(body):
         raise NotProved("the file does not name the partner's newest key")
+
+
+def verify_texts(texts: Iterable[bytes], kid: bytes) -> None:
+    """Return if one of a name's TXT records names the key. Records of others are passed over.
+
+    Raises:
+        NotProved: if none does.
+    """
+    if TEXT + to_base64url(kid).encode() not in texts:
+        raise NotProved("no TXT record names the partner's newest key")
 
 
 def _kids(body: bytes) -> set[bytes]:

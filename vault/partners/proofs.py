@@ -7,6 +7,7 @@ from datetime import datetime
 
 from vault.db import Connection, Row, Transaction, writing
 from vault.egress import AddressRefused, Egress, NoAnswer
+from vault.names import NoTexts
 from vault.partners import proof
 
 ROUND_MAX = 16
@@ -17,12 +18,13 @@ CLAIM_SECONDS = 120
 
 @dataclass(frozen=True, slots=True)
 class DomainProof:
-    """What is known of a domain. Times in seconds; ``failures`` are those in a row."""
+    """What is known of a domain: times in seconds, failures in a row, and the ``way`` it was seen."""
 
     seen: int | None
     checked: int | None
     failures: int
     error: str
+    way: str | None
 
     @property
     def state(self) -> str:
@@ -30,7 +32,7 @@ class DomainProof:
         return proof.state_of(self.seen, self.failures)
 
 
-NEVER = DomainProof(None, None, 0, "")
+NEVER = DomainProof(None, None, 0, "", None)
 
 
 class DomainProofs:
@@ -42,7 +44,7 @@ class DomainProofs:
     def of(self, domain: str) -> DomainProof:
         """What is known of a domain; of one that never asked, nothing."""
         row = self._transaction.one(
-            "SELECT seen, checked, failures, error FROM domain_proofs WHERE domain = :domain",
+            "SELECT seen, checked, failures, error, way FROM domain_proofs WHERE domain = :domain",
             {"domain": domain},
         )
         return DomainProof(*row) if row else NEVER
@@ -64,22 +66,22 @@ class DomainProofs:
         )
 
     def claim(self, now: int) -> list[Row]:
-        """Take some that are due: domain, newest kid, when it was seen, failures."""
+        """Take some that are due: domain, newest kid, when and how it was seen, failures."""
         rows = self._transaction.all(
             """
-            SELECT d.domain, p.sign_kid, d.seen, d.failures, d.due
+            SELECT d.domain, p.sign_kid, d.seen, d.way, d.failures, d.due
             FROM domain_proofs d JOIN partners p ON p.domain = d.domain
             WHERE d.due <= :now ORDER BY d.due LIMIT :most
             """,
             {"now": now, "most": ROUND_MAX},
         )
-        return [row[:4] for row in rows if self._claimed(row, now)]
+        return [row[:5] for row in rows if self._claimed(row, now)]
 
     def _claimed(self, row: Row, now: int) -> bool:
         return bool(
             self._transaction.run(
                 "UPDATE domain_proofs SET due = :later WHERE domain = :domain AND due = :due",
-                {"later": now + CLAIM_SECONDS, "domain": row[0], "due": row[4]},
+                {"later": now + CLAIM_SECONDS, "domain": row[0], "due": row[5]},
             )
         )
 
@@ -88,7 +90,7 @@ class DomainProofs:
         self._transaction.run(
             """
             UPDATE domain_proofs
-            SET seen = :seen, checked = :checked, failures = :failures, error = :error, due = :due
+            SET seen = :seen, checked = :checked, failures = :failures, error = :error, way = :way, due = :due
             WHERE domain = :domain
             """,
             {
@@ -97,6 +99,7 @@ class DomainProofs:
                 "checked": found.checked,
                 "failures": found.failures,
                 "error": found.error,
+                "way": found.way,
                 "due": due,
             },
         )
@@ -110,26 +113,37 @@ def look(connection: Connection, egress: Egress, clock: Callable[[], datetime]) 
     if not due:
         return {}
     with ThreadPoolExecutor(AT_ONCE, "domains") as threads:
-        errors = list(threads.map(lambda row: _look_at(egress, row[0], row[1]), due))
+        looks = list(threads.map(lambda row: _look_at(egress, row[0], row[1]), due))
     now = int(clock().timestamp())
     with writing(connection) as transaction:
-        for (domain, _, seen, failures), error in zip(due, errors, strict=True):
+        for (domain, _, seen, before, failures), (way, error) in zip(due, looks, strict=True):
             failed = failures + 1 if error else 0
-            found = DomainProof(seen if error else now, now, failed, error)
+            found = DomainProof(seen if error else now, now, failed, error, way or before)
             DomainProofs(transaction).keep(domain, found, proof.next_look(failed, now))
-    return {"proved": errors.count(""), "not": len(errors) - errors.count("")}
+    proved = sum(not error for _, error in looks)
+    return {"proved": proved, "not": len(looks) - proved}
 
 
-def _look_at(egress: Egress, domain: str, kid: bytes) -> str:
-    """What is wrong with a domain's proof; empty if nothing is."""
+def _look_at(egress: Egress, domain: str, kid: bytes) -> tuple[str | None, str]:
+    """How a domain proves the key, or what is wrong: with its file, if there is no TXT record either."""
     try:
-        answer = egress.send(
-            "GET",
-            f"https://{domain}{proof.PATH}",
-            {"user-agent": "planetvault-proof/1", "accept": "text/plain"},
-            most=proof.FILE_BYTES_MAX + 1,
-        )
-        proof.verify_file(answer.status, answer.body, kid)
+        _look_at_file(egress, domain, kid)
     except (AddressRefused, NoAnswer, proof.NotProved) as error:
-        return str(error)
-    return ""
+        try:
+            proof.verify_texts(egress.texts(f"{proof.LABEL}.{domain}"), kid)
+        except NoTexts:
+            return None, str(error)
+        except proof.NotProved as unnamed:
+            return None, str(unnamed)
+        return proof.DNS, ""
+    return proof.FILE, ""
+
+
+def _look_at_file(egress: Egress, domain: str, kid: bytes) -> None:
+    answer = egress.send(
+        "GET",
+        f"https://{domain}{proof.PATH}",
+        {"user-agent": "planetvault-proof/1", "accept": "text/plain"},
+        most=proof.FILE_BYTES_MAX + 1,
+    )
+    proof.verify_file(answer.status, answer.body, kid)

@@ -34,6 +34,7 @@ domain_proofs = Table(
     number("checked", null=True),
     number("failures"),
     word("error"),
+    word("way", null=True),
     number("due", null=True),
     Index("domain_proofs_due", "due"),
 )

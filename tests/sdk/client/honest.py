@@ -36,7 +36,7 @@ FEE = 1000
 FUNDS = 100_000_000
 
 
-UNPROVED = {"state": "unproved", "seen": None, "checked": None, "error": ""}
+UNPROVED = {"state": "unproved", "seen": None, "checked": None, "error": "", "way": None}
 
 
 class Problem(Exception):
@@ -494,7 +494,7 @@ class HonestVault:
         assert self.partner(request) == domain
         before = self.proofs.get(domain, UNPROVED)
         now = write_time(self.clock())
-        self.proofs[domain] = {"state": "proved", "seen": now, "checked": now, "error": ""}
+        self.proofs[domain] = {"state": "proved", "seen": now, "checked": now, "error": "", "way": "file"}
         return before
 
     def show_entries(self, domain: str) -> list[str]:

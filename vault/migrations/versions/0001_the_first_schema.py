@@ -1005,6 +1005,7 @@ def upgrade() -> None:
         sa.Column("checked", sa.BigInteger(), autoincrement=False, nullable=True),
         sa.Column("failures", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("error", sa.Text(), nullable=False),
+        sa.Column("way", sa.Text(), nullable=True),
         sa.Column("due", sa.BigInteger(), autoincrement=False, nullable=True),
         sa.PrimaryKeyConstraint("domain"),
     )

@@ -15,12 +15,16 @@ LOOKS_MAX = 30
 
 @dataclass(frozen=True, slots=True)
 class DomainProof:
-    """What the vault last saw: ``proved``, ``lost`` or ``unproved``, when, and what was wrong."""
+    """What the vault last saw: ``proved``, ``lost`` or ``unproved``, when, and what was wrong.
+
+    ``way`` is how it was last seen: ``file`` or ``dns``.
+    """
 
     state: str
     seen: str | None
     checked: str | None
     error: str
+    way: str | None
 
 
 class PartnerProving(PartnerListening):
@@ -31,6 +35,11 @@ class PartnerProving(PartnerListening):
         """What the domain must answer at ``/.well-known/planetvault.txt``; after a new key, this again."""
         domain = self.itself.partner
         return f"# who speaks for {domain} at a Planet Vault\n{to_base64url(self.signing.kid)}\n"
+
+    @property
+    def domain_record(self) -> tuple[str, str]:
+        """Instead of the file: the name of a TXT record in the domain's DNS, and its text."""
+        return f"_planetvault.{self.itself.partner}", f"planetvault-key={to_base64url(self.signing.kid)}"
 
     def prove_domain(self) -> Steps[DomainProof]:
         """Have the vault look at the domain now; what it saw, or after half a minute what it saw before."""
@@ -47,5 +56,9 @@ class PartnerProving(PartnerListening):
 
 def _proof(row: Fields) -> DomainProof:
     return DomainProof(
-        row.text("state"), row.maybe_text("seen"), row.maybe_text("checked"), row.text("error")
+        row.text("state"),
+        row.maybe_text("seen"),
+        row.maybe_text("checked"),
+        row.text("error"),
+        row.maybe_text("way"),
     )
