@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { test } from "node:test";
 import { Refused } from "../src/client/errors.js";
 import { FleetingMemory } from "../src/client/memory.js";
-import { InputError, ProofError } from "../src/errors.js";
+import { AnchorError, InputError, ProofError } from "../src/errors.js";
 import * as offers from "../src/offers/index.js";
 import { RecoveryPhrase } from "../src/owner/openers.js";
 import { Owner } from "../src/owner/owner.js";
@@ -59,6 +59,21 @@ async function until<T>(look: () => Promise<T | undefined>): Promise<T> {
   }
 }
 
+interface Listing {
+  data: Record<string, unknown>[];
+}
+
+/** A vault that lies about one list. */
+function lying(list: string, lie: (listing: Listing) => void): typeof fetch {
+  return async (address, request) => {
+    const answer = await fetch(address, request);
+    if (!new URL(String(address)).pathname.endsWith(list) || request?.method !== "GET") return answer;
+    const listing = (await answer.json()) as Listing;
+    lie(listing);
+    return new Response(JSON.stringify(listing), { status: answer.status });
+  };
+}
+
 test("offers, rules and counter-offers at a real vault", { skip: withoutPython }, async (place) => {
   const vault: RunningVault = await runVault({
     PLANETVAULT_MODE: "test",
@@ -93,6 +108,24 @@ test("offers, rules and counter-offers at a real vault", { skip: withoutPython }
       );
       for (const { hash } of [orders, adverts, unknown]) await desk.withdraw(partner, hash);
     });
+
+    await place.test(
+      "an offer that its partner did not sign, or under another name, is refused",
+      async () => {
+        const shop = await desk.Partner.create("shop.example", "The Shop", vault.url, new FleetingMemory());
+        const entries = (await shop.keys.entries()).map(({ jws }) => jws);
+        const lies: ((listing: Listing) => void)[] = [
+          ({ data: [row] }) => Object.assign(row ?? {}, { partner: entries }),
+          ({ data: [row] }) => Object.assign(row ?? {}, { hash: "A".repeat(43) }),
+          ({ data: [row] }) =>
+            Object.assign(row ?? {}, { offer: `${String(row?.["offer"]).slice(0, -4)}AAAA` }),
+        ];
+        for (const lie of lies) {
+          const deceived = await Owner.open(vault.url, hers, { fetch: lying("/v1/offers", lie) });
+          await assert.rejects(offers.offersFor(deceived, { everything: true }), AnchorError);
+        }
+      },
+    );
 
     await place.test("Python reads her rules, and she reads those that Python wrote", async () => {
       const phrase = await RecoveryPhrase.create();
@@ -176,6 +209,9 @@ test("offers, rules and counter-offers at a real vault", { skip: withoutPython }
       });
       const { pending, payable, receipts } = (await later.statement()).record;
       assert.deepEqual([pending + payable, receipts], [72_000 + 45_000 + 1_000_003, 2]);
+      const withheld = lying("/v1/pools", (listing) => listing.data.splice(0));
+      const deceived = await Owner.open(vault.url, hers, { clock: clock.now, fetch: withheld });
+      await assert.rejects(deceived.statement(), ProofError, "a share that is not shown is not in the sum");
     });
   } catch (error) {
     place.diagnostic(vault.words());
