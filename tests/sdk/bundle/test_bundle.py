@@ -7,8 +7,9 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 import pytest
 from planetvault.bundle import check_bundle, open_bundle
-from planetvault.errors import AccountChanged, BundleBroken, OpensNothing
-from planetvault.owner import Password, RecoveryPhrase
+from planetvault.errors import AccountChanged, BundleBroken, JournalForked, OpensNothing
+from planetvault.memory import RamMemory
+from planetvault.owner import Owner, Password, RecoveryPhrase
 
 from tests.attacks.town import Town
 from tests.sdk.client.scene import plays
@@ -124,3 +125,55 @@ def test_an_index_signed_by_a_removed_locker_is_refused(town: Town, tmp_path: Pa
     phrase = lived(town, path)
     with pytest.raises((OpensNothing, AccountChanged, BundleBroken)):
         next(open_bundle(rewritten(path, lambda files: files.update({"index.signature": b"a.b"})), phrase))
+
+
+def second_device(town: Town) -> Owner:
+    phrase = RecoveryPhrase.new()
+    town.owner.add_locker(phrase)
+    return Owner.open_with(town.url, RamMemory(), phrase, transport=town.between, clock=town.clock)
+
+
+def meddled(town: Town, writes: list[Callable[[], object]]) -> None:
+    """From now on, what another device does happens just behind an answer about an item."""
+
+    def behind(where: str, body: bytes) -> bytes:
+        if where.startswith("/v1/items/") and writes:
+            town.between.rewrite = None  # the other device asks as well
+            writes.pop()()
+            town.between.rewrite = behind
+        return body
+
+    town.between.rewrite = behind
+
+
+def test_an_export_holds_together_when_another_device_writes_and_changes_lockers_meanwhile(
+    town: Town, tmp_path: Path
+) -> None:
+    town.owner.import_export(plays("2027-01", "2027-02"))
+    second = second_device(town)
+    newer = plays("2027-01", "2027-03", name="Newer")
+    writes: list[Callable[[], object]] = [
+        lambda: second.delete_item(second.items()[1]),
+        second.rotate,
+        lambda: second.import_export(newer),
+    ]
+    meddled(town, writes)
+    path = town.owner.export(tmp_path / "maya.zip")
+    assert writes == []
+    assert check_bundle(path).items == 2
+    assert [one.name for one in tmp_path.glob("maya*")] == ["maya.zip"]
+
+
+def test_an_export_gives_up_when_the_journal_never_rests(town: Town, tmp_path: Path) -> None:
+    town.owner.import_export(plays("2027-01"))
+    second, count = second_device(town), iter(range(1, 100))
+
+    def write() -> object:
+        writes.append(write)
+        return second.import_export(plays("2027-02", name=f"Song {next(count)}"))
+
+    writes: list[Callable[[], object]] = [write]
+    meddled(town, writes)
+    with pytest.raises(JournalForked):
+        town.owner.export(tmp_path / "maya.zip")
+    assert list(tmp_path.glob("maya*")) == []

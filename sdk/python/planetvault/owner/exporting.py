@@ -9,9 +9,12 @@ from anchor.encoding import to_base64url
 from anchor.records.shape import write_json, write_time
 from planetvault.answers import Fields
 from planetvault.bundle.archive import BundleWriter
-from planetvault.errors import NotYet
+from planetvault.chains import Head
+from planetvault.errors import ItemChanged, JournalForked, NotYet
 from planetvault.fetching import PART_BYTES
+from planetvault.owner.files import StoredFile
 from planetvault.owner.heads import OwnerHeads
+from planetvault.owner.items import TRIES
 from planetvault.owner.receipts import CheckedReceipt, CheckedStatement
 from planetvault.pinned import fetch_partner, remembered_partner
 from planetvault.sealing.blob_parts import sealed_size
@@ -25,17 +28,16 @@ class OwnerExporting(OwnerHeads):
         """Write a bundle (docs/spec/bundle.md): sealed as it is stored, and checked on the way.
 
         With ``proofs``, each receipt that the log has taken up gets its proof file. Nothing stands
-        under ``path`` before the bundle is whole.
+        under ``path`` before the bundle is whole. What another device writes meanwhile is in it or
+        not, all or nothing.
         """
         yield Turn("journal")
         yield Turn("lockers")
-        writer = BundleWriter(Path(path))
+        writer, files = yield from self._begun(Path(path))
         try:
-            yield from self._export_account(writer)
-            yield from self._export_items(writer)
-            yield from self._export_files(writer)
-            yield from self._export_grants(writer)
+            yield from self._export_files(writer, files)
             yield from self._export_receipts(writer, proofs=proofs)
+            yield from self._export_grants(writer)
             said = {
                 "vault": self.trust.vault,
                 "account": to_base64url(self.account),
@@ -46,6 +48,33 @@ class OwnerExporting(OwnerHeads):
             writer.give_up()
             raise
         return Path(path)
+
+    def _begun(self, path: Path) -> Steps[tuple[BundleWriter, list[StoredFile]]]:
+        """A bundle with account and items of one moment, begun anew if another device wrote in between."""
+        for _ in range(TRIES):
+            before, writer = (yield from self._place()), BundleWriter(path)
+            try:
+                yield from self._export_account(writer)
+                yield from self._export_items(writer)
+                files = yield from self.files()
+            except ItemChanged:
+                writer.give_up()
+                if (yield from self._place()) == before:
+                    raise
+                continue
+            except BaseException:
+                writer.give_up()
+                raise
+            if (yield from self._place()) == before:
+                return writer, files
+            writer.give_up()
+        raise JournalForked("the journal keeps moving: is another device writing all the time?")
+
+    def _place(self) -> Steps[tuple[bytes, Head]]:
+        """Where the account's chain and its journal stand."""
+        yield from self.show_account()
+        head = yield from self.sync()
+        return self.unlocked.chain.entries[-1].hash, head
 
     def _export_account(self, writer: BundleWriter) -> Steps[None]:
         answer = yield from self.show_account()
@@ -73,8 +102,8 @@ class OwnerExporting(OwnerHeads):
         }
         writer.add("collections.json", write_json(collections))
 
-    def _export_files(self, writer: BundleWriter) -> Steps[None]:
-        for file in (yield from self.files()):
+    def _export_files(self, writer: BundleWriter, files: list[StoredFile]) -> Steps[None]:
+        for file in files:
             blob, total = to_base64url(file.reference.blob_id), sealed_size(file.reference.size)
             for number, start in enumerate(range(0, total, PART_BYTES)):
                 end = min(start + PART_BYTES, total)
