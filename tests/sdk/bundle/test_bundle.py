@@ -151,7 +151,7 @@ def test_an_export_holds_together_when_another_device_writes_and_changes_lockers
 ) -> None:
     town.owner.import_export(plays("2027-01", "2027-02"))
     second = second_device(town)
-    newer = plays("2027-01", "2027-03", name="Newer")
+    newer = plays("2027-02", "2027-03", name="Newer")
     writes: list[Callable[[], object]] = [
         lambda: second.delete_item(second.items()[1]),
         second.rotate,
