@@ -134,8 +134,12 @@ export async function tellEarning(told: Told, tongue: Tongue): Promise<void> {
     });
     await check("she claims some of it to an address, and is told while it is not distributed", async () => {
       await page.locator('a[href="#/money/withdraw"]').click();
+      assert.equal(await page.locator("input:checked").count(), 0);
       await page.locator("#amount").fill("0.300001");
       await page.getByLabel(here.chain).check();
+      await page.locator("#to").fill("0xAB");
+      await page.getByRole("button", { name: here.claim }).click();
+      await page.locator("[data-act-trouble]", { hasText: "40" }).waitFor();
       await page.locator("#to").fill(ADDRESS);
       await page.getByRole("button", { name: here.claim }).click();
       await page.locator(".lines li button").click();
