@@ -46,6 +46,7 @@ GRANTS_MAX = 6
 TRIES = 40
 RECENT = 30
 OFFERED = 0.4
+POT_MAX = 1_000_003
 CROWD = 400
 """Uses in a large batch. Each is an operation, with a receipt or a refusal of its own."""
 FUNDS = 5_000_000_000
@@ -104,6 +105,9 @@ class Business:
 
     def pass_a_month(self) -> None:
         """Every offer ends and its pot is shared; what was redeemed long ago, and old grants, lapse."""
+        with calm(self.failing):
+            for pair in self.pairs[:PAIRS]:
+                self._earn_of_a_pot(pair)
         clock = self.instances[0].clock
         clock.pass_by(days=31)
         self.worker.duties.sweep()
@@ -112,6 +116,18 @@ class Business:
         with calm(self.failing):
             for pair in self.pairs:
                 pair.world.log_in()
+
+    def _earn_of_a_pot(self, pair: Pair) -> None:
+        """A pot for the owners of one partner, and uses of each: by chance alone a month may have none."""
+        self._top_up(pair, POT_MAX)(pair.world).raise_for_status()
+        offer = pair.world.publish(campaign=0, pool=self.dice.randint(1, POT_MAX), price=0, budget=0)
+        for other in self.pairs:
+            if other.world.domain == pair.world.domain:
+                grant = other.world.grant(offer, price=0, budget=0)
+                other.world.give(grant, other.items).raise_for_status()
+                for _ in range(self.dice.randint(1, 5)):
+                    use = other.world.use(grant, [self.dice.choice(other.items)])
+                    other.world.send(use).raise_for_status()
 
     def _turn_the_worker(self) -> None:
         """The log grows every other round, and money follows it one round later: disputes come in between."""
@@ -228,8 +244,8 @@ class Business:
         withdrawal = pair.world.withdrawal(self.dice.choice(pair.offers))
         return lambda world: world.http.post("/v1/withdrawals", json={"withdrawal": withdrawal.text})
 
-    def _top_up(self, pair: Pair) -> Send:
-        key, amount = self.dice.randbytes(8).hex(), self.dice.randint(1, 3_000_000)
+    def _top_up(self, pair: Pair, least: int = 1) -> Send:
+        key, amount = self.dice.randbytes(8).hex(), self.dice.randint(least, 3_000_000)
         self.top_ups.append((pair.world.domain, source_of(key), amount))
         return partial(World.top_up, amount=amount, key=key)
 
