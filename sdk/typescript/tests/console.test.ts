@@ -10,6 +10,9 @@ import { FormatError, ProofError } from "../src/errors.js";
 import { SigningKey } from "../src/keys.js";
 import { Owner } from "../src/owner/owner.js";
 import * as desk from "../src/partner/index.js";
+import { DEMAND } from "../src/records/kinds.js";
+import { writeTime } from "../src/records/shape.js";
+import { sign } from "../src/records/signed.js";
 import { ROOT } from "./files.js";
 import type { RunningVault } from "./running-vault.js";
 import { PYTHON, runVault, withoutPython } from "./running-vault.js";
@@ -108,6 +111,18 @@ test("what a partner's console does", { skip: withoutPython }, async (place) => 
       assert.deepEqual([disputed?.receipt, disputed?.decision], [opened.receipt.hash, null]);
       await owner.revoke((await owner.grants())[0] ?? assert.fail());
       assert.deepEqual(await desk.demands(partner, await partner.grants()), []);
+
+      const key = await owner.account.unlocked.identity.signingKeyFor("music.example");
+      const [time, deadline] = [new Date(), new Date(Date.now() + 10 * 86_400_000)].map(writeTime);
+      const said = { grant: grant.hash, uses: 1, deadline: deadline ?? "", time: time ?? "" };
+      const { jws } = await sign(DEMAND, said, key);
+      await owner.account.put("POST", "/v1/demands", { demand: jws });
+      const demanded = async () => (await desk.demands(partner, await partner.grants()))[0] ?? assert.fail();
+      assert.deepEqual([(await demanded()).jws, (await demanded()).state], [jws, "open"]);
+      await desk.attest(partner, await demanded());
+      assert.equal((await demanded()).state, "attested");
+      assert.deepEqual((await desk.publicRecord(partner)).attested, 1);
+      await assert.rejects(desk.demands(partner, []), ProofError);
     },
   );
 

@@ -82,7 +82,8 @@ export async function demands(
     const grant = grants.find(({ hash }) => hash === row.hash("grant"));
     must(grant !== undefined, "a demand about a grant that this client was never shown");
     const demand = await verify(row.record("demand"), DEMAND, () => grant.record.owner_key);
-    must(demand.record.grant === grant.hash, "the demand is about another grant");
+    const { grant: named, deadline, time } = demand.record;
+    must(named === grant.hash && deadline > time, "a demand about another grant, or without time for it");
     return { ...demand, state: row.text("state") };
   });
   return (await Promise.all(received)).reverse();
