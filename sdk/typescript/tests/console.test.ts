@@ -8,6 +8,7 @@ import { FleetingMemory } from "../src/client/memory.js";
 import { toBase64url, utf8 } from "../src/encoding.js";
 import { FormatError, ProofError } from "../src/errors.js";
 import { SigningKey } from "../src/keys.js";
+import { offersFor } from "../src/offers/index.js";
 import { Owner } from "../src/owner/owner.js";
 import * as desk from "../src/partner/index.js";
 import { DEMAND } from "../src/records/kinds.js";
@@ -133,6 +134,31 @@ test("what a partner's console does", { skip: withoutPython }, async (place) => 
     const written = execFileSync(PYTHON, ["-c", script], { cwd: ROOT, env, input: file() }).toString();
     assert.equal(written, file());
   });
+
+  await place.test(
+    "an offer that one program made is known to the other when somebody answers it",
+    async () => {
+      const elsewhere = await desk.adoptPartner(
+        desk.readKeyFile(utf8(file())),
+        vault.url,
+        new FleetingMemory(),
+      );
+      const published = await desk.offer(partner, { ...TERMS, campaign: 1_000_000, pool: 0 });
+      const owner = await Owner.create(vault.url, new FleetingMemory());
+      await owner.write("music.play", "2026-01", PLAYS);
+      await owner.connect("music.example");
+      const [found] = await offersFor(owner);
+      assert.ok(found !== undefined);
+      await owner.grant(found, owner.preview(found));
+      const grant = (await elsewhere.grants()).find(({ record }) => record.ask === published.hash);
+      assert.ok(grant !== undefined);
+      assert.equal((await elsewhere.use(grant, await elsewhere.items(grant))).receipt.record.price, 50_000);
+      assert.deepEqual(
+        (await desk.offers(elsewhere)).map(({ left }) => left),
+        [500_000],
+      );
+    },
+  );
 
   await place.test("a file whose key was rotated away, or that is none, opens nothing", async () => {
     await partner.keys.rotate();
