@@ -51,7 +51,17 @@ test("an owner's app, with all formats and all cryptography, loads at most 60 KB
   assert.ok(all > first && first > 10_000, "a bundle that small holds no cryptography");
 });
 
-for (const side of ["partner", "guardians", "joining", "offers", "money", "webhooks", "files", "erasing"])
+for (const side of [
+  "partner",
+  "guardians",
+  "joining",
+  "bundle",
+  "offers",
+  "money",
+  "webhooks",
+  "files",
+  "erasing",
+])
   test(`planetvault/${side} loads at most 60 KB at first`, async (place) => {
     const { first } = await sizesOf(`${side}/index.js`);
     place.diagnostic(`planetvault/${side}: ${first} bytes at first`);

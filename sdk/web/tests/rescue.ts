@@ -1,8 +1,10 @@
 /** How she comes back: a second device by a code and six digits, and guardians when all else is lost. */
 
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import type { Locator, Page } from "playwright-core";
 import { begin, fill, givePasskey, type Tongue } from "./acts.ts";
+import { PYTHON, ROOT } from "./files.ts";
 import { runVault } from "./running-vault.ts";
 import type { Told } from "./told.ts";
 import { type Visitor, violations, visit } from "./visitor.ts";
@@ -110,6 +112,13 @@ export async function tellRescue(told: Told, tongue: Tongue): Promise<void> {
       await found.locator('a.chief[href="#/"]').click();
       assert.equal(await tilesOf(found), tiles);
       return undefined;
+    });
+    await check("what she takes along as a bundle is found whole", async () => {
+      await found.goto("/#/leave");
+      const make = found.locator("section[aria-labelledby=move] button");
+      const [file] = await Promise.all([found.waitForEvent("download"), make.click()]);
+      const command = ["-m", "planetvault", "check-bundle", await file.path()];
+      return /\d+ items/.exec(execFileSync(PYTHON, command, { cwd: ROOT }).toString())?.[0];
     });
     await check("nothing broke the rules of the page on the way", async () => {
       assert.deepEqual(

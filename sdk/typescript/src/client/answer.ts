@@ -102,6 +102,14 @@ export class Answer {
     return this.#list(name).map((value) => answerOf(value, name));
   }
 
+  /** Names with texts and whole numbers, as the parameters of a locker are. */
+  plain(): Readonly<Record<string, string | number>> {
+    const entries = Object.keys(this.values).map((name) => {
+      return [name, typeof this.values[name] === "number" ? this.whole(name) : this.text(name)] as const;
+    });
+    return Object.fromEntries(entries);
+  }
+
   #list(name: string): readonly unknown[] {
     const value = this.values[name];
     if (!Array.isArray(value)) throw lacks(name);

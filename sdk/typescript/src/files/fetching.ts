@@ -59,6 +59,11 @@ export async function* fetchBlob(
   await store.clear();
 }
 
+/** A blob's bytes as they are sealed, in parts of 8 MiB. */
+export function sealedParts(reference: BlobReference, fetch: Fetch): AsyncGenerator<Bytes> {
+  return parts(fetch, reference, 0, () => {});
+}
+
 async function* parts(
   fetch: Fetch,
   reference: BlobReference,

@@ -31,7 +31,7 @@ import { ID_BYTES } from "../sealing/context.js";
 import { fieldIdOf } from "../sealing/item.js";
 import { KEY_BYTES } from "../sealing/seal.js";
 import type { Fetch, GetOptions, Progress } from "./fetching.js";
-import { fetchBlob, rangeOf, readBlob } from "./fetching.js";
+import { fetchBlob, rangeOf, readBlob, sealedParts } from "./fetching.js";
 import { FileChanged, hasher, outlineOf } from "./outline.js";
 import { referenceIn } from "./reference.js";
 import type { BlobPlan } from "./stream.js";
@@ -114,6 +114,11 @@ export class OwnerFiles {
   /** A file's bytes, in pieces; see `fetchBlob`. */
   get(file: StoredFile, options: GetOptions = {}): AsyncGenerator<Bytes> {
     return fetchBlob(file.reference, this.#fetch(file), options);
+  }
+
+  /** A file's bytes as they are sealed, in parts of 8 MiB. */
+  sealedParts(file: StoredFile): AsyncGenerator<Bytes> {
+    return sealedParts(file.reference, this.#fetch(file));
   }
 
   /** At most `size` bytes of a file from `start` on, without the rest of it. */

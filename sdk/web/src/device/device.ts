@@ -24,6 +24,7 @@ import type { Table } from "./shelf.ts";
 import type * as shown from "./shown.ts";
 
 const DATABASE = "planetvault";
+const BUNDLE = "application/vnd.planetvault.bundle";
 const SEEN_ROWS = 50;
 
 export class Device extends Earning {
@@ -344,6 +345,16 @@ export class Device extends Earning {
       })),
       trust: await this.trust(),
     });
+  }
+
+  /** Everything the vault keeps of her, sealed as it is, in one file that checks itself. */
+  async bundle(): Promise<Blob> {
+    const { exportBundle } = await import("planetvault/bundle/index");
+    const parts: Uint8Array<ArrayBuffer>[] = [];
+    await exportBundle(await this.opened(), (octets) => {
+      parts.push(octets);
+    });
+    return new Blob(parts, { type: BUNDLE });
   }
 
   /** Take everything off this device; the account stays at the vault. */

@@ -279,6 +279,10 @@ export const LEAVE = told(
       "A ZIP with your data as tables, opened; every grant with the words you agreed to; every receipt as it was signed. Whoever has the file can read it.",
     takeDo: "Make the file",
     making: "Making the file",
+    move: "Take your vault as it is",
+    moveText:
+      "A bundle: everything the vault keeps of you, sealed as it is, signed and with its proofs. It opens with your kit or password, checks itself, and is what another vault takes you in with.",
+    moveDo: "Make the bundle",
     device: "Clear this device",
     deviceText:
       "Takes your vault off this browser. The account stays; you open it again with your kit, passkey or password.",
@@ -305,6 +309,10 @@ export const LEAVE = told(
       "一个 ZIP 文件：您的数据以表格形式展开；每份授权连同您同意的原文；每张回执保持签名原样。拿到文件的人就能读取。",
     takeDo: "生成文件",
     making: "正在生成文件",
+    move: "原样带走您的保险库",
+    moveText:
+      "一个整包：保险库保存的关于您的一切，保持封存原样，带有签名和证明。用恢复套件或密码就能打开，可以自行核验，另一个保险库凭它接收您。",
+    moveDo: "生成整包",
     device: "清除这台设备",
     deviceText: "从这个浏览器中移除您的保险库。账户仍在；您可以用恢复套件、通行密钥或密码再次打开。",
     deviceNoKit: "您没有恢复套件、通行密钥或密码：清除这台设备将永远失去您的保险库。请先制作恢复套件。",
