@@ -224,6 +224,10 @@ test("what a partner's console does", { skip: withoutPython }, async (place) => 
     assert.equal((await desk.domainProof(partner)).state, "unproved");
     assert.equal((await desk.askForProof(partner)).state, "unproved");
     const { kid } = await partner.keys.signing();
+    assert.deepEqual(await desk.domainRecord(partner), [
+      "_planetvault.music.example",
+      `planetvault-key=${kid}`,
+    ]);
     assert.equal(
       await desk.domainFile(partner),
       `# who speaks for music.example at a Planet Vault\n${kid}\n`,

@@ -13,6 +13,8 @@ export interface DomainProof {
   readonly state: string;
   readonly seen: string | null;
   readonly checked: string | null;
+  /** How it was last seen: `file` or `dns`. */
+  readonly way: string | null;
   readonly error: string;
 }
 
@@ -27,6 +29,12 @@ export async function domainFile(partner: Partner): Promise<string> {
   return `# who speaks for ${domain} at a Planet Vault\n${kid}\n`;
 }
 
+/** The TXT record that says the same in the domain's DNS: its name and its text. */
+export async function domainRecord(partner: Partner): Promise<readonly [string, string]> {
+  const { kid } = await partner.keys.signing();
+  return [`_planetvault.${await domainOf(partner)}`, `planetvault-key=${kid}`];
+}
+
 export async function domainProof(partner: Partner): Promise<DomainProof> {
   return proofOf((await partner.vault.get(`/v1/partners/${await domainOf(partner)}`)).object("proof"));
 }
@@ -39,7 +47,7 @@ export async function askForProof(partner: Partner): Promise<DomainProof> {
 
 function proofOf(row: Answer): DomainProof {
   const [seen, checked] = [row.textOrNull("seen"), row.textOrNull("checked")];
-  return { state: row.text("state"), seen, checked, error: row.text("error") };
+  return { state: row.text("state"), seen, checked, way: row.textOrNull("way"), error: row.text("error") };
 }
 
 const domainOf = async (partner: Partner): Promise<string> => (await partner.keys.newest()).record.partner;

@@ -138,7 +138,7 @@ export class Desk {
   async proving(): Promise<shown.Proving> {
     const partner = await this.#opened();
     const [proof, file] = [await conduct.domainProof(partner), await conduct.domainFile(partner)];
-    return { proof, path: conduct.PROOF_PATH, file };
+    return { proof, path: conduct.PROOF_PATH, file, record: await conduct.domainRecord(partner) };
   }
 
   async askForProof(): Promise<void> {

@@ -28,6 +28,8 @@ export interface Proving {
   readonly proof: DomainProof;
   readonly path: string;
   readonly file: string;
+  /** Name and text of the TXT record that does as well. */
+  readonly record: readonly [string, string];
 }
 
 export type Terms = Omit<Offered, "campaign" | "pool">;

@@ -194,6 +194,8 @@ export const PARTNER_KEYS = told(
     done: "The new key is in the directory. Give the new file to your server, and show the new key on your domain.",
     proof: "Domain",
     proofText: (domain: string) => `Let the web server of ${domain} answer this, as plain text:`,
+    orRecord: "Or put this record into its DNS:",
+    ways: { file: "by the file", dns: "by the record" },
     look: "Look at the domain now",
     looking: "The vault looks within seconds.",
     states: {
@@ -231,6 +233,8 @@ export const PARTNER_KEYS = told(
     done: "新密钥已在目录中。请把新文件交给您的服务器，并在域名上公布新密钥。",
     proof: "域名",
     proofText: (domain: string) => `请让 ${domain} 的网站在这个地址以纯文本回答：`,
+    orRecord: "或者在它的 DNS 中加入这条记录：",
+    ways: { file: "通过文件", dns: "通过记录" },
     look: "现在查看域名",
     looking: "保险库会在几秒内查看。",
     states: {
