@@ -15,6 +15,7 @@ from tests.vectors.sealing_scenarios.example import example
 from tests.vectors.sealing_scenarios.grants import grants
 from tests.vectors.sealing_scenarios.guardians import guardians
 from tests.vectors.sealing_scenarios.items import items
+from tests.vectors.sealing_scenarios.joining import joining
 from tests.vectors.sealing_scenarios.primitives import primitives
 from tests.vectors.sealing_scenarios.scenario import Scenario
 from tests.vectors.sealing_scenarios.secrets import secrets
@@ -32,7 +33,7 @@ def scenarios() -> tuple[Scenario, ...]:
     Made once in a process: the given randomness goes on from one scenario to the next, so
     that files and pages would differ if each made its own.
     """
-    return (*primitives(), *accounts(), *items(), *grants(), *guardians(), *secrets())
+    return (*primitives(), *accounts(), *items(), *grants(), *guardians(), *secrets(), *joining())
 
 
 def build(folder: Path) -> None:

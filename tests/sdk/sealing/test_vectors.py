@@ -14,11 +14,13 @@ from typing import Any
 
 import pytest
 from cryptography.exceptions import InvalidTag
+from planetvault.errors import DigitsDiffer
+from planetvault.owner.joining import Admission
 from planetvault.sealing import contexts
 from planetvault.sealing.blob import BlobReader, open_blob, read_blob_reference
 from planetvault.sealing.blob_parts import BlobPlan, outline_of, seal_parts
 from planetvault.sealing.envelope import open_envelope, open_granted
-from planetvault.sealing.errors import SealError
+from planetvault.sealing.errors import InputError, SealError
 from planetvault.sealing.grant_key import (
     GrantKey,
     GrantKeyCommitment,
@@ -53,6 +55,7 @@ from planetvault.sealing.tree import (
     open_older_roots,
 )
 
+from anchor.encoding import from_base64url
 from tests.sdk.sealing.twin import pages
 from tests.vectors.build_sealing import FOLDER, PAGES, build, with_examples
 from tests.vectors.sealing_scenarios.scenario import (
@@ -150,6 +153,16 @@ def _open_letter(inputs: Any) -> Outputs:
     letter = Letter.opened(inputs["letter"], key)
     number = number_of(key.public)
     return {"vault": letter.vault, "account_id": letter.account, "words": letter.words, "number": number}
+
+
+def _join(inputs: Any) -> Outputs:
+    offer, answer = (from_base64url(inputs[name].split(":")[-1]) for name in ("offer", "answer"))
+    admission = Admission(offer[:32], offer[32:1248], offer, answer)
+    try:
+        digits = admission.digits(inputs["reveal"])
+    except DigitsDiffer as error:
+        raise InputError(str(error)) from error
+    return {"digits": digits, "sign_key": admission.sign_key, "sealing_key": admission.sealing_key}
 
 
 def _passkey(inputs: Any) -> Locker:
@@ -286,6 +299,7 @@ OPERATIONS: Mapping[str, Callable[[Any], Outputs]] = {
     "locker_recovery": _locker(_recovery),
     "locker_guardians": _guardians,
     "open_letter": _open_letter,
+    "join": _join,
     "open_root": _open_root,
     "open_older_roots": _open_older_roots,
     "open_named_secret": _open_named_secret,

@@ -1,10 +1,14 @@
 /** What to do with a vector of sealing: each operation as an implementer would write it from the pages. */
 
+import { DigitsDiffer } from "../../src/client/errors.js";
 import { sha256 } from "../../src/digest.js";
 import type { Bytes } from "../../src/encoding.js";
 import { concat, fromBase64url, fromHex, same, toBase64url, toHex } from "../../src/encoding.js";
+import { InputError } from "../../src/errors.js";
 import { outlineOf } from "../../src/files/outline.js";
 import { sealParts } from "../../src/files/stream.js";
+import { Admission } from "../../src/joining/admission.js";
+import { ANSWER, OFFER, read } from "../../src/joining/texts.js";
 import * as sealing from "../../src/sealing/index.js";
 import { numberOfKey, openLetter } from "../../src/sealing/letter.js";
 import { openNamedSecret } from "../../src/sealing/named-secret.js";
@@ -126,6 +130,18 @@ const OPERATIONS: Readonly<Record<string, (from: Inputs) => Promise<Outputs>>> =
     const key = await sealing.OpeningKey.fromSeed(octets(from, "seed"));
     const { vault, account, words } = await openLetter(text(from, "letter"), key);
     return { vault, account_id: account, words, number: await numberOfKey(key.publicKey) };
+  },
+  async join(from) {
+    const admission = new Admission(read(text(from, "offer"), OFFER), read(text(from, "answer"), ANSWER));
+    try {
+      const digits = await admission.digits(text(from, "reveal"));
+      const keys = await admission.verifyDigits(text(from, "reveal"), digits);
+      const [sign_key, sealing_key] = [fromBase64url(keys.sign_key), fromBase64url(keys.sealing_key)];
+      return { digits, sign_key, sealing_key };
+    } catch (cause) {
+      if (cause instanceof DigitsDiffer) throw new InputError(cause.message, { cause });
+      throw cause;
+    }
   },
   async open_root(from) {
     const sealed = {

@@ -190,6 +190,18 @@ def open_letter(inputs: Json) -> Json:
     return {"vault": vault, "account_id": account_id, "words": words, "number": number}
 
 
+def join(inputs: Json) -> Json:
+    """Keys, "A device that another one lets in"."""
+    offer, answer, nonce = (
+        urlsafe_b64decode(inputs[name].split(":")[-1] + "==") for name in ("offer", "answer", "reveal")
+    )
+    keys, committed = offer[:1248], offer[1248:]
+    refuse_unless(sha256(b"planetvault/joining-commitment/v1\0" + nonce + keys).digest() == committed)
+    compared = sha256(b"planetvault/joining-digits/v1\0" + offer + answer + nonce).digest()
+    digits = f"{int.from_bytes(compared) % 1_000_000:06}"
+    return {"digits": digits, "sign_key": keys[:32], "sealing_key": keys[32:]}
+
+
 def _passkey(inputs: Json, account_id: bytes) -> bytes:
     return kdf(octets(inputs["prf_output"]), ctx("passkey-locker", account_id))
 
@@ -467,6 +479,7 @@ OPERATIONS: Mapping[str, Callable[[Json], Json]] = {
     "locker_recovery": _locker(_recovery),
     "locker_guardians": _guardians,
     "open_letter": open_letter,
+    "join": join,
     "open_root": open_root,
     "open_older_roots": open_older_roots,
     "open_named_secret": open_named_secret,
