@@ -8,8 +8,8 @@ the key is that domain's, and that it was a member, is the vault's word: it sign
 from dataclasses import dataclass
 
 from anchor.chain.proven import Proven
-from anchor.errors import ProofError
-from anchor.note import Cosignature, Policy, VerifierKey
+from anchor.errors import FormatError, ProofError
+from anchor.note import Cosignature, KeyType, Policy, VerifierKey
 from anchor.records.anchored import Anchor
 from anchor.records.checkpoint import Checkpoint
 from anchor.records.evidence import Evidence, LogHead
@@ -75,9 +75,11 @@ def verify_evidence(raw: bytes, trust: Trust) -> VerifiedEvidence:
 
 def _head(materials: EvidenceMaterials, evidence: Signed[Evidence], trust: Trust) -> Signed[LogHead]:
     head = verify_signed(materials.head.encode(), LogHead, lambda kid, _: vault_key(trust, kid))
-    name = VerifierKey.parse(head.record.key).name
-    if name != evidence.record.log:
+    key = VerifierKey.parse(head.record.key)
+    if key.type is not KeyType.NOTE:
+        raise FormatError("the key of a log is of type 0x01")
+    if key.name != evidence.record.log:
         raise ProofError("the evidence is for another log than the one the vault signed for")
-    if not name.startswith(f"{trust.vault}/evidence/"):
+    if not key.name.startswith(f"{trust.vault}/evidence/"):
         raise ProofError("the log is not one of this vault's evidence logs")
     return head

@@ -1,6 +1,7 @@
 /**
  * Planet Vault for an owner's app, in browsers, React Native and Node: signed records, their evidence, what is sealed on
- * her device, and herself. docs/spec in the project has the formats; the shared vectors decide who is right.
+ * her device, and herself. docs/spec in the project has the formats; the shared vectors decide who is right. What businesses
+ * put on record is checked by `planetvault/evidence`.
  */
 
 export * from "./client/errors.js";
@@ -11,7 +12,7 @@ export * from "./columns.js";
 export type { Bytes } from "./encoding.js";
 export { fromBase64url, fromHex, toBase64url, toHex } from "./encoding.js";
 export * from "./errors.js";
-export * from "./evidence/index.js";
+export * from "./evidence/receipts.js";
 export { kidOf, SigningKey } from "./keys.js";
 export * from "./owner/index.js";
 export * from "./records/index.js";

@@ -5,21 +5,32 @@ import { bundled, inChromium, PAGE, served, withoutChromium } from "./chromium.j
 import { VECTORS, vectorsIn } from "./files.js";
 import type { Outcome } from "./vectors/outcome.js";
 
+interface ProofVector {
+  readonly name: string;
+  readonly expect: string;
+  readonly trust: string;
+  readonly file: string;
+}
+
+function proofsIn(folder: string): ProofVector[] {
+  const text = (name: string): string => readFileSync(`${VECTORS}${folder}/${name}`, "utf8");
+  const words = (name: string): Record<string, string> => JSON.parse(text(name));
+  const trusts = words("trusts.json");
+  return Object.entries(words("expectations.json")).map(([name, expect]) => ({
+    name,
+    expect,
+    trust: text(trusts[name] ?? "trust.json"),
+    file: text(`${name}.tlog-proof`),
+  }));
+}
+
 function allVectors(): string {
-  const expectations = JSON.parse(readFileSync(`${VECTORS}proofs/expectations.json`, "utf8")) as Record<
-    string,
-    string
-  >;
-  const trusts = JSON.parse(readFileSync(`${VECTORS}proofs/trusts.json`, "utf8")) as Record<string, string>;
-  const proofs = Object.entries(expectations).map(([name, expect]) => {
-    const trust = readFileSync(`${VECTORS}proofs/${trusts[name] ?? "trust.json"}`, "utf8");
-    return { name, expect, trust, file: readFileSync(`${VECTORS}proofs/${name}.tlog-proof`, "utf8") };
-  });
   return JSON.stringify({
     records: vectorsIn("records"),
     sealing: vectorsIn("sealing"),
     pools: vectorsIn("pools"),
-    proofs,
+    proofs: proofsIn("proofs"),
+    evidence: proofsIn("evidence"),
   });
 }
 

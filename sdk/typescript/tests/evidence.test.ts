@@ -2,57 +2,87 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import { sha256 } from "../src/digest.js";
-import { concat, utf8 } from "../src/encoding.js";
+import { concat, fromUtf8, utf8 } from "../src/encoding.js";
 import { AnchorError, FormatError, ProofError } from "../src/errors.js";
+import type { Trust } from "../src/evidence/index.js";
 import {
+  holdsEvidence,
   leafHash,
   nodeHash,
   readTrust,
   verifyConsistency,
+  verifyEvidence,
   verifyInclusion,
   verifyProof,
 } from "../src/evidence/index.js";
 import { VECTORS } from "./files.js";
+import { runEvidence } from "./vectors/evidence.js";
 import { runProof } from "./vectors/proofs.js";
 
-const folder = `${VECTORS}proofs/`;
-const trust = readFileSync(`${folder}trust.json`, "utf8");
-const trusts = JSON.parse(readFileSync(`${folder}trusts.json`, "utf8")) as Record<string, string>;
-const expectations = JSON.parse(readFileSync(`${folder}expectations.json`, "utf8")) as Record<string, string>;
+interface Kind {
+  readonly folder: string;
+  readonly run: typeof runProof;
+  readonly check: (file: Uint8Array, trust: Trust) => Promise<unknown>;
+  readonly plain: string;
+}
 
-test("every proof file has its expectation", () => {
-  const files = readdirSync(folder).filter((name) => name.endsWith(".tlog-proof"));
-  assert.deepEqual(
-    files.map((name) => name.replace(".tlog-proof", "")).sort(),
-    Object.keys(expectations).sort(),
-  );
-});
+const kinds: readonly Kind[] = [
+  { folder: "proofs", run: runProof, check: verifyProof, plain: "use" },
+  { folder: "evidence", run: runEvidence, check: verifyEvidence, plain: "evidence" },
+];
 
-for (const [name, expected] of Object.entries(expectations)) {
-  test(`proof ${name} comes out as ${expected}`, async () => {
-    const reader = readFileSync(folder + (trusts[name] ?? "trust.json"), "utf8");
-    const outcome = await runProof(name, expected, readFileSync(`${folder}${name}.tlog-proof`), reader);
-    assert.equal(outcome.found, expected);
+for (const { folder, run, check, plain } of kinds) {
+  const read = (name: string): Uint8Array => readFileSync(`${VECTORS}${folder}/${name}`);
+  const words = (name: string): Record<string, string> =>
+    JSON.parse(readFileSync(`${VECTORS}${folder}/${name}`, "utf8"));
+  const trusts = words("trusts.json");
+  const expectations = words("expectations.json");
+  const proof = (name: string): Uint8Array => new Uint8Array(read(`${name}.tlog-proof`));
+
+  test(`every file of ${folder} has its expectation`, () => {
+    const files = readdirSync(VECTORS + folder).filter((name) => name.endsWith(".tlog-proof"));
+    assert.deepEqual(
+      files.map((name) => name.replace(".tlog-proof", "")).sort(),
+      Object.keys(expectations).sort(),
+    );
+  });
+
+  for (const [name, expected] of Object.entries(expectations)) {
+    test(`${folder}: ${name} comes out as ${expected}`, async () => {
+      const reader = fromUtf8(read(trusts[name] ?? "trust.json"));
+      const outcome = await run(name, expected, proof(name), reader);
+      assert.equal(outcome.found, expected);
+    });
+  }
+
+  test(`no byte of a file of ${folder} may be changed`, async () => {
+    const reader = await readTrust(read("trust.json"));
+    const whole = proof("block_pinned_and_anchored");
+    await check(whole, reader);
+    for (let at = 0; at < whole.length; at += 17) {
+      const changed = whole.slice();
+      changed[at] = (changed[at] ?? 0) ^ (1 << (at % 8));
+      await assert.rejects(check(changed, reader), AnchorError, `byte ${at}`);
+    }
+  });
+
+  test(`a file of ${folder} cut short is refused with a typed error`, async () => {
+    const reader = await readTrust(read("trust.json"));
+    const whole = proof(plain);
+    for (let size = 0; size < whole.length; size += 211) {
+      await assert.rejects(check(whole.slice(0, size), reader), AnchorError);
+    }
   });
 }
 
-test("no byte of a proof may be changed", async () => {
-  const reader = await readTrust(trust);
-  const whole = new Uint8Array(readFileSync(`${folder}block_pinned_and_anchored.tlog-proof`));
-  await verifyProof(whole, reader);
-  for (let at = 0; at < whole.length; at += 17) {
-    const changed = whole.slice();
-    changed[at] = (changed[at] ?? 0) ^ (1 << (at % 8));
-    await assert.rejects(verifyProof(changed, reader), AnchorError, `byte ${at}`);
-  }
-});
-
-test("a proof cut short is refused with a typed error", async () => {
-  const reader = await readTrust(trust);
-  const whole = new Uint8Array(readFileSync(`${folder}use.tlog-proof`));
-  for (let size = 0; size < whole.length; size += 211) {
-    await assert.rejects(verifyProof(whole.slice(0, size), reader), AnchorError);
-  }
+test("each kind of proof is told from the other, and refused in its place", async () => {
+  const [receipt, evidence] = ["proofs/use", "evidence/evidence"].map(
+    (name) => new Uint8Array(readFileSync(`${VECTORS}${name}.tlog-proof`)),
+  ) as [Uint8Array, Uint8Array];
+  const reader = await readTrust(readFileSync(`${VECTORS}evidence/trust.json`));
+  assert.deepEqual([holdsEvidence(receipt), holdsEvidence(evidence)], [false, true]);
+  await assert.rejects(verifyProof(evidence, reader), FormatError);
+  await assert.rejects(verifyEvidence(receipt, reader), FormatError);
 });
 
 /** A tree of its own, by the definition of RFC 6962 §2.1, with all that it can prove. */

@@ -1,11 +1,5 @@
-/** Evidence: how a stranger can tell (docs/spec/log.md, checkpoint.md, proof.md, trust.md). */
+/** Evidence: how a stranger can tell, of receipts and of what businesses put on record (docs/spec/proof.md, evidence-log.md). */
 
-export type { Proven } from "./block.js";
-export type { ChainProof } from "./chain-proof.js";
-export * from "./checkpoint.js";
-export type { Tree } from "./merkle.js";
-export { leafHash, nodeHash, verifyConsistency, verifyInclusion } from "./merkle.js";
-export * from "./note.js";
-export * from "./tlog-proof.js";
-export * from "./trust.js";
-export * from "./verify.js";
+export * from "./evidence-proof.js";
+export * from "./receipts.js";
+export * from "./verify-evidence.js";

@@ -1,31 +1,22 @@
 /** The stranger's check of a proof file, offline, step by step as docs/spec/proof.md numbers them. */
 
-import { fromUtf8, toBase64url } from "../encoding.js";
 import { FormatError, SignatureError } from "../errors.js";
 import { kidOf, verifyPublicKey } from "../keys.js";
 import { verifyGrant, verifyRevocation } from "../records/consent.js";
 import type { Anchor, Grant, Receipt, Revocation, Use } from "../records/kinds.js";
-import { ANCHOR, RECEIPT, USE } from "../records/kinds.js";
+import { RECEIPT, USE } from "../records/kinds.js";
 import { MOST_ENTRIES, verifySigner, verifySuccessors } from "../records/parties.js";
 import { verifyTerms } from "../records/receipts.js";
 import * as shape from "../records/shape.js";
 import type { Signed } from "../records/signed.js";
-import { entryOf, MOST_RECORD_BYTES, must, verify } from "../records/signed.js";
-import { type Json, readJson } from "../records/strict-json.js";
+import { entryOf, must, verify } from "../records/signed.js";
+import { verifyAnchor, verifyChain } from "./anchored.js";
 import type { Proven } from "./block.js";
 import { CHAIN_PROOF } from "./chain-proof.js";
 import type { Checkpoint } from "./checkpoint.js";
-import { readTlogProof } from "./tlog-proof.js";
+import { jws, readMaterials } from "./materials.js";
+import { readTlogProof, type TlogProof } from "./tlog-proof.js";
 import { type Trust, verifyLogged } from "./trust.js";
-
-const JWS = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/;
-
-function jws(value: Json): string {
-  if (typeof value !== "string" || value.length > MOST_RECORD_BYTES || !JWS.test(value)) {
-    throw new FormatError("not a compact JWS");
-  }
-  return value;
-}
 
 const MATERIALS = shape.object({
   v: shape.one,
@@ -64,7 +55,7 @@ export interface Verified {
  */
 export async function verifyProof(file: Uint8Array, trust: Trust): Promise<Verified> {
   const inclusion = readTlogProof(file);
-  const materials = readMaterials(inclusion.extra);
+  const materials = receiptMaterials(inclusion);
   const receipt = await verify(materials.receipt, RECEIPT, () => trust.keys);
   const entry = entryOf(RECEIPT, receipt) ?? new Uint8Array();
   const checkpoint = await verifyLogged(inclusion, entry, trust);
@@ -73,17 +64,14 @@ export async function verifyProof(file: Uint8Array, trust: Trust): Promise<Verif
   must(receipt.record.vault === trust.vault, "the receipt is of another vault");
   const use = await verifyUse(materials, grant);
   const revocation = await verifyClosing(materials, grant);
-  const anchor = await verifyAnchor(materials, checkpoint, trust);
   verifyTerms(receipt, grant, { use, revocation });
+  const anchor = await verifyAnchor(materials, checkpoint, trust);
   const chain = await verifyChain(materials, checkpoint, trust, anchor);
   return { receipt, grant, use, revocation, index: inclusion.index, checkpoint, anchor, chain };
 }
 
-function readMaterials(extra: Uint8Array | null): Materials {
-  if (extra === null) throw new FormatError("this proof carries no receipt");
-  const materials = MATERIALS(readJson(extra));
-  if (JSON.stringify(materials) !== fromUtf8(extra))
-    throw new FormatError("materials are written in one way only");
+function receiptMaterials(inclusion: TlogProof): Materials {
+  const materials = readMaterials(inclusion, MATERIALS);
   if ((materials.use === null) === (materials.revocation === null)) {
     throw new FormatError("a receipt answers a use or a revocation");
   }
@@ -117,35 +105,4 @@ async function verifyClosing(materials: Materials, grant: Signed<Grant>): Promis
     "a closing receipt names the pinned key",
   );
   return verifyRevocation(materials.revocation, grant);
-}
-
-async function verifyAnchor(
-  materials: Materials,
-  checkpoint: Checkpoint,
-  trust: Trust,
-): Promise<Signed<Anchor> | null> {
-  if (materials.anchor === null) return null;
-  const anchor = await verify(materials.anchor, ANCHOR, () => trust.keys);
-  const { log, size, root, chain_id, contract, development } = anchor.record;
-  const same =
-    log === checkpoint.origin && BigInt(size) === checkpoint.size && root === toBase64url(checkpoint.root);
-  must(same, "the anchor is of another checkpoint");
-  const { chain } = trust;
-  must(chain !== null, "the trust file names no chain");
-  const trusted = chain_id === chain.id && contract === chain.contract && development === chain.development;
-  must(trusted, "the anchor stands on another chain or contract than the trust file names");
-  return anchor;
-}
-
-async function verifyChain(
-  materials: Materials,
-  checkpoint: Checkpoint,
-  trust: Trust,
-  anchor: Signed<Anchor> | null,
-): Promise<Proven | null> {
-  if (materials.chain === null) return null;
-  must(trust.chain !== null, "the trust file names no chain");
-  // Blocks come with a few proofs alone, so what reads them is loaded when one does.
-  const { verifyChainProof } = await import("./block.js");
-  return verifyChainProof(materials.chain, checkpoint, trust.chain, anchor?.record ?? null);
 }

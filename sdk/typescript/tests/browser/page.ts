@@ -1,5 +1,6 @@
 /** What runs inside the browser: all vectors, fetched from the server of the test, and their outcomes. */
 
+import { runEvidence } from "../vectors/evidence.js";
 import type { Outcome } from "../vectors/outcome.js";
 import type { PoolVector } from "../vectors/pools.js";
 import { runPool } from "../vectors/pools.js";
@@ -20,6 +21,7 @@ interface Vectors {
   readonly records: readonly RecordVector[];
   readonly sealing: readonly SealingVector[];
   readonly proofs: readonly ProofVector[];
+  readonly evidence: readonly ProofVector[];
   readonly pools: readonly PoolVector[];
 }
 
@@ -30,13 +32,14 @@ async function each<T>(vectors: readonly T[], run: (vector: T) => Promise<Outcom
 }
 
 async function runAll(): Promise<Record<string, Outcome[]>> {
-  const { records, sealing, proofs, pools } = (await (await fetch("/vectors")).json()) as Vectors;
+  const { records, sealing, proofs, evidence, pools } = (await (await fetch("/vectors")).json()) as Vectors;
   const encoder = new TextEncoder();
+  const proved = (vectors: readonly ProofVector[], run: typeof runProof): Promise<Outcome[]> =>
+    each(vectors, ({ name, expect, file, trust }) => run(name, expect, encoder.encode(file), trust));
   return {
     records: await each(records, runRecord),
-    proofs: await each(proofs, ({ name, expect, file, trust }) =>
-      runProof(name, expect, encoder.encode(file), trust),
-    ),
+    proofs: await proved(proofs, runProof),
+    evidence: await proved(evidence, runEvidence),
     sealing: await each(sealing, runSealing),
     pools: await each(pools, runPool),
   };
