@@ -13,7 +13,7 @@ from anchor.records.parties import Pairing
 from anchor.records.signed import Signed, sign, verify
 from planetvault.answers import Fields
 from planetvault.errors import GrantChanged, NothingRemembered, PartnerKeyChanged
-from planetvault.owner.items import OwnerItems
+from planetvault.owner.deleting import OwnerDeleting
 from planetvault.pinned import PinnedPartner, fetch_partner, remembered_partner
 from planetvault.receipts import breaking
 from planetvault.steps import Keep, Steps
@@ -38,7 +38,7 @@ class ReceivedAsk:
         return self.signed.record
 
 
-class OwnerConsents(OwnerItems):
+class OwnerConsents(OwnerDeleting):
     """Pairings, asks and denials."""
 
     def connect(self, partner: str, *, kid: bytes | None = None) -> Steps[bytes]:

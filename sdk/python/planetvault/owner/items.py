@@ -1,7 +1,7 @@
 """Items: an export sealed month by month, and opened again, by the owner's own devices.
 
 In memory: ``label/<id>`` is what an item is about, so that a list of items need not open
-each, which a vault never learns; ``deletion/<hash>`` is the vault's word for what it deleted.
+each. A vault never learns it.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -15,13 +15,11 @@ from anchor.encoding import from_base64url, to_base64url
 from anchor.errors import FormatError
 from anchor.records.account import Manifest
 from anchor.records.consent import Grant
-from anchor.records.erasure import Deletion
 from anchor.records.shape import binary, many
-from anchor.records.signed import Signed, verify
+from anchor.records.signed import Signed
 from planetvault.answers import Fields
 from planetvault.columns import Columns, read_column, rows_of, write_column
 from planetvault.errors import (
-    ErasureWrong,
     Forbidden,
     ItemChanged,
     ItemTooLarge,
@@ -35,7 +33,6 @@ from planetvault.opened import FILE
 from planetvault.owner.collections import OwnerCollections
 from planetvault.owner.given import covered_columns
 from planetvault.owner.journal import JOURNAL
-from planetvault.receipts import breaking, vault_key
 from planetvault.sealing.contexts import ID_BYTES
 from planetvault.sealing.errors import OpenError
 from planetvault.sealing.item import SealedItem, open_item, open_item_key, seal_item
@@ -47,9 +44,6 @@ BATCH_BYTES = 11 << 20  # of sealed bytes; as base64url they stay below the 16 M
 TRIES = 8
 """How often to begin anew because another device wrote first."""
 LABEL = "label/"
-DELETION = "deletion/"
-Deleted = tuple[bytes | None, int, int, bytes | None]
-"""Collection or None, the manifests before, those afterwards, and the newest of them."""
 GRANTS, GRANTS_MAX = "grants", 20
 """The column of a file that names grants, and how many it may name."""
 _IDS = many(binary(ID_BYTES), 0, GRANTS_MAX)
@@ -172,61 +166,6 @@ class OwnerItems(OwnerCollections):
             waiting = yield from self._import_some(gathered, waiting, tally)
         return Imported(gathered.summary, tally.written, tally.unchanged, tally.added, tally.updated)
 
-    def delete_item(self, item: StoredItem | bytes) -> Steps[Signed[Deletion] | None]:
-        """Delete an item: its keys, fields and envelopes go, and the journal says so.
-
-        What comes back is the vault's signed word for it, kept in memory; None if the item was gone before.
-
-        Raises:
-            ErasureWrong: if the record is not the vault's, or not of these very items.
-        """
-        name = item if isinstance(item, bytes) else item.item
-        return (yield from self.delete_items([name]))
-
-    def delete_items(self, items: Sequence[bytes]) -> Steps[Signed[Deletion] | None]:
-        """Delete up to 100 items at once; as ``delete_item``."""
-        yield Turn(JOURNAL)
-        for _ in range(TRIES):
-            yield from self.sync()
-            before, manifests = self.journal, self._tombstones(items)
-            if not manifests:
-                return None
-            nothing = SealedItem(b"", 0, b"", {})
-            bodies = [_body(one, nothing, []) for one in manifests]
-            forgotten: dict[str, bytes | None] = {_label_name(one): None for one in manifests}
-            try:
-                answer = yield from self._write_to_journal(manifests, bodies, forgotten)
-            except JournalMoved:
-                continue
-            place = (None, before.seq, before.seq + len(manifests), manifests[-1].hash)
-            return (yield from self.keep_deletion(answer.record("deletion"), place))
-        raise JournalForked("the journal keeps moving: is another device writing all the time?")
-
-    def _tombstones(self, items: Sequence[bytes]) -> list[Signed[Manifest]]:
-        """A manifest without fields for each of these items that is there."""
-        head, signed = self.journal, list[Signed[Manifest]]()
-        for found in filter(None, map(self.manifest, items)):
-            sealed = SealedItem(found.record.item, found.record.version + 1, b"", {})
-            signed.append(self.sign_manifest(found.record.collection, sealed, head))
-            head = type(head)(signed[-1].record.seq, signed[-1].hash)
-        return signed
-
-    def keep_deletion(self, raw: bytes, place: Deleted | None = None) -> Steps[Signed[Deletion]]:
-        """The vault's word for what it deleted, checked and kept; ``place`` is what it must say.
-
-        Raises:
-            ErasureWrong: if it is not the vault's, or of something else.
-        """
-        with breaking(ErasureWrong, raw):
-            signed = verify(raw, Deletion, vault_key(self.trust))
-        said = signed.record
-        found = (said.collection, said.since, said.manifests, said.journal)
-        ours = (said.vault, said.account) == (self.trust.vault, self.account)
-        if not ours or place not in {None, found}:
-            raise ErasureWrong("the vault signed that it deleted something else than it was asked to", raw)
-        yield Keep({DELETION + to_base64url(signed.hash): raw})
-        return signed
-
     # -- importing -----------------------------------------------------------------------
 
     def _gather(self, source: str | PathLike[str] | BinaryIO, progress: Progress | None) -> Gathered:
@@ -298,7 +237,7 @@ class OwnerItems(OwnerCollections):
                 grants, manifest, draft.collection, key, draft.period, draft.since, draft.named
             )
             manifests.append(manifest)
-            bodies.append(_body(manifest, draft.sealed, envelopes))
+            bodies.append(body_of(manifest, draft.sealed, envelopes))
             labels[LABEL + to_base64url(draft.sealed.item_id)] = _label(manifest, draft)
             head = type(head)(manifest.record.seq, manifest.hash)
         yield from self._write_to_journal(manifests, bodies, labels)
@@ -378,9 +317,10 @@ class OwnerItems(OwnerCollections):
         return StoredItem(said.item, version, collection.kind, period, rows, said.time, named)
 
 
-def _body(
+def body_of(
     manifest: Signed[Manifest], sealed: SealedItem, envelopes: Sequence[dict[str, Any]]
 ) -> dict[str, Any]:
+    """An item version as the vault takes it (docs/spec/http.md)."""
     return {
         "manifest": manifest.text,
         "key": to_base64url(sealed.key),
@@ -398,10 +338,6 @@ def named_in(columns: Columns) -> tuple[bytes, ...]:
     (named,) = columns.get(GRANTS, [])
     ids: tuple[bytes, ...] = _IDS.read(named)
     return ids
-
-
-def _label_name(manifest: Signed[Manifest]) -> str:
-    return LABEL + to_base64url(manifest.record.item)
 
 
 def _label(manifest: Signed[Manifest], draft: Draft) -> bytes:
