@@ -10,9 +10,12 @@ import { violations, visit } from "./visitor.ts";
 
 const PROOFS = join(VECTORS, "proofs");
 const TRUST = join(PROOFS, "trust.json");
-const proof = (name: string): string => join(PROOFS, `${name}.tlog-proof`);
+const EVIDENCE = join(VECTORS, "evidence");
+const proof = (name: string, folder = PROOFS): string => join(folder, `${name}.tlog-proof`);
+/** What the digest of the vectors is of: see `seed` in tests/records/examples.py. */
+const BILL = Buffer.from("planetvault test seed\0a bill of lading");
 
-test("anybody checks a receipt in the page", { skip: withoutBrowser }, async (place) => {
+test("anybody checks a receipt or evidence in the page", { skip: withoutBrowser }, async (place) => {
   let vault: RunningVault;
   let visitor: Visitor;
   before(async () => {
@@ -26,7 +29,9 @@ test("anybody checks a receipt in the page", { skip: withoutBrowser }, async (pl
   });
   const drop = async (...files: string[]): Promise<void> => {
     await visitor.page.locator("input[name=proof]").setInputFiles(files);
-    await visitor.page.locator("text=/^(This receipt holds|This does not hold)/").waitFor();
+    await visitor.page
+      .locator("text=/^(This receipt holds|This evidence holds|This does not hold)/")
+      .waitFor();
   };
 
   await place.test("a true one holds, and the page says what it does not prove", async () => {
@@ -56,6 +61,24 @@ test("anybody checks a receipt in the page", { skip: withoutBrowser }, async (pl
         );
     }
     each.diagnostic(`${Object.keys(expected).length} proof files had their verdict in the page`);
+  });
+
+  await place.test("evidence holds as well, and is held against the document it stands for", async () => {
+    const { page } = visitor;
+    await drop(proof("block_pinned_and_anchored", EVIDENCE), join(EVIDENCE, "trust.json"));
+    await page.getByText("This evidence holds.").waitFor();
+    await page.getByText("acme.example put on record: “bill of lading 7”.").waitFor();
+    await page.getByText("entry 1 of the log vault.example/evidence/acme").waitFor();
+    await page.getByText("That the key was this partner's").waitFor();
+    const document = page.locator("input[name=document]");
+    const bill = { name: "bill.pdf", mimeType: "application/pdf" };
+    await document.setInputFiles({ ...bill, buffer: BILL });
+    await page.getByText("Yes: bill.pdf has this SHA-256.").waitFor();
+    await document.setInputFiles({ ...bill, buffer: BILL.subarray(1) });
+    await page.getByText("No: bill.pdf has another SHA-256.").waitFor();
+    assert.deepEqual(await violations(page), []);
+    await drop(proof("head_of_another_root", EVIDENCE));
+    await page.getByText("This does not hold.").waitFor();
   });
 
   await place.test("without the vault's own trust file, another's proof does not hold", async () => {

@@ -1,11 +1,11 @@
-/** The page on which anybody checks a proof file. */
+/** The page on which anybody checks a proof file, of a receipt or of evidence. */
 
 import { told } from "./index.svelte.ts";
 
 export const CHECK = told(
   {
     title: "Check a receipt",
-    lead: "A proof file shows that a partner was given the keys to somebody's data, and on which terms. It is checked here, in this page. Nothing is sent anywhere.",
+    lead: "A proof file shows that a partner was given the keys to somebody's data, and on which terms; or that a business put something on record. It is checked here, in this page. Nothing is sent anywhere.",
     drop: "Drop a proof file here, or choose one",
     dropHint: "It ends in .tlog-proof. You may drop a trust file with it.",
     tooLong: "That file is longer than any proof or trust file can be.",
@@ -25,6 +25,7 @@ export const CHECK = told(
     noChain: "none",
     development: "a development chain",
     holds: "This receipt holds.",
+    evidenceHolds: "This evidence holds.",
     fails: "This does not hold.",
     failure: {
       format: "It is not a proof file, or somebody changed it so that it is none any more.",
@@ -47,6 +48,11 @@ export const CHECK = told(
     price: (price: string, fee: string) => `The price was ${price}, of which ${fee} went to the vault.`,
     place: (index: string, log: string, size: string) =>
       `It is entry ${index} of the log ${log}, which had ${size} entries when its checkpoint was signed.`,
+    recorded: (partner: string, label: string) => `${partner} put on record: “${label}”.`,
+    digest: "It stands for something with this SHA-256:",
+    signedAt: (time: string) => `It was signed on ${time}, by the partner's own clock.`,
+    covered: (index: string, log: string, size: string) =>
+      `The head of that log is entry ${index} of the vault's own log ${log}, which had ${size} entries when its checkpoint was signed.`,
     cosigned: (names: string) => `Cosigned by ${names}: they saw one and the same log.`,
     anchored: (chain: string, block: string) =>
       `The vault says that this checkpoint stands on ${chain}, in block ${block}.`,
@@ -60,6 +66,10 @@ export const CHECK = told(
     notTrue: "That the data is true, or the owner's own.",
     notAfter: "What the partner did with it afterwards.",
     notOthers: "That no other use happened. The owner's own chain of receipts shows that, on her device.",
+    notWhatItSays: "That what the digest stands for is true, or was made by this partner.",
+    notWhoseKey:
+      "That the key was this partner's, and that it was a member of the log: that is the vault's word.",
+    notContrary: "That there is no evidence to the contrary, here or elsewhere.",
     notWitnessed: "That everybody sees the same log: no witness cosigned, so there is only the vault's word.",
     notAnchored: "When at the latest it was written: this proof carries no anchor on a chain.",
     notDevelopment:
@@ -69,6 +79,11 @@ export const CHECK = told(
     way: "The way from the receipt to the chain",
     wayAlt: (steps: number) =>
       `The receipt's leaf, ${steps} ${steps === 1 ? "step" : "steps"} up the tree to the root, the signed checkpoint, and the chain.`,
+    evidenceWay: "The way from the evidence to the chain",
+    evidenceWayAlt: (steps: number, above: number) =>
+      `The evidence's leaf, ${steps} up the tree of the business's log to its head; that head's leaf, ${above} up the tree of the vault's log to the root, the signed checkpoint, and the chain.`,
+    evidence: "Evidence",
+    head: (size: string) => `Head of its log · ${size}`,
     receipt: "Receipt",
     leaf: "leaf",
     root: "root",
@@ -90,12 +105,23 @@ export const CHECK = told(
     rootRow: "Root in the checkpoint",
     receiptHash: "Receipt",
     grantHash: "Grant",
+    evidenceLeafRow: "Leaf of the evidence",
+    evidenceRootRow: "Root in the head",
+    headLeafRow: "Leaf of the head",
+    evidenceHash: "Evidence",
+    headHash: "Head",
+    document: "Is it about your document?",
+    documentDrop: "Drop the document here, or choose it",
+    documentHint: "Its SHA-256 is computed in this page. The document is not sent anywhere.",
+    documentSame: (name: string) => `Yes: ${name} has this SHA-256.`,
+    documentOther: (name: string) => `No: ${name} has another SHA-256.`,
+    documentLong: (name: string) => `${name} is too long for this page. Compute its SHA-256 with a program.`,
     another: "Check another file",
     command: "The same check without this page:",
   },
   {
     title: "核验回执",
-    lead: "证明文件表明：某个合作方在什么条件下拿到了某人数据的密钥。核验就在这个页面里进行，不会向任何地方发送任何内容。",
+    lead: "证明文件表明：某个合作方在什么条件下拿到了某人数据的密钥；或者某个企业把什么记录在案。核验就在这个页面里进行，不会向任何地方发送任何内容。",
     drop: "把证明文件拖到这里，或点击选择",
     dropHint: "文件名以 .tlog-proof 结尾。可以同时放入一个信任文件。",
     tooLong: "这个文件比任何证明文件或信任文件都长。",
@@ -113,6 +139,7 @@ export const CHECK = told(
     noChain: "无",
     development: "开发链",
     holds: "这张回执成立。",
+    evidenceHolds: "这份凭据成立。",
     fails: "这份证明不成立。",
     failure: {
       format: "这不是证明文件，或者有人改动过，使它不再是证明文件。",
@@ -132,6 +159,11 @@ export const CHECK = told(
     price: (price: string, fee: string) => `价格为 ${price}，其中 ${fee} 归保险库。`,
     place: (index: string, log: string, size: string) =>
       `它是日志 ${log} 的第 ${index} 号条目；签署检查点时，日志共有 ${size} 条。`,
+    recorded: (partner: string, label: string) => `${partner} 记录在案：“${label}”。`,
+    digest: "它代表具有以下 SHA-256 的内容：",
+    signedAt: (time: string) => `签名时间是 ${time}，以合作方自己的时钟为准。`,
+    covered: (index: string, log: string, size: string) =>
+      `那份日志的头部是保险库自己的日志 ${log} 的第 ${index} 号条目；签署检查点时，后者共有 ${size} 条。`,
     cosigned: (names: string) => `由 ${names} 联合签名：他们看到的是同一份日志。`,
     anchored: (chain: string, block: string) => `保险库声明：这个检查点写在 ${chain} 的区块 ${block} 中。`,
     proven: (block: string, chain: string) =>
@@ -144,6 +176,9 @@ export const CHECK = told(
     notTrue: "数据是真实的，或确实属于所有者本人。",
     notAfter: "合作方之后用这些数据做了什么。",
     notOthers: "没有发生过别的使用。这要由所有者自己设备上的回执链来证明。",
+    notWhatItSays: "摘要所代表的内容是真实的，或由这个合作方制作。",
+    notWhoseKey: "密钥属于这个合作方，并且它是该日志的成员：这是保险库的说法。",
+    notContrary: "别处或此处没有相反的凭据。",
     notWitnessed: "所有人看到的是同一份日志：没有见证方联合签名，只有保险库的一面之词。",
     notAnchored: "最晚在什么时候写下：这份证明没有附带链上锚定。",
     notDevelopment: "链上的任何结论：这是一条开发链，运营者可以随意重写。",
@@ -151,6 +186,11 @@ export const CHECK = told(
     notVaultKeys: "这些确实是保险库的真密钥：它们取自保险库本身。",
     way: "从回执到区块链的路径",
     wayAlt: (steps: number) => `从回执的叶子出发，沿树向上 ${steps} 步到根，再到签名的检查点和区块链。`,
+    evidenceWay: "从凭据到区块链的路径",
+    evidenceWayAlt: (steps: number, above: number) =>
+      `从凭据的叶子出发，沿企业日志的树向上 ${steps} 步到它的头部；再从头部的叶子沿保险库日志的树向上 ${above} 步到根、签名的检查点和区块链。`,
+    evidence: "凭据",
+    head: (size: string) => `其日志的头部 · ${size}`,
     receipt: "回执",
     leaf: "叶子",
     root: "根",
@@ -169,6 +209,17 @@ export const CHECK = told(
     rootRow: "检查点中的根",
     receiptHash: "回执",
     grantHash: "授权",
+    evidenceLeafRow: "凭据的叶子",
+    evidenceRootRow: "头部中的根",
+    headLeafRow: "头部的叶子",
+    evidenceHash: "凭据",
+    headHash: "头部",
+    document: "它说的是您的文档吗？",
+    documentDrop: "把文档拖到这里，或点击选择",
+    documentHint: "其 SHA-256 在这个页面里计算，文档不会发送到任何地方。",
+    documentSame: (name: string) => `是：${name} 的 SHA-256 与此相同。`,
+    documentOther: (name: string) => `不是：${name} 的 SHA-256 与此不同。`,
+    documentLong: (name: string) => `${name} 太大，本页面无法计算。请用程序计算它的 SHA-256。`,
     another: "核验另一个文件",
     command: "不用这个页面，也能做同样的核验：",
   },
