@@ -188,6 +188,8 @@ def _format() -> Iterator[tuple[str, bytes]]:
     yield "cover_at_no_count", _rewritten(plain, "index", -1, within="cover")
     yield "cover_with_a_short_hash", _rewritten(plain, "path", ["AAAA"], within="cover")
     yield "evidence_in_place_of_its_head", _proof(head=_EVIDENCE)
+    two_faults = _proof(_evidence("not acme"))
+    yield "checkpoint_of_no_form_before_a_wrong_signature", two_faults.replace(b"acme\n3\n", b"acme\n03\n")
     yield "head_of_no_key", _proof(head=_story_head(key=f"{EVIDENCE_LOG.name}+00000000+AQ=="))
     witness = WitnessKey(EVIDENCE_LOG.name, EVIDENCE_LOG.key).verifier.vkey
     yield "head_of_a_witness", _proof(head=_story_head(key=witness))

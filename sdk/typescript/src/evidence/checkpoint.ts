@@ -26,6 +26,13 @@ const EMPTY_ROOT = "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=";
  */
 export async function verifyCheckpoint(note: Uint8Array, policy: Policy): Promise<Checkpoint> {
   const { text, cosignatures } = await verifyNote(note, policy);
+  const checkpoint = readCheckpoint(text);
+  if (checkpoint.origin !== policy.log.name) throw new SignatureError("signed by the key of another log");
+  return { ...checkpoint, cosignatures };
+}
+
+/** What the text of a note says as a checkpoint, whoever signed it. @throws FormatError */
+export function readCheckpoint(text: string): Omit<Checkpoint, "cosignatures"> {
   const [origin, decimal, encoded, end, ...more] = text.split("\n");
   if (
     origin === undefined ||
@@ -36,12 +43,11 @@ export async function verifyCheckpoint(note: Uint8Array, policy: Policy): Promis
   ) {
     throw new FormatError("a checkpoint has three lines");
   }
-  if (origin !== policy.log.name) throw new SignatureError("signed by the key of another log");
   const size = readDecimal(decimal);
   const root = fromBase64(encoded);
   if (root.length !== 32 || (size === 0n) !== (encoded === EMPTY_ROOT))
     throw new FormatError("not a root of this size");
-  return { origin, size, root, cosignatures };
+  return { origin, size, root };
 }
 
 /** A number in decimal without leading zeros, at most 2⁶³ − 1. */

@@ -4,9 +4,9 @@ import type { Bytes } from "../encoding.js";
 import { fromBase64, fromUtf8, utf8 } from "../encoding.js";
 import { FormatError } from "../errors.js";
 import type { Checkpoint } from "./checkpoint.js";
-import { readDecimal, verifyCheckpoint } from "./checkpoint.js";
+import { readCheckpoint, readDecimal, verifyCheckpoint } from "./checkpoint.js";
 import { LONGEST_PATH, MOST_ENTRIES, verifyInclusion } from "./merkle.js";
-import type { Policy } from "./note.js";
+import { type Policy, readNote } from "./note.js";
 
 export const MOST_PROOF_BYTES = 192 * 1024;
 export const MOST_EXTRA_BYTES = 32_768;
@@ -35,12 +35,9 @@ export function readTlogProof(file: Uint8Array): TlogProof {
     throw new FormatError("no index, or too long a path");
   const place = readDecimal(index.slice("index ".length));
   if (place === MOST_ENTRIES) throw new FormatError("no log has an entry there");
-  return {
-    extra,
-    index: place,
-    path: lines.map(readHash),
-    checkpoint: utf8(whole.slice(gap + 2)),
-  };
+  const checkpoint = utf8(whole.slice(gap + 2));
+  readCheckpoint(readNote(checkpoint).text);
+  return { extra, index: place, path: lines.map(readHash), checkpoint };
 }
 
 function readExtra(line: string): Bytes {
