@@ -105,9 +105,6 @@ class Business:
 
     def pass_a_month(self) -> None:
         """Every offer ends and its pot is shared; what was redeemed long ago, and old grants, lapse."""
-        with calm(self.failing):
-            for pair in self.pairs[:PAIRS]:
-                self._earn_of_a_pot(pair)
         clock = self.instances[0].clock
         clock.pass_by(days=31)
         self.worker.duties.sweep()
@@ -116,6 +113,13 @@ class Business:
         with calm(self.failing):
             for pair in self.pairs:
                 pair.world.log_in()
+        self.open_pots()
+
+    def open_pots(self) -> None:
+        """At the beginning of a month, since later the partners may have as many offers open as they may."""
+        with calm(self.failing):
+            for pair in self.pairs[:PAIRS]:
+                self._earn_of_a_pot(pair)
 
     def _earn_of_a_pot(self, pair: Pair) -> None:
         """A pot for the owners of one partner, and uses of each: by chance alone a month may have none."""
@@ -311,7 +315,9 @@ def open_business(folder: Path, url: str, seed: int, odds: float) -> Iterator[Bu
             keys = first.service.keys
             worker = Worker(url, keys, clock=first.clock)
             try:
-                yield Business((first, second), pairs, dice, failing, worker, arrivals(first))
+                business = Business((first, second), pairs, dice, failing, worker, arrivals(first))
+                business.open_pots()
+                yield business
             finally:
                 worker.close()
 

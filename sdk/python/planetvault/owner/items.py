@@ -15,7 +15,7 @@ from anchor.encoding import from_base64url, to_base64url
 from anchor.errors import FormatError
 from anchor.records.account import Manifest
 from anchor.records.consent import Grant
-from anchor.records.shape import binary, many
+from anchor.records.shape import TIME, binary, many, write_time
 from anchor.records.signed import Signed
 from planetvault.answers import Fields
 from planetvault.columns import Columns, read_column, rows_of, write_column
@@ -56,7 +56,9 @@ Progress = Callable[[int, int], None]
 class StoredItem:
     """An item this owner has: a month, or a day, of one kind of data; or a file.
 
-    ``named`` are the ids of the grants that a file names.
+    ``sealed_at`` is when its values were sealed first: an item that was renewed is no newer to the device
+    that did it. To others it is as new as its keys, and grants that are not for future items close to it at
+    the next renewal there. ``named`` are the ids of the grants that a file names.
     """
 
     item: bytes
@@ -302,19 +304,25 @@ class OwnerItems(OwnerCollections):
             named = named_in(columns) if item.kind == FILE else ()
         except (OpenError, FormatError, ValueError) as error:
             raise ItemChanged("an item is not what its manifest says", manifest.raw) from error
-        label = _write_label(said.version, item.label, item.rows, named)
-        yield Keep({LABEL + to_base64url(said.item): label})
-        stored = StoredItem(said.item, said.version, item.kind, item.label, item.rows, said.time, named)
+        known = _read_label(self.memory.get(LABEL + to_base64url(said.item)))
+        since = known.since if known.version == said.version else None
+        label = _Label(said.version, item.label, item.rows, named, since)
+        yield Keep({LABEL + to_base64url(said.item): bytes(label)})
+        stored = StoredItem(
+            said.item, said.version, item.kind, item.label, item.rows, since or said.time, named
+        )
         return OwnItem(stored, columns)
 
     def _stored(self, manifest: Signed[Manifest]) -> Steps[StoredItem]:
         said = manifest.record
-        raw = self.memory.get(LABEL + to_base64url(said.item))
-        version, period, rows, named = _read_label(raw)
-        if version != said.version:
+        known = _read_label(self.memory.get(LABEL + to_base64url(said.item)))
+        if known.version != said.version:
             return (yield from self.open_item(said.item)).stored
         collection = yield from self.collection(said.collection)
-        return StoredItem(said.item, version, collection.kind, period, rows, said.time, named)
+        sealed_at = known.since or said.time
+        return StoredItem(
+            said.item, said.version, collection.kind, known.period, known.rows, sealed_at, known.named
+        )
 
 
 def body_of(
@@ -340,15 +348,26 @@ def named_in(columns: Columns) -> tuple[bytes, ...]:
     return ids
 
 
+@dataclass(frozen=True, slots=True)
+class _Label:
+    """What a device remembers of an item version, so that it need not open it again."""
+
+    version: int
+    period: str
+    rows: int
+    named: tuple[bytes, ...]
+    since: datetime | None
+
+    def __bytes__(self) -> bytes:
+        names = [to_base64url(one) for one in self.named]
+        since = write_time(self.since) if self.since else None
+        return dumps([self.version, self.period, self.rows, names, since], ensure_ascii=False).encode()
+
+
 def _label(manifest: Signed[Manifest], draft: Draft) -> bytes:
-    return _write_label(manifest.record.version, draft.period, draft.rows, draft.named)
+    return bytes(_Label(manifest.record.version, draft.period, draft.rows, draft.named, draft.since))
 
 
-def _write_label(version: int, period: str, rows: int, named: Sequence[bytes]) -> bytes:
-    names = [to_base64url(one) for one in named]
-    return dumps([version, period, rows, names], ensure_ascii=False).encode()
-
-
-def _read_label(raw: bytes | None) -> tuple[int, str, int, tuple[bytes, ...]]:
-    version, period, rows, names = loads(raw) if raw else (0, "", 0, [])
-    return version, period, rows, tuple(map(from_base64url, names))
+def _read_label(raw: bytes | None) -> _Label:
+    version, period, rows, names, since = loads(raw) if raw else (0, "", 0, [], None)
+    return _Label(version, period, rows, tuple(map(from_base64url, names)), since and TIME.read(since))
