@@ -14,7 +14,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, settings
+from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
@@ -230,9 +230,9 @@ def play(folder: Path, url: str, *, examples: int, steps: int) -> None:
     """Once, and again while chance left something out: a machine that is always refused proves nothing."""
     with vault_running(folder, url) as vault:
         Machine.vault = vault
-        for _ in range(PLAYS_MAX):
+        for number in range(PLAYS_MAX):
             run_state_machine_as_test(
-                Machine,
+                seed(number)(Machine),
                 settings=settings(
                     max_examples=examples,
                     stateful_step_count=steps,
