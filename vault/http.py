@@ -68,7 +68,12 @@ def service_of(request: Request) -> Service:
     return service
 
 
-Running = Annotated[Service, Depends(service_of)]
+async def running(request: Request) -> Service:
+    """The running vault, for routes. What routes depend on is awaited: a plain function goes to a thread."""
+    return service_of(request)
+
+
+Running = Annotated[Service, Depends(running)]
 
 
 def problem(error: Exception, request_id: str) -> dict[str, Any]:
@@ -252,7 +257,7 @@ async def owner(request: Request, service: Running) -> Session:
     return session
 
 
-def operator(request: Request, service: Running) -> None:
+async def operator(request: Request, service: Running) -> None:
     """Let the operator through.
 
     Raises:
@@ -277,7 +282,9 @@ async def shown_owner(
     return session
 
 
-def shown_operator(_: Annotated[Any, Depends(OPERATED)], __: Annotated[None, Depends(operator)]) -> None:
+async def shown_operator(
+    _: Annotated[Any, Depends(OPERATED)], __: Annotated[None, Depends(operator)]
+) -> None:
     """Let the operator through, on a route that says so on its page."""
 
 

@@ -30,7 +30,7 @@ AMOUNT_MAX = 10**12
 """Micros in one top-up: a million units."""
 
 
-def in_test_mode(service: Running) -> None:
+async def in_test_mode(service: Running) -> None:
     """Let through in test mode.
 
     Raises:
