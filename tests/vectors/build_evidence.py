@@ -33,6 +33,7 @@ from tests.anchor.chain.tries import SEALERS, VALIDATORS, State
 from tests.records.examples import EVIDENCE_LOG, VAULT, at, examples, key, seed, signed_by
 from tests.vectors import build_proofs
 from tests.vectors.build_proofs import BEFORE, CHAIN, LOG, PINNED, SEALED
+from tests.vectors.folder import fill
 
 FOLDER = Path(__file__).parent / "evidence"
 WITNESS = WitnessKey("witness.example", key("witness"))
@@ -235,14 +236,5 @@ def build() -> dict[str, bytes]:
     return files | {name: bytes(reader()) for name, reader in READERS.items()}
 
 
-def write() -> None:
-    """Make the folder hold exactly these files."""
-    FOLDER.mkdir(exist_ok=True)
-    for path in FOLDER.iterdir():
-        path.unlink()
-    for name, content in build().items():
-        (FOLDER / name).write_bytes(content)
-
-
 if __name__ == "__main__":
-    write()
+    fill(FOLDER, build())

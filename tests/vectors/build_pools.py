@@ -19,6 +19,7 @@ from anchor.records.pools import Division
 from anchor.records.signed import Signed
 from anchor.records.usage import Receipt
 from tests.records.examples import VAULT, at, examples, identifier, key, seed, signed_by
+from tests.vectors.folder import fill
 
 FOLDER = Path(__file__).parent / "pools"
 OK, SIGNATURE, PROOF = "ok", "signature", "proof"
@@ -194,16 +195,5 @@ def build() -> dict[str, bytes]:
     return files
 
 
-def write() -> None:
-    """Make the folder hold exactly these files."""
-    files = build()
-    FOLDER.mkdir(exist_ok=True)
-    for path in FOLDER.glob("*.json"):
-        if path.name not in files:
-            path.unlink()
-    for name, content in files.items():
-        (FOLDER / name).write_bytes(content)
-
-
 if __name__ == "__main__":
-    write()
+    fill(FOLDER, build())

@@ -38,6 +38,7 @@ from tests.records.examples import (
     seed,
     signed_by,
 )
+from tests.vectors.folder import fill
 
 FOLDER = Path(__file__).parent / "proofs"
 LOG = NoteKey(f"{VAULT}/log", key("log"))
@@ -409,14 +410,5 @@ def build() -> dict[str, bytes]:
     return files
 
 
-def write() -> None:
-    """Make the folder hold exactly these files."""
-    FOLDER.mkdir(exist_ok=True)
-    for path in FOLDER.iterdir():
-        path.unlink()
-    for name, content in build().items():
-        (FOLDER / name).write_bytes(content)
-
-
 if __name__ == "__main__":
-    write()
+    fill(FOLDER, build())

@@ -7,6 +7,7 @@ out everywhere. A test demands that the files in the repository are these.
 from itertools import chain
 from pathlib import Path
 
+from tests.vectors.folder import fill
 from tests.vectors.record_scenarios import (
     accepted,
     account_chains,
@@ -31,16 +32,5 @@ def build() -> dict[str, bytes]:
     return files
 
 
-def write() -> None:
-    """Make the folder hold exactly these files."""
-    files = build()
-    FOLDER.mkdir(exist_ok=True)
-    for path in FOLDER.glob("*.json"):
-        if path.name not in files:
-            path.unlink()
-    for name, content in files.items():
-        (FOLDER / name).write_bytes(content)
-
-
 if __name__ == "__main__":
-    write()
+    fill(FOLDER, build())

@@ -9,6 +9,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from tests.vectors.folder import fill
+
 FOLDER = Path(__file__).parent / "rules"
 NEVER = None
 TERMS = {
@@ -147,16 +149,5 @@ def build() -> dict[str, bytes]:
     return {f"{name}.json": text.encode() + b"\n" for name, text in dumped.items()}
 
 
-def write() -> None:
-    """Make the folder hold exactly these files."""
-    files = build()
-    FOLDER.mkdir(exist_ok=True)
-    for path in FOLDER.glob("*.json"):
-        if path.name not in files:
-            path.unlink()
-    for name, content in files.items():
-        (FOLDER / name).write_bytes(content)
-
-
 if __name__ == "__main__":
-    write()
+    fill(FOLDER, build())
