@@ -20,8 +20,8 @@ def main(url: str = "http://127.0.0.1:8000") -> None:
     """Register, ask a test owner, pay, open, and fetch the proof."""
     with Partner.create("music.example", "Music Example", url, FileMemory("partner.memory")) as partner:
         partner.test_top_up(500 * CENT)
-        while not (owners := {one.behaviour: one.kid for one in partner.test_owners()}):
-            time.sleep(0.2)  # they meet a new partner within a second
+        while "grants" not in (owners := {one.behaviour: one.kid for one in partner.test_owners()}):
+            time.sleep(0.2)  # they meet a new partner within seconds, one after another
         ask = partner.ask(
             owners["grants"],
             clusters=["music.play/what"],
