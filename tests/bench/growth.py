@@ -1,12 +1,13 @@
 """What a use and an entry cost as a vault grows: ``python -m tests.bench --long``.
 
-The log goes from 10,000 to 10,000,000 entries, a vault from 10,000 to 1,000,000 receipts on
-each database: every one of them a use that was signed, checked, paid and written like any other.
+The log goes from 10,000 to 10,000,000 entries, a vault from 10,000 to 10,000,000 receipts on each
+database. What is measured are uses, signed, checked, paid and written like any other; what lies in the
+vault before them are rows of the same form (``tests/bench/filling.py``).
 """
 
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import closing
 from hashlib import sha256
 from pathlib import Path
 
@@ -16,13 +17,18 @@ from anchor.note import NoteKey
 from tests.bench import gas
 from tests.bench.crowd import Crowd, crowd_in
 from tests.bench.figure import Figure, seconds
+from tests.bench.filling import fill
 from tests.bench.receipts import Write, writer_of
 from tests.postgres import PostgresMissing, running_server
+from vault.db import connect
 
 ENTRIES = (10_000, 100_000, 1_000_000, 10_000_000)
-RECEIPTS = (10_000, 100_000, 1_000_000)
+RECEIPTS = (10_000, 100_000, 1_000_000, 10_000_000)
+USING = 320
+"""Owners whose data is used: a place of its own for each in every index that goes by owner or grant."""
 APPENDED, USED = 1_000, 100
 """Entries in one append, uses in one transaction."""
+TOLD = 1_000_000
 STRETCH, ROUNDS = 5_000, 3
 """What is measured at each size: so many more, the best of some rounds."""
 APPEND_MOST, SQLITE_MOST, POSTGRESQL_MOST = 1.2, 1.5, 1.2
@@ -68,15 +74,22 @@ def _entry(number: int) -> bytes:
 
 def _uses(database: str, folder: Path, url: str, sizes: list[int], most: float) -> Iterator[Figure]:
     folder.mkdir()
-    with ExitStack() as stack:
-        crowd = stack.enter_context(crowd_in(folder, url or f"sqlite:///{folder / 'vault.sqlite3'}"))
-        write, done, first = writer_of(crowd), 0, None
+    with crowd_in(folder, url or f"sqlite:///{folder / 'vault.sqlite3'}", USING) as crowd:
+        write, first = writer_of(crowd), None
+        _use(crowd, write, USING)
         for size in sizes:
-            _use(crowd, write, size - done)
+            with closing(connect(crowd.settings.database_url)) as connection:
+                fill(connection, size, _tell)
             took = min(_use(crowd, write, STRETCH) for _ in range(ROUNDS)) / STRETCH * 1e6
-            done, first = size + ROUNDS * STRETCH, first or took
+            first = first or took
             name = f"a use in a batch of {USED}, {database}"
             yield Figure(name, took, "µs", first, "at the first", most=most * first, at=size)
+
+
+def _tell(receipts: int) -> None:
+    if receipts and receipts % TOLD == 0:
+        sys.stdout.write(f"  {receipts:,} receipts\n")
+        sys.stdout.flush()
 
 
 def _use(crowd: Crowd, write: Write, count: int) -> float:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from anchor.records.signed import Signed
-from anchor.records.usage import OwnerLink, Receipt, Statement
+from anchor.records.usage import OwnerLink, Receipt, Statement, Use
 from vault.db import Row, Transaction, chunks
 from vault.errors import NotFound
 
@@ -21,12 +21,12 @@ class OwnerChain:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A receipt with its place in the owner's chain, and the bytes of the use it answers."""
+    """A receipt with its place in the owner's chain, and the use it answers if it does not close a chain."""
 
     receipt: Signed[Receipt]
     account: bytes
     link: OwnerLink
-    use_raw: bytes | None
+    use: Signed[Use] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +57,14 @@ class Receipts:
     def __init__(self, transaction: Transaction) -> None:
         self._transaction = transaction
 
-    def of_uses(self, uses: Iterable[bytes]) -> dict[bytes, Answered]:
+    def of_uses(self, uses: Iterable[Signed[Use]]) -> dict[bytes, Answered]:
         """The receipts that answered these uses before, by the hash of the use."""
-        sql = "SELECT use_hash, raw, grant_hash, time FROM receipts WHERE use_hash IN :uses"
-        rows = (row for some in chunks(list(uses)) for row in self._transaction.all(sql, {"uses": some}))
+        sql = """
+            SELECT r.use_hash, r.raw, r.grant_hash, r.time FROM (VALUES :uses) AS u CROSS JOIN receipts r
+            WHERE r.use_time = u.column1 AND r.use_hash = u.column2
+            """
+        named = list({(int(use.record.time.timestamp()), use.hash) for use in uses})
+        rows = (row for some in chunks(named) for row in self._transaction.all(sql, {"uses": some}))
         return {row[0]: Answered(*row[1:]) for row in rows}
 
     def in_chain(self, grant: bytes, receipt: bytes) -> bool:
@@ -85,9 +89,9 @@ class Receipts:
         self._transaction.run_many(
             """
             INSERT INTO receipts (hash, grant_hash, seq, account, owner_seq, owner_prev, blind,
-                                  use_hash, use_raw, price, fee, time, raw)
+                                  use_time, use_hash, use_raw, price, fee, time, raw)
             VALUES (:hash, :grant_hash, :seq, :account, :owner_seq, :owner_prev, :blind,
-                    :use_hash, :use_raw, :price, :fee, :time, :raw)
+                    :use_time, :use_hash, :use_raw, :price, :fee, :time, :raw)
             """,
             [_row(one) for one in written],
         )
@@ -180,7 +184,7 @@ def _listed(row: Row) -> Listed:
 
 
 def _row(written: Written) -> dict[str, object]:
-    receipt = written.receipt.record
+    receipt, use = written.receipt.record, written.use
     return {
         "hash": written.receipt.hash,
         "grant_hash": receipt.grant,
@@ -190,7 +194,8 @@ def _row(written: Written) -> dict[str, object]:
         "owner_prev": written.link.prev,
         "blind": written.link.blind,
         "use_hash": receipt.use,
-        "use_raw": written.use_raw,
+        "use_time": int(use.record.time.timestamp()) if use else None,
+        "use_raw": use.raw if use else None,
         "price": receipt.price,
         "fee": receipt.fee,
         "time": int(receipt.time.timestamp()),

@@ -106,7 +106,7 @@ def answer(batch: Sequence[Asked], stores: Stores, issuer: Issuer, now: datetime
     """
     standings = stores.grants.lock({asked.use.record.grant for asked in batch})  # (1)
     owners = stores.receipts.lock_owners({standing.account for standing in standings.values()})
-    answered = stores.receipts.of_uses({asked.use.hash for asked in batch})  # (2)
+    answered = stores.receipts.of_uses(asked.use for asked in batch)  # (2)
     envelopes = _envelopes(batch, standings, stores)  # (3)
     fits = _fitting(batch, envelopes)
     opened = _opened([asked for asked, fit in zip(batch, fits, strict=True) if fit], envelopes, stores)
@@ -268,7 +268,7 @@ class _Moment:
         owner.receipts, owner.head = link.seq, receipt.hash
         self._heads.add((record.grant, receipt.hash))
         self.moved.add(record.grant)
-        self.written.append(Written(receipt, owner.account, link, use.raw))
+        self.written.append(Written(receipt, owner.account, link, use))
         self.transfers += ledger.of_use(
             receipt=receipt.hash,
             grant=record.grant,

@@ -288,7 +288,7 @@ class Town:
         )
         household.seq, household.head = receipt.record.seq, receipt.hash
         chain.receipts, chain.head = link.seq, receipt.hash
-        return Written(receipt, household.account, link, use.raw if use else None)
+        return Written(receipt, household.account, link, use)
 
 
 @contextmanager

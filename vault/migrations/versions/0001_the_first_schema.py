@@ -774,6 +774,7 @@ def upgrade() -> None:
         sa.Column("owner_seq", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("owner_prev", sa.LargeBinary(), nullable=True),
         sa.Column("blind", sa.LargeBinary(), nullable=False),
+        sa.Column("use_time", sa.BigInteger(), autoincrement=False, nullable=True),
         sa.Column("use_hash", sa.LargeBinary(), nullable=True),
         sa.Column("use_raw", sa.LargeBinary(), nullable=True),
         sa.Column("price", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -786,7 +787,7 @@ def upgrade() -> None:
         batch_op.create_index("receipts_grant", ["grant_hash", "seq"], unique=True)
         batch_op.create_index("receipts_hash", ["hash"], unique=True)
         batch_op.create_index("receipts_owner", ["account", "owner_seq"], unique=True)
-        batch_op.create_index("receipts_use", ["use_hash"], unique=True)
+        batch_op.create_index("receipts_use", ["use_time", "use_hash"], unique=True)
 
     op.create_table(
         "redemptions",
