@@ -16,6 +16,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from queue import SimpleQueue
 from typing import Any, TypeVar
 
 from vault.db import DRIVER_ERRORS, Connection, Transaction, writing
@@ -50,7 +51,8 @@ class Writer:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._waiting: deque[_Work] = deque()
-        self._wake = threading.Semaphore(0)
+        self._wake: SimpleQueue[None] = SimpleQueue()
+        self._waking = False
         self._closing = False
         self._thread = threading.Thread(target=self._serve, name="writer", daemon=True)
         self._thread.start()
@@ -76,7 +78,9 @@ class Writer:
         loop = asyncio.get_running_loop()
         work = _Work(handler, item, weight, first, loop, loop.create_future())
         self._waiting.append(work)
-        loop.call_soon(self._wake.release)  # behind all that arrived with it, so that they go together
+        if not self._waking:  # one call wakes for a whole moment
+            self._waking = True
+            loop.call_soon(self._wake.put, None)  # behind all that arrived with it, so that they go together
         result: T = await work.future
         return result
 
@@ -87,18 +91,16 @@ class Writer:
     def close(self) -> None:
         """Finish what is waiting, then stop."""
         self._closing = True
-        self._wake.release()
+        self._wake.put(None)
         self._thread.join()
         self._connection.close()
 
     def _serve(self) -> None:
-        while True:
-            if not self._closing:  # from then on nobody wakes us, and nothing more arrives
-                self._wake.acquire()
-            if works := self._take():
+        while not self._closing:
+            self._wake.get()
+            self._waking = False  # before we look: whoever comes from now on wakes us again
+            while works := self._take():
                 self._write(works)
-            elif self._closing:
-                return
 
     def _take(self) -> list[_Work]:
         taken: list[_Work] = []

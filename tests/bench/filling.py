@@ -49,7 +49,9 @@ def _newest(connection: Connection) -> int:
 _RANDOM_ON_SQLITE = "randomblob(32)"
 _RANDOM_ON_POSTGRESQL = "uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid())"
 _NUMBERS = """
-    WITH RECURSIVE numbers(n) AS (SELECT CAST(:first AS BIGINT) UNION ALL SELECT n + 1 FROM numbers WHERE n < :last)
+    WITH RECURSIVE numbers(n) AS (
+        SELECT CAST(:first AS BIGINT) UNION ALL SELECT n + 1 FROM numbers WHERE n < :last
+    )
     """
 
 
