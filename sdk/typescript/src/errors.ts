@@ -5,7 +5,8 @@
  *     ├── AnchorError          something that came from outside does not hold
  *     │   ├── FormatError      these bytes are not of this form
  *     │   ├── SignatureError   nobody who is trusted for it signed these bytes
- *     │   └── ProofError       well formed and signed, but it contradicts what it was checked against
+ *     │   ├── ProofError       well formed and signed, but it contradicts what it was checked against
+ *     │   └── BundleBroken     an export does not hold together (bundle/directory.ts)
  *     ├── SealError            sealing and opening
  *     │   ├── InputError       an input of our own is out of range; says nothing about what is sealed
  *     │   │   └── FileChanged  a file changed while it was read (files/outline.ts)

@@ -61,6 +61,7 @@ for (const side of [
   "webhooks",
   "files",
   "erasing",
+  "arriving",
 ])
   test(`planetvault/${side} loads at most 60 KB at first`, async (place) => {
     const { first } = await sizesOf(`${side}/index.js`);

@@ -5,7 +5,8 @@
  *     await exportBundle(owner, (octets) => void parts.push(octets));
  *     new Blob(parts)
  *
- * It is sealed as it is stored, and signed by this device; `planetvault check-bundle` and `Owner.arrive` of the SDK for Python read it.
+ * It is sealed as it is stored, and signed by this device. `checkBundle` reads it without any vault, `openBundle` with one of
+ * her lockers, and `planetvault/arriving` moves with it; so does the SDK for Python.
  */
 
 import type { Answer } from "../client/answer.js";
@@ -15,6 +16,7 @@ import { sha256 } from "../digest.js";
 import { toBase64url, utf8 } from "../encoding.js";
 import { OwnerFiles } from "../files/index.js";
 import { pools } from "../money/books.js";
+import type { OwnItem } from "../owner/items.js";
 import type { Owner } from "../owner/owner.js";
 import type { PoolShare } from "../owner/pools.js";
 import type { CheckedReceipt } from "../owner/receipts.js";
@@ -24,15 +26,41 @@ import { writeTime } from "../records/shape.js";
 import type { Signed } from "../records/signed.js";
 import { must, vouched } from "../records/signed.js";
 import { BundleWriter, type Sink } from "./archive.js";
+import type { CheckedBundle } from "./check.js";
+import type { Archive } from "./directory.js";
 import { moneyOf, statementAndMoney } from "./money.js";
+import type { BundleOpener } from "./opener.js";
 
 export type { Sink } from "./archive.js";
+export type { CheckedBundle } from "./check.js";
+export { type Archive, BundleBroken } from "./directory.js";
+export { type BundleOpener, Device } from "./opener.js";
+
+/**
+ * Check everything in a bundle, offline. What checks is loaded when it is needed.
+ *
+ * @throws BundleBroken naming the first thing that is wrong.
+ */
+export async function checkBundle(bundle: Archive): Promise<CheckedBundle> {
+  return (await import("./check.js")).checkBundle(bundle);
+}
+
+/**
+ * Check a bundle, and open its items one after the other, in the order of the journal; no vault is asked.
+ *
+ * @throws BundleBroken if it does not hold together.
+ * @throws OpensNothing if this opener is none of the account's lockers.
+ * @throws OpenError if the account is not the one that this locker vouches for.
+ */
+export async function* openBundle(bundle: Archive, opener: BundleOpener): AsyncGenerator<OwnItem> {
+  yield* (await import("./opened.js")).openBundle(bundle, opener);
+}
 
 /**
  * Write a bundle.
  *
  * @throws ProofError if something is not as this device has seen it, or changes while it is written: write it anew.
- * @throws InputError for more than 65,534 files or 4 GiB.
+ * @throws InputError for more than 1,000,000 files, or one of more than 64 MiB.
  */
 export async function exportBundle(owner: Owner, sink: Sink): Promise<void> {
   const writer = new BundleWriter(sink);

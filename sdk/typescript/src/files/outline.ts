@@ -1,6 +1,5 @@
 /** What a file is, read once and piece by piece: its size, its SHA-256, and a hash of each window of 8 MiB. */
 
-import { createSHA256 } from "hash-wasm";
 import { sha256 } from "../digest.js";
 import type { Bytes } from "../encoding.js";
 import { same } from "../encoding.js";
@@ -22,6 +21,7 @@ export interface Outline {
 
 /** SHA-256 of what comes in pieces, which WebCrypto can't do. */
 export async function hasher(): Promise<{ update(octets: Uint8Array): void; digest(): Bytes }> {
+  const { createSHA256 } = await import("./stream-hash.js");
   const hash = await createSHA256();
   return { update: (octets) => hash.update(octets), digest: () => hash.digest("binary").slice() };
 }

@@ -16,7 +16,7 @@ import { random, sha256 } from "../digest.js";
 import type { Bytes } from "../encoding.js";
 import { fromBase64url, toBase64url, toHex } from "../encoding.js";
 import { deleteItem } from "../erasing/deleting.js";
-import { InputError } from "../errors.js";
+import { InputError, ProofError } from "../errors.js";
 import { RowIdentity } from "../importers/identity.js";
 import { COLUMNS } from "../importers/record.js";
 import { RowError } from "../importers/rows.js";
@@ -30,6 +30,7 @@ import { writeBlobReference } from "../sealing/blob.js";
 import { ID_BYTES } from "../sealing/context.js";
 import { fieldIdOf } from "../sealing/item.js";
 import { KEY_BYTES } from "../sealing/seal.js";
+import type { CollectionKey } from "../sealing/tree.js";
 import type { Fetch, GetOptions, Progress } from "./fetching.js";
 import { fetchBlob, rangeOf, readBlob, sealedParts } from "./fetching.js";
 import { FileChanged, hasher, outlineOf } from "./outline.js";
@@ -55,6 +56,12 @@ export interface PutOptions {
   readonly name?: string;
   readonly mediaType?: string;
   readonly progress?: Progress;
+}
+
+/** A part of a blob as it is sealed: its SHA-256 in base64url, and its bytes when they are needed. */
+export interface SealedPart {
+  readonly hash: string;
+  read(): Promise<Bytes>;
 }
 
 export class OwnerFiles {
@@ -162,6 +169,20 @@ export class OwnerFiles {
     await this.owner.write(FILE, period, renamed, item);
   }
 
+  /**
+   * Bring the parts of a file that was sealed before, and whose item is here (`planetvault/arriving`). What is there already
+   * is not sent again.
+   */
+  async bring(file: StoredFile, parts: readonly SealedPart[]): Promise<void> {
+    const { blobId } = file.reference;
+    const there = await this.#there(blobId);
+    for (const [number, { hash, read }] of parts.entries())
+      if (there.get(number) !== hash) await this.#put(blobId, number, await read());
+    const { collection } = this.owner.stored.journal.newest(file.item)?.record ?? {};
+    if (collection === undefined) throw new ProofError("the journal knows no such item");
+    await this.#hang(file.item, await this.owner.stored.collection(collection), blobId, parts.length);
+  }
+
   // -- sending -------------------------------------------------------------------------
 
   async #plan(waiting: string, outline: BlobPlan["outline"]): Promise<readonly [BlobPlan, string]> {
@@ -227,8 +248,7 @@ export class OwnerFiles {
   /** The blob is finished first: an item never names one that is not whole. */
   async #write(item: string, reference: BlobReference, parts: number, digest: Bytes): Promise<void> {
     const { account, stored } = this.owner;
-    const field = await fieldIdOf(await stored.writable(FILE), "content");
-    await account.put("POST", targetOf(reference.blobId), { parts, item, field });
+    await this.#hang(item, await stored.writable(FILE), reference.blobId, parts);
     const identity = new RowIdentity(await account.unlocked.identity.recordSecret(), "file");
     const at = writeTime(account.clock());
     const row = {
@@ -242,6 +262,12 @@ export class OwnerFiles {
     };
     const columns = Object.fromEntries(Object.entries(row).map(([name, value]) => [name, [value]]));
     await this.owner.write(FILE, at.slice(0, 7), columns, item);
+  }
+
+  /** Say that all parts of a blob are there, and which field of which item refers to it. */
+  async #hang(item: string, collection: CollectionKey, blobId: Bytes, parts: number): Promise<void> {
+    const field = await fieldIdOf(collection, "content");
+    await this.owner.account.put("POST", targetOf(blobId), { parts, item, field });
   }
 
   #fetch(file: StoredFile): Fetch {

@@ -101,7 +101,7 @@ export class OwnerAccount {
   async #take(answer: Answer): Promise<Unlocked> {
     const [account, locker] = [await this.id(), await this.locker()];
     const chain = await this.#verifyChain(answer, account, locker);
-    const roots = await this.#openRoots(chain, answer, locker);
+    const roots = await openRoots(chain, answer, locker);
     const [newest, first] = [roots[0], roots.at(-1)];
     if (newest === undefined || first === undefined) throw new NothingRemembered("an account without a root");
     this.#unlocked = { account, chain, roots, newest, identity: await identityOf(first), locker };
@@ -201,24 +201,6 @@ export class OwnerAccount {
     return chain;
   }
 
-  async #openRoots(chain: AccountChain, answer: Answer, locker: Locker): Promise<readonly AccountRoot[]> {
-    const ours = answer.objects("lockers").find((row) => row.hash("kid") === locker.signing.kid);
-    must(ours !== undefined, "the vault does not show this device's locker");
-    const generation = chain.commitments.length - 1;
-    const accountId = fromBase64url(answer.id("account"));
-    const commitments = chain.commitments.map(fromBase64url);
-    const expected = {
-      accountId,
-      rootKid: fromBase64url(chain.entries[0]?.kid ?? ""),
-      commitment: commitments[generation] ?? new Uint8Array(),
-    };
-    const sealed = { generation, blob: ours.bytes("sealed_root"), rootMac: ours.bytes("root_mac") };
-    const root = await openRoot(locker, sealed, expected);
-    if (generation === 0) return [root];
-    const blob = answer.bytesByName("secrets").get("roots") ?? new Uint8Array();
-    return [root, ...[...(await openOlderRoots(root, commitments.slice(0, -1), blob))].reverse()];
-  }
-
   async #signedIn<T>(ask: (who: Credential) => Promise<T>): Promise<T> {
     this.#session ??= await this.#logIn();
     try {
@@ -266,4 +248,31 @@ export class OwnerAccount {
       throw new NothingRemembered("this memory holds no owner's device: create an account first");
     return value;
   }
+}
+
+/**
+ * The root keys that a locker opens of what the vault shows, the newest first; the chain commits to each.
+ *
+ * @throws ProofError or OpenError if the locker is not among what is shown, or does not vouch for it.
+ */
+export async function openRoots(
+  chain: AccountChain,
+  answer: Answer,
+  locker: Locker,
+): Promise<readonly AccountRoot[]> {
+  const ours = answer.objects("lockers").find((row) => row.hash("kid") === locker.signing.kid);
+  must(ours !== undefined, "the locker is not shown");
+  const generation = chain.commitments.length - 1;
+  const accountId = fromBase64url(answer.id("account"));
+  const commitments = chain.commitments.map(fromBase64url);
+  const expected = {
+    accountId,
+    rootKid: fromBase64url(chain.entries[0]?.kid ?? ""),
+    commitment: commitments[generation] ?? new Uint8Array(),
+  };
+  const sealed = { generation, blob: ours.bytes("sealed_root"), rootMac: ours.bytes("root_mac") };
+  const root = await openRoot(locker, sealed, expected);
+  if (generation === 0) return [root];
+  const blob = answer.bytesByName("secrets").get("roots") ?? new Uint8Array();
+  return [root, ...[...(await openOlderRoots(root, commitments.slice(0, -1), blob))].reverse()];
 }

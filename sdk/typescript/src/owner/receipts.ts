@@ -39,14 +39,7 @@ export class OwnerReceipts {
    */
   async all(grants: readonly Signed<Grant>[]): Promise<readonly CheckedReceipt[]> {
     const rows = await this.account.list("/v1/receipts");
-    const checked = await Promise.all(rows.map((row) => this.#check(row, grants)));
-    const heads = new Map<string, Signed<Receipt>>();
-    for (const [at, { receipt, link }] of checked.entries()) {
-      must(link.seq === at + 1, "a receipt of yours is missing");
-      must(link.prev === (checked[at - 1]?.receipt.hash ?? null), "a receipt of yours follows another one");
-      verifyNextReceipt(heads.get(receipt.record.grant) ?? null, receipt);
-      heads.set(receipt.record.grant, receipt);
-    }
+    const checked = verifyChains(await Promise.all(rows.map((row) => this.#check(row, grants))));
     await this.#passes(checked);
     return checked;
   }
@@ -61,11 +54,7 @@ export class OwnerReceipts {
       use: use === null ? null : await verifyByPartner(this.account, grant.record, use, USE),
       revocation: revocation === null ? null : await verifyRevocation(revocation, grant),
     };
-    verifyTerms(receipt, grant, occasion);
-    const told = row.object("link");
-    const said = { seq: told.whole("seq"), prev: told.hashOrNull("prev"), blind: told.hash("blind") };
-    const link = await verifyOwnerLink(readOwnerLink(readJson(utf8(JSON.stringify(said)))), receipt.record);
-    return { receipt, grant, ...occasion, link, state: row.text("state") };
+    return verifyPlaced({ receipt, grant, ...occasion, state: row.text("state") }, row.object("link"));
   }
 
   /** The chain passes through the place this device has seen before. */
@@ -81,4 +70,35 @@ export class OwnerReceipts {
     if (last !== undefined)
       await this.account.memory.keep({ [SEEN]: `${checked.length} ${last.receipt.hash}` });
   }
+}
+
+/**
+ * A receipt that keeps to its terms, in the place that the vault told of.
+ *
+ * @throws FormatError or ProofError if not.
+ */
+export async function verifyPlaced(
+  found: Omit<CheckedReceipt, "link">,
+  told: Answer,
+): Promise<CheckedReceipt> {
+  verifyTerms(found.receipt, found.grant, found);
+  const said = { seq: told.whole("seq"), prev: told.hashOrNull("prev"), blind: told.hash("blind") };
+  const link = readOwnerLink(readJson(utf8(JSON.stringify(said))));
+  return { ...found, link: await verifyOwnerLink(link, found.receipt.record) };
+}
+
+/**
+ * These receipts, if they are the owner's chain from its beginning, and each grant's as well.
+ *
+ * @throws ProofError if one is missing, or follows another than it should.
+ */
+export function verifyChains(checked: readonly CheckedReceipt[]): readonly CheckedReceipt[] {
+  const heads = new Map<string, Signed<Receipt>>();
+  for (const [at, { receipt, link }] of checked.entries()) {
+    must(link.seq === at + 1, "a receipt of yours is missing");
+    must(link.prev === (checked[at - 1]?.receipt.hash ?? null), "a receipt of yours follows another one");
+    verifyNextReceipt(heads.get(receipt.record.grant) ?? null, receipt);
+    heads.set(receipt.record.grant, receipt);
+  }
+  return checked;
 }

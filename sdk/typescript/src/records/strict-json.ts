@@ -29,16 +29,19 @@ const ESCAPES = new Map(
 /**
  * The one value that these bytes say.
  *
- * @throws FormatError if they are not strict JSON, or nested deeper than a record is.
+ * @throws FormatError if they are not strict JSON, or nested deeper than a record is, or than `levels`.
  */
-export function readJson(octets: Uint8Array): Json {
-  return new Reader(fromUtf8(octets)).whole();
+export function readJson(octets: Uint8Array, levels: number = MOST_LEVELS): Json {
+  return new Reader(fromUtf8(octets), levels).whole();
 }
 
 class Reader {
   #at = 0;
 
-  constructor(private readonly text: string) {}
+  constructor(
+    private readonly text: string,
+    private readonly levels: number,
+  ) {}
 
   whole(): Json {
     const value = this.#value(1);
@@ -49,7 +52,7 @@ class Reader {
   #value(level: number): Json {
     const next = this.#next();
     if (next === "{" || next === "[") {
-      if (level > MOST_LEVELS) throw new FormatError("nested too deeply");
+      if (level > this.levels) throw new FormatError("nested too deeply");
       return next === "{" ? this.#object(level) : this.#list(level);
     }
     if (next === '"') return this.#string();
