@@ -6,8 +6,9 @@ import type { Memory } from "../client/memory.js";
 import type { Bytes } from "../encoding.js";
 import { fromBase64url, toBase64url } from "../encoding.js";
 import { openRoots } from "../owner/account.js";
+import { Passkey, Password } from "../owner/openers.js";
 import type { AccountChain } from "../records/account-chain.js";
-import type { Locker } from "../sealing/lockers.js";
+import type { Locker, LockerKind } from "../sealing/lockers.js";
 import { deviceLocker } from "../sealing/lockers.js";
 import type { AccountRoot } from "../sealing/tree.js";
 import { type BundleOpener, Device } from "./opener.js";
@@ -28,24 +29,26 @@ export async function unlockBundle(
   return { locker, roots: await openRoots(chain, account, locker) };
 }
 
-/** The one of these lockers that the opener is: a device by its key, anything else by its finder. */
+/** The one of these lockers that the opener is. */
 async function lockerIn(rows: readonly Answer[], account: Bytes, opener: BundleOpener): Promise<Locker> {
-  if (opener instanceof Device) {
-    const locker = await deviceIn(opener.memory);
-    return verifyNamed(
-      locker,
-      rows.find((row) => row.hash("kid") === locker.signing.kid),
-    );
+  const finder = opener instanceof Device ? null : toBase64url(await opener.finder());
+  for (const row of rows.filter((each) => each.text("kind") === kindOf(opener))) {
+    // A first bundle names no finder. Where there is one, it spares the stretching of another's password.
+    const named = row.hashOrNull("finder");
+    if (named !== null && named !== finder) continue;
+    const parameters = row.object("parameters");
+    const locker = await (opener instanceof Device
+      ? deviceIn(opener.memory)
+      : opener.locker(account, parameters));
+    if (locker.signing.kid === row.hash("kid")) return locker;
   }
-  const finder = toBase64url(await opener.finder());
-  const row = rows.find((each) => each.hashOrNull("finder") === finder);
-  if (row === undefined) throw new OpensNothing("this opens no locker of the bundle");
-  return verifyNamed(await opener.locker(account, row.object("parameters")), row);
+  throw new OpensNothing("this opens no locker of the bundle");
 }
 
-function verifyNamed(locker: Locker, row: Answer | undefined): Locker {
-  if (row?.hash("kid") !== locker.signing.kid) throw new OpensNothing("this opens no locker of the bundle");
-  return locker;
+function kindOf(opener: BundleOpener): LockerKind {
+  if (opener instanceof Device) return "device";
+  if (opener instanceof Password) return "password";
+  return opener instanceof Passkey ? "passkey" : "recovery";
 }
 
 /** @throws OpensNothing if the memory holds no owner's device. */
