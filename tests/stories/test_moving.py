@@ -16,6 +16,8 @@ from planetvault.errors import (
     AccountChanged,
     BundleBroken,
     Conflict,
+    JournalForked,
+    MemoryFault,
     OpensNothing,
     PromiseBroken,
     Unreachable,
@@ -200,3 +202,22 @@ def test_an_account_that_lives_there_already_is_not_moved_over(
     other = here.owner.export(tmp_path / "later.bundle")
     with pytest.raises((Conflict, PromiseBroken)):
         arrive(there, other, Device(here.memory))
+
+
+def test_a_memory_of_another_account_is_left_as_it_is(here: Town, there: Town, bundle: Path) -> None:
+    before, requests = dict(there.memory.under("")), len(there.between.requests)
+    with pytest.raises(MemoryFault):
+        arrive(there, bundle, Device(here.memory), there.memory)
+    assert dict(there.memory.under("")) == before
+    assert len(there.between.requests) == requests
+
+
+def test_an_account_that_went_on_there_is_not_joined_by_a_newer_bundle(
+    here: Town, there: Town, bundle: Path, phrase: RecoveryPhrase, tmp_path: Path
+) -> None:
+    owner = arrive(there, bundle, phrase)
+    here.owner.import_export(plays("2026-12"))
+    newer = here.owner.export(tmp_path / "newer.bundle")
+    with pytest.raises(JournalForked):
+        arrive(there, newer, phrase)
+    assert len(owner.lockers()) == len(here.owner.lockers()) + 1

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { exportBundle } from "../src/bundle/index.js";
+import { checkBundle, exportBundle } from "../src/bundle/index.js";
 import { FleetingMemory } from "../src/client/memory.js";
 import { concat, utf8 } from "../src/encoding.js";
 import { OwnerFiles } from "../src/files/index.js";
@@ -83,9 +83,11 @@ test("a bundle holds everything, and Python finds it whole, audits it and moves 
     writeFileSync(path, bundle);
     const checked = planetvault("check-bundle", path);
     assert.match(checked, /2 receipts/);
+    assert.equal((await checkBundle(new Blob([bundle.slice()]))).receipts, 2);
     planetvault("audit", path);
-    const script = `${PACKAGE}tests/arriving.py`;
-    const arrived = execFileSync(PYTHON, [script, other.url, path, phrase.words], { cwd: ROOT, env });
+    const script = `${PACKAGE}tests/moving.py`;
+    const command = [script, "arrive", other.url, path, phrase.words];
+    const arrived = execFileSync(PYTHON, command, { cwd: ROOT, env });
     assert.equal(arrived.toString(), "Rain at Nine; a letter to herself; 2 receipts\n");
 
     const changed = bundle.slice();

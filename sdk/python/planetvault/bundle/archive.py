@@ -152,6 +152,8 @@ class BundleReader:
             raise BundleBroken("a file of the bundle is missing or damaged") from error
 
     def _require_names(self) -> None:
+        if self._zip.comment:
+            raise BundleBroken("a bundle has no comment")
         names = [info.filename for info in self._zip.infolist()]
         if len(names) > FILES_MAX or sorted(names) != sorted([*self.index.files, INDEX, SIGNATURE]):
             raise BundleBroken("the bundle holds other files than its index names")

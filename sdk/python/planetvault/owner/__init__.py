@@ -136,7 +136,8 @@ class Owner(Blocking[OwnerSteps]):
 
         Raises:
             BundleBroken, OpensNothing, AccountChanged: as ``open_bundle``; nothing was sent then.
-            Conflict: if the account is at this vault already, with another history.
+            MemoryFault: if the memory holds another account; nothing was sent either.
+            Conflict, JournalForked: if the account is at this vault already, with another history.
         """
         owner = cls(OwnerSteps(url, memory, clock), BlockingDriver(url, memory, transport))
         owner._driver.run(pin_trust(memory, trust))

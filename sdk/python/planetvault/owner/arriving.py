@@ -25,7 +25,8 @@ from planetvault.answers import Fields
 from planetvault.bundle.archive import BundleReader
 from planetvault.bundle.check import CheckedBundle, check_bundle, check_items
 from planetvault.bundle.opened import roots_of
-from planetvault.errors import JournalForked
+from planetvault.chains import Head
+from planetvault.errors import MemoryFault
 from planetvault.http import send
 from planetvault.owner.account import ACCOUNT, CHAIN, DEVICE
 from planetvault.owner.account_chain import AccountChain, verify_chain
@@ -78,6 +79,8 @@ class OwnerArriving(OwnerEnding):
     # -- the account -----------------------------------------------------------------------
 
     def _move_in(self, reader: BundleReader, checked: CheckedBundle, opener: Opener) -> Steps[None]:
+        if self.memory.get(ACCOUNT) not in {None, checked.account}:
+            raise MemoryFault("this memory is another account's: take a new one")
         chain = verify_chain(reader.lines("account/chain"), reader.index.account)
         locker, _ = roots_of(reader, chain, opener)  # the bundle is hers: the locker vouches for it
         yield from send("POST", "/v1/arrivals", self._arrival(reader, checked, chain, locker))
@@ -128,10 +131,14 @@ class OwnerArriving(OwnerEnding):
         here = (yield from self.show_account()).object("journal").integer("seq")
         for rows in _batches(reader, chain, here):
             yield from self.send("POST", "/v1/journal", {"manifests": rows})
-        if self.journal.seq == 0 and self._guest is None:
-            head = yield from self.sync()
-            if head.seq != len(reader.lines("journal")):
-                raise JournalForked("the new vault shows another journal than it was given")
+        yield from self._compare_brought(reader, chain)
+
+    def _compare_brought(self, reader: BundleReader, chain: AccountChain) -> Steps[None]:
+        """What an account that came with an older bundle has written since stands where this one would go on."""
+        manifests, newest = reader.lines("journal"), check_items(reader, chain)[1].values()
+        last = max(newest, key=lambda one: one.record.seq, default=None)
+        brought = Head(len(manifests), _head(manifests, last))
+        yield from self._compare_journal(brought, (yield from self.sync()))
 
     # -- files ------------------------------------------------------------------------------
 

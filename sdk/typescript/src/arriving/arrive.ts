@@ -44,7 +44,6 @@ export async function arrive(
     await memory.keep({ [ARRIVED]: reader.index.hash });
   }
   const owner = await Owner.open(url, memory, options);
-  await verifyBrought(owner, reader);
   const files = new OwnerFiles(owner);
   await bringFiles(files, reader);
   await keepBundle(files, bundle, checked);
@@ -101,6 +100,7 @@ async function bring(account: OwnerAccount, reader: BundleReader): Promise<void>
   const here = (await account.show()).object("journal").whole("seq");
   for await (const manifests of journalRows(reader, here))
     await account.put("POST", "/v1/journal", { manifests });
+  await verifyBrought(new Journal(account), reader);
 }
 
 /** A locker of this device, in the account that a guest has opened. */
@@ -121,14 +121,18 @@ async function remembered(memory: Memory): Promise<NewDevice> {
   return made;
 }
 
-/** @throws ProofError if the vault does not show the journal that it was given. */
-async function verifyBrought(owner: Owner, reader: BundleReader): Promise<void> {
+/** @throws ProofError if the vault does not show the journal that it was given; before this device is let in. */
+async function verifyBrought(journal: Journal, reader: BundleReader): Promise<void> {
   const given = await reader.lines("journal");
-  const { seq } = await owner.stored.journal.sync();
-  const place = (await owner.stored.journal.places(seq))[given.length];
+  const { seq } = await journal.sync();
+  const place = (await journal.places(seq))[given.length];
   const last = given.at(-1);
   const head = last === undefined ? null : await hashOf(MANIFEST, last);
-  must(place !== undefined && place.hash === head, "the new vault shows another journal than it was given");
+  // What an account that came with an older bundle has written since stands where the newer one would go on.
+  must(
+    place !== undefined && place.hash === head,
+    "the account is here with another journal than the bundle's",
+  );
 }
 
 async function bringFiles(files: OwnerFiles, reader: BundleReader): Promise<void> {
