@@ -272,6 +272,8 @@ test("a bundle that is cut off, lengthened, or none is refused", async () => {
     await assert.rejects(checkBundle(new Blob([FROZEN.slice(0, size)])), BundleBroken);
   await assert.rejects(checkBundle(new Blob([FROZEN, "more"])), BundleBroken);
   await assert.rejects(checkBundle(new Blob([new Uint8Array(4096)])), BundleBroken);
+  const commented = concat(FROZEN.slice(0, -2), Uint8Array.of(4, 0), utf8("more"));
+  await assert.rejects(checkBundle(new Blob([commented])), BundleBroken);
 });
 
 test("an archive that holds a file twice, or one that no index names, is refused", async () => {

@@ -52,6 +52,14 @@ def test_a_bundle_checks_itself_and_holds_everything(town: Town, tmp_path: Path)
     assert not path.with_name("maya.zip.part").exists()
 
 
+def test_an_archive_that_says_more_than_its_files_is_no_bundle(town: Town, tmp_path: Path) -> None:
+    lived(town, tmp_path / "maya.zip")
+    with ZipFile(tmp_path / "maya.zip", "a") as archive:
+        archive.comment = b"take this one"
+    with pytest.raises(BundleBroken):
+        check_bundle(tmp_path / "maya.zip")
+
+
 def test_a_bundle_opens_with_words_alone_and_without_a_vault(town: Town, tmp_path: Path) -> None:
     path = tmp_path / "maya.zip"
     phrase = lived(town, path)

@@ -4,11 +4,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from anchor.encoding import to_base64url
-from tests.records.examples import identifier, seed
+from tests.records.examples import identifier, key, seed
 from tests.vectors.record_scenarios.scenario import (
     FORMAT,
+    SIGNATURE,
     Scenario,
+    assemble,
     changed,
+    compact,
     other_last_character,
     payload_of,
     refused,
@@ -160,6 +163,26 @@ def _lists() -> Iterator[Scenario]:
     yield _value("fields_descending", "Fields ascend.", "manifest", fields=fields[::-1])
 
 
+def _arrivals() -> Iterator[Scenario]:
+    said = payload_of("arrival")
+    yield _value(
+        "vault_address", "An address where an origin belongs.", "arrival", vault="https://other.example"
+    )
+    yield _value("origin_null", "She comes from somewhere.", "arrival", origin=None)
+    yield _value("chain_null", "An account has an entry at least.", "arrival", chain=None)
+    yield _value("manifests_negative", "Fewer manifests than none.", "arrival", manifests=-1)
+    yield _value("journal_number", "The newest manifest is named by its hash.", "arrival", journal=1)
+    yield _value("another_field", "A field that says more.", "arrival", grants=1)
+    without = compact({name: value for name, value in said.items() if name != "journal"})
+    jws = assemble("arrival", without)
+    yield refused("arrival_without_journal", "No journal is null, not left out.", FORMAT, "arrival", jws)
+    stranger = assemble("arrival", compact(said), signer=key("vault"))
+    what = "Signed by the vault she comes from, which has everything but a locker."
+    yield refused("arrival_by_the_vault_she_leaves", what, SIGNATURE, "arrival", stranger)
+    erasure = changed("erasure", vault="other.example")
+    yield refused("arrival_is_an_erasure", "An erasure is no arrival.", FORMAT, "arrival", erasure)
+
+
 def scenarios() -> Iterator[Scenario]:
     """Everything of this page."""
     yield from _numbers()
@@ -169,3 +192,4 @@ def scenarios() -> Iterator[Scenario]:
     yield from _times()
     yield from _booleans()
     yield from _lists()
+    yield from _arrivals()
