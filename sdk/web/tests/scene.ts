@@ -94,6 +94,7 @@ function placesOf(grant: string, receipt: string, ask: string, offer: string): r
     { name: "back", path: "/back", open: true },
     { name: "join", path: "/back/device", open: true, sign: "[data-carried] svg" },
     { name: "recover", path: "/back/guardians", open: true, sign: "[data-number]" },
+    { name: "arrive", path: "/arrive", open: true, sign: "input[name=bundle]" },
     { name: "guardian", path: "/guardian", open: true, sign: "[data-number]" },
     { name: "check", path: "/check", open: true, sign: "dl.facts" },
     {

@@ -7,14 +7,14 @@ import type { Countered, FoundOffer, Rule, Rules } from "planetvault/offers/inde
 import type { Preview, ReceivedAsk } from "planetvault/owner/owner";
 import type { Terms } from "planetvault/owner/wording";
 import { payableUses, paymentsOf, shareOf, textHash } from "planetvault/owner/wording";
-import { Joining } from "./joining.ts";
+import { Arriving } from "./arriving.ts";
 import { samplesOf } from "./looking.ts";
 import type * as shown from "./shown.ts";
 
 const SAMPLE_ROWS = 4;
 const offering = () => import("planetvault/offers/index");
 
-export class Consenting extends Joining {
+export class Consenting extends Arriving {
   readonly #asks = new Map<string, ReceivedAsk>();
   readonly #offers = new Map<string, FoundOffer>();
 

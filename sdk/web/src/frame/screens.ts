@@ -26,6 +26,7 @@ const OPEN: readonly Screen[] = [
   screen("/back", () => import("../screens/Back.svelte")),
   screen("/back/device", () => import("../screens/Join.svelte")),
   screen("/back/guardians", () => import("../screens/Recover.svelte")),
+  screen("/arrive", () => import("../screens/Arrive.svelte")),
   screen("/guardian", () => import("../screens/Guardian.svelte")),
   screen("/check", () => import("../screens/Check.svelte")),
   screen("/operator", () => import("../screens/Operator.svelte")),

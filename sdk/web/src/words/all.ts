@@ -1,6 +1,7 @@
 /** Every catalogue, for the test that compares the languages. */
 
 import { ABOUT, WELCOME } from "./about.ts";
+import { ARRIVE } from "./arriving.ts";
 import { CHECK } from "./check.ts";
 import { COLUMNS } from "./columns.ts";
 import { FRAME } from "./frame.ts";
@@ -21,6 +22,6 @@ export const CATALOGUES = {
   OPERATOR,
   ...{ DESK, PARTNER, PARTNER_KEYS, PARTNER_RECORD, PARTNER_TEST },
   ...{ OFFERS, TERMS, GRANTS, PARTNER_RECEIPT, PARTNER_MONEY, WEBHOOKS },
-  ...{ GUARDIANS, GUARDIAN, RECOVER, CARRY, ADMIT, JOIN },
+  ...{ GUARDIANS, GUARDIAN, RECOVER, CARRY, ADMIT, JOIN, ARRIVE },
   ...{ START, BACK, KIT, DEVICES, ACTIVITY, MORE, LEAVE },
 };

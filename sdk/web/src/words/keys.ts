@@ -132,6 +132,9 @@ export const BACK = told(
     guardians: "With your guardians",
     guardiansText: "When nothing else is left: the people who keep your shares, and some days of waiting.",
     guardiansDo: "With your guardians",
+    arrive: "From another vault",
+    arriveText: "Your vault is kept elsewhere, and you bring the bundle that you made there.",
+    arriveDo: "Move to this vault",
     opening: "Opening your vault",
     nothing: "That opens no vault here. Look for a typing error; the words may also belong to another vault.",
     stopped: "The passkey was not used. You can try again.",
@@ -155,6 +158,9 @@ export const BACK = told(
     guardians: "通过您的守护人",
     guardiansText: "当别的都没有了：找保管您份额的人，再等待几天。",
     guardiansDo: "通过守护人",
+    arrive: "来自另一个保险库",
+    arriveText: "您的保险库在别处保管，您带来了在那里生成的整包。",
+    arriveDo: "迁入本保险库",
     opening: "正在打开您的保险库",
     nothing: "这打不开这里的任何保险库。请检查是否输错；这些词也可能属于另一个保险库。",
     stopped: "没有使用通行密钥。您可以重试。",
@@ -281,7 +287,7 @@ export const LEAVE = told(
     making: "Making the file",
     move: "Take your vault as it is",
     moveText:
-      "A bundle: everything the vault keeps of you, sealed as it is, signed and with its proofs. It opens with your kit or password, checks itself, and is what another vault takes you in with.",
+      "A bundle: everything the vault keeps of you, sealed as it is, signed and with its proofs. It opens with your kit or password, checks itself, and is what another vault takes you in with: open that vault's page, and choose to move there.",
     moveDo: "Make the bundle",
     device: "Clear this device",
     deviceText:
@@ -311,7 +317,7 @@ export const LEAVE = told(
     making: "正在生成文件",
     move: "原样带走您的保险库",
     moveText:
-      "一个整包：保险库保存的关于您的一切，保持封存原样，带有签名和证明。用恢复套件或密码就能打开，可以自行核验，另一个保险库凭它接收您。",
+      "一个整包：保险库保存的关于您的一切，保持封存原样，带有签名和证明。用恢复套件或密码就能打开，可以自行核验，另一个保险库凭它接收您：请打开那个保险库的页面，选择迁入。",
     moveDo: "生成整包",
     device: "清除这台设备",
     deviceText: "从这个浏览器中移除您的保险库。账户仍在；您可以用恢复套件、通行密钥或密码再次打开。",
