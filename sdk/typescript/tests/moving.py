@@ -2,8 +2,8 @@
 """The Python side of owners who move.
 
 ``arrive URL BUNDLE WORDS`` moves into a vault with what an owner in TypeScript brought, and says what came.
-``leave URL BUNDLE`` lives at a vault for a while and writes the bundle; it says her words, and what they open. A line on
-standard input tells it that its partner has money.
+``leave URL BUNDLE`` lives at a vault for a while and writes the bundle; it says her words, and the key
+her partner knows her by. A line on standard input tells it that the partner has money.
 """
 
 import json
@@ -69,26 +69,29 @@ def month(name: str, at: str) -> BytesIO:
 def leave(url: str, bundle: str) -> None:
     """A life with everything in it that can go wrong on the way, and then the bundle."""
     phrase = RecoveryPhrase.new()
-    with Partner.create(DOMAIN, "Python Example", url, RamMemory()) as partner:
-        with Owner.create(url, RamMemory()) as owner, tempfile.TemporaryDirectory() as folder:
-            say("ready")
-            sys.stdin.readline()
-            owner.add_locker(phrase)
-            gone = owner.add_locker(Password.new("one that goes again"))
-            owner.import_export(month("Rain at Nine", "2026-03-01T10:00:00Z"))
-            owner.import_export(month("First Snow", "2026-04-01T10:00:00Z"))
-            owner.remove_locker(gone)
-            owner.delete_item(next(one for one in owner.items() if one.period == "2026-04"))
-            letter = Path(folder) / "letter.txt"
-            letter.write_text("a letter to herself")
-            owner.put_blob(letter)
-            partner.ask(owner.connect(DOMAIN), **ASKED)
-            owner.grant(owner.asks()[0])
-            grant = partner.grants()[0]
-            partner.use(grant, partner.items(grant))
-            owner.export(bundle)
-            say(phrase.words)
-            say(owner.connect(DOMAIN).hex())
+    with (
+        Partner.create(DOMAIN, "Python Example", url, RamMemory()) as partner,
+        Owner.create(url, RamMemory()) as owner,
+        tempfile.TemporaryDirectory() as folder,
+    ):
+        say("ready")
+        sys.stdin.readline()
+        owner.add_locker(phrase)
+        gone = owner.add_locker(Password.new("one that goes again"))
+        owner.import_export(month("Rain at Nine", "2026-03-01T10:00:00Z"))
+        owner.import_export(month("First Snow", "2026-04-01T10:00:00Z"))
+        owner.remove_locker(gone)
+        owner.delete_item(next(one for one in owner.items() if one.period == "2026-04"))
+        letter = Path(folder) / "letter.txt"
+        letter.write_text("a letter to herself")
+        owner.put_blob(letter)
+        partner.ask(owner.connect(DOMAIN), **ASKED)
+        owner.grant(owner.asks()[0])
+        grant = partner.grants()[0]
+        partner.use(grant, partner.items(grant))
+        owner.export(bundle)
+        say(phrase.words)
+        say(owner.connect(DOMAIN).hex())
 
 
 if __name__ == "__main__":

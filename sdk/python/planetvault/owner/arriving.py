@@ -20,7 +20,7 @@ from typing import Any
 from anchor.encoding import to_base64url
 from anchor.records.account import Manifest
 from anchor.records.arrival import Arrival
-from anchor.records.signed import Signed, hash_of, sign
+from anchor.records.signed import hash_of, sign
 from planetvault.answers import Fields
 from planetvault.bundle.archive import BundleReader
 from planetvault.bundle.check import CheckedBundle, check_bundle, check_items
@@ -100,17 +100,14 @@ class OwnerArriving(OwnerEnding):
     def _arrival(
         self, reader: BundleReader, checked: CheckedBundle, chain: AccountChain, locker: Locker
     ) -> dict[str, Any]:
-        manifests = reader.lines("journal")
-        _, newest = check_items(reader, chain)
-        last = max(newest.values(), key=lambda one: one.record.seq, default=None)
-        head = _head(manifests, last)
+        journal = _journal_of(reader)
         arrival = Arrival(
             vault=self.trust.vault,
             origin=checked.vault,
             account=chain.lockers.account,
             chain=chain.entries[-1].hash,
-            manifests=len(manifests),
-            journal=head,
+            manifests=journal.seq,
+            journal=journal.hash,
             time=self.clock(),
         )
         secrets = reader.object("account/secrets.json")
@@ -131,14 +128,11 @@ class OwnerArriving(OwnerEnding):
         here = (yield from self.show_account()).object("journal").integer("seq")
         for rows in _batches(reader, chain, here):
             yield from self.send("POST", "/v1/journal", {"manifests": rows})
-        yield from self._compare_brought(reader, chain)
+        yield from self._compare_brought(reader)
 
-    def _compare_brought(self, reader: BundleReader, chain: AccountChain) -> Steps[None]:
-        """What an account that came with an older bundle has written since stands where this one would go on."""
-        manifests, newest = reader.lines("journal"), check_items(reader, chain)[1].values()
-        last = max(newest, key=lambda one: one.record.seq, default=None)
-        brought = Head(len(manifests), _head(manifests, last))
-        yield from self._compare_journal(brought, (yield from self.sync()))
+    def _compare_brought(self, reader: BundleReader) -> Steps[None]:
+        """An account that came with an older bundle, and went on, is not joined by a newer one."""
+        yield from self._compare_journal(_journal_of(reader), (yield from self.sync()))
 
     # -- files ------------------------------------------------------------------------------
 
@@ -161,13 +155,10 @@ class OwnerArriving(OwnerEnding):
             yield from self.put_blob(path, name=name, media_type=MEDIA_TYPE)
 
 
-def _head(manifests: list[bytes], newest: Signed[Manifest] | None) -> bytes | None:
-    """The hash of the last manifest, which may be a deletion that no item is left of."""
-    if not manifests:
-        return None
-    if newest is not None and newest.raw == manifests[-1]:
-        return newest.hash
-    return hash_of(Manifest, manifests[-1])
+def _journal_of(reader: BundleReader) -> Head:
+    """Where the journal of a checked bundle ends; the last may be a deletion that no item is left of."""
+    manifests = reader.lines("journal")
+    return Head(len(manifests), hash_of(Manifest, manifests[-1])) if manifests else Head()
 
 
 def _locker(row: Fields) -> dict[str, Any]:

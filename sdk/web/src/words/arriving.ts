@@ -33,7 +33,7 @@ export const ARRIVE = told(
     again: "If it breaks off, press again: it goes on where it was.",
     done: "You have moved in.",
     doneText:
-      "Your data, your files and what opens them are here. This browser has a key of its own now. The bundle lies among your files, sealed: it proves what you were paid before.",
+      "Your data, your files and what opens them are here. This browser has a key of its own now. The bundle lies among your files, sealed: it holds the receipts of what you were paid before.",
     next: "What did not come along",
     nextSteps: [
       "Partners: they ask again, and know you by the same key.",
@@ -48,6 +48,8 @@ export const ARRIVE = told(
       "That does not open this bundle. Look for a typing error; the words may also belong to another one.",
     other: "This browser has another account already. Clear this device first, or use another browser.",
     already: "This account is at this vault already, with another history. Open it here, in place of moving.",
+    differs:
+      "This vault shows another history of your account than the bundle. It may have moved here before, and gone on.",
   },
   {
     title: "迁入本保险库",
@@ -78,7 +80,7 @@ export const ARRIVE = told(
     again: "如果中断，请再按一次：它会从中断处继续。",
     done: "您已迁入。",
     doneText:
-      "您的数据、文件以及打开它们的方式都在这里了。这个浏览器有了自己的密钥。整包封存在您的文件中，证明您此前得到的报酬。",
+      "您的数据、文件以及打开它们的方式都在这里了。这个浏览器有了自己的密钥。整包封存在您的文件中，其中有您此前所得报酬的回执。",
     next: "没有一起过来的",
     nextSteps: [
       "合作方：他们会重新请求，并认得您原来的密钥。",
@@ -91,5 +93,6 @@ export const ARRIVE = told(
     nothing: "这打不开这个整包。请检查是否输错；这些词也可能属于另一个整包。",
     other: "这个浏览器中已有另一个账户。请先清除这台设备，或换一个浏览器。",
     already: "这个账户已在本保险库中，而且历史不同。请在这里打开它，不必迁入。",
+    differs: "本保险库显示的账户历史与整包不同。它可能以前就已迁来，并有了后续。",
   },
 );
