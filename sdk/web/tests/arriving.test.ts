@@ -12,6 +12,7 @@ import { Password, RecoveryPhrase } from "planetvault/owner/openers";
 import { Owner } from "planetvault/owner/owner";
 import type { Page } from "playwright-core";
 import { ARRIVE } from "../src/words/arriving.ts";
+import { START } from "../src/words/keys.ts";
 import { withoutBrowser } from "./files.ts";
 import type { RunningVault } from "./running-vault.ts";
 import { runVault } from "./running-vault.ts";
@@ -111,7 +112,7 @@ test("an owner moves to this vault in the app", { skip: withoutBrowser }, async 
     const w = ARRIVE.en;
     const { page, troubles } = await visitor({ language: "en" });
     await page.goto("/#/start");
-    await page.locator("main .stack > .row > .button").last().click();
+    await page.getByRole("button", { name: START.en.neitherDo, exact: true }).click();
     await page.locator("[data-words] li").nth(11).waitFor();
     await page.goto("/#/arrive");
     await choose(page, bundle);
