@@ -103,10 +103,10 @@ class SqliteConnection(Transaction):
     ``FOR UPDATE`` is left out: a write transaction has the database to itself.
     """
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, busy_seconds: float = SQLITE_BUSY_SECONDS) -> None:
         self._connection = sqlite3.connect(
             path,
-            timeout=SQLITE_BUSY_SECONDS,
+            timeout=busy_seconds,
             isolation_level=None,
             check_same_thread=False,
             cached_statements=256,
@@ -275,6 +275,7 @@ class PostgresConnection(Transaction):
 
 
 Connection = SqliteConnection | PostgresConnection
+_SQLITE = "sqlite:///"
 
 
 def connect(url: str) -> Connection:
@@ -285,10 +286,15 @@ def connect(url: str) -> Connection:
     """
     scheme = urlsplit(url).scheme
     if scheme == "sqlite":
-        return SqliteConnection(url.removeprefix("sqlite:///"))
+        return SqliteConnection(url.removeprefix(_SQLITE))
     if scheme == "postgresql":
         return PostgresConnection(url)
     raise Malformed("the database URL begins with sqlite:/// or postgresql://")
+
+
+def connect_at_hand(url: str) -> SqliteConnection | None:
+    """A connection that never waits: to a file of this machine. None if the database is a server."""
+    return SqliteConnection(url.removeprefix(_SQLITE), 0) if url.startswith(_SQLITE) else None
 
 
 @contextmanager

@@ -249,7 +249,7 @@ async def owner(request: Request, service: Running) -> Session:
     """
     token = _bearer(request)
     now = int(service.clock().timestamp())
-    session = await service.read(lambda t: Sessions(t).of(sha256(token.encode()).digest(), now))
+    session = await service.glance(lambda t: Sessions(t).of(sha256(token.encode()).digest(), now))
     if session is None:
         raise Unauthorised("this session ended: log in again")
     service.rates.owner.verify(session.account)

@@ -13,7 +13,7 @@ from typing import TypeVar
 from anchor.errors import AnchorError
 from anchor.records.trust import Trust
 from vault.blobs.objects import objects_of
-from vault.db import Connection, Transaction, connect, reading
+from vault.db import DRIVER_ERRORS, Connection, Transaction, connect, connect_at_hand, reading
 from vault.egress import Egress
 from vault.errors import Refusal
 from vault.issuer import Issuer
@@ -84,6 +84,7 @@ class Service:
         self._readers: queue.SimpleQueue[Connection] = queue.SimpleQueue()
         for _ in range(READERS):
             self._readers.put(connect(settings.database_url))
+        self._at_hand = connect_at_hand(settings.database_url)
         self.look()
 
     def look(self) -> str:
@@ -97,6 +98,16 @@ class Service:
     async def read(self, work: Callable[[Transaction], T]) -> T:
         """Run ``work`` on one consistent view of the database."""
         return await asyncio.to_thread(self._read, work)
+
+    async def glance(self, work: Callable[[Transaction], T]) -> T:
+        """The same for a few rows by their key, which a file gives faster than a thread can be woken."""
+        if self._at_hand:
+            try:
+                with reading(self._at_hand) as transaction:
+                    return work(transaction)
+            except DRIVER_ERRORS:
+                pass  # somebody holds the file for a moment: a thread can wait
+        return await self.read(work)
 
     async def write(self, work: Callable[[Transaction], T]) -> T:
         """Run ``work`` in a transaction that is on the disk when this returns.
@@ -125,7 +136,7 @@ class Service:
         """
         known, read_at = self._partner_keys.get(kid, (None, 0.0))
         if known is None or time.monotonic() - read_at > PARTNER_KEY_SECONDS:
-            known = await self.read(lambda t: Partners(t).key(kid))
+            known = await self.glance(lambda t: Partners(t).key(kid))
             if len(self._partner_keys) >= PARTNER_KEYS_MAX:
                 self._partner_keys.clear()
             if known is not None:
@@ -150,6 +161,8 @@ class Service:
         self._writer.close()
         while not self._readers.empty():
             self._readers.get().close()
+        if self._at_hand:
+            self._at_hand.close()
 
     def _read(self, work: Callable[[Transaction], T]) -> T:
         connection = self._readers.get()

@@ -83,7 +83,7 @@ async def list_collections(session: Owner, service: Running) -> dict[str, Any]:
 @router.post("/items", status_code=201, response_model=answers.Wrote)
 async def write_items(body: ItemVersions, session: Owner, service: Running) -> dict[str, Any]:
     """Write item versions, all or none, in journal order."""
-    found = await service.read(lambda t: Accounts(t).locker(session.kid))
+    found = await service.glance(lambda t: Accounts(t).locker(session.kid))
     if found is None:
         raise Unauthorised("this device was removed")
     versions = [_verified(item, found[1].sign_key, session.account) for item in body.items]
@@ -127,7 +127,7 @@ async def show_item(item: Name, session: Owner, service: Running) -> dict[str, A
             "fields": {to_base64url(field): to_base64url(sealed) for field, sealed in fields.items()},
         }
 
-    return await service.read(show)
+    return await service.glance(show)
 
 
 @router.get("/journal", response_model=shown.Listing[answers.Manifest])
