@@ -79,9 +79,11 @@ def arrive(all_of: Deployment, http: httpx2.Client) -> Traffic:
 def _audit(all_of: Deployment, traffic: Traffic, http: httpx2.Client) -> Audited:
     settle_log(all_of)
     trust = read_trust(http.get("/v1/trust").content)
-    database = all_of.settings["PLANETVAULT_DATABASE"]
-    with closing(connect(database)) as connection, reading(connection) as transaction:
-        return verify_deployment(transaction, traffic, trust, all_of.chain.url if all_of.chain else "")
+    with closing(connect(all_of.settings["PLANETVAULT_DATABASE"])) as connection:
+        # Between two questions it checks hundreds of thousands of signatures.
+        connection.run("SET idle_in_transaction_session_timeout = 0")
+        with reading(connection) as transaction:
+            return verify_deployment(transaction, traffic, trust, all_of.chain.url if all_of.chain else "")
 
 
 def settle_log(all_of: Deployment) -> None:
