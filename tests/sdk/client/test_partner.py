@@ -315,6 +315,36 @@ def test_a_rotation_whose_reply_is_lost_is_finished_before_the_next_call() -> No
     assert here.partner.use(grant, items).receipt.record.seq == 2
 
 
+@pytest.mark.parametrize("status", [429, 500, 502, 503])
+def test_a_rotation_that_the_vault_took_outlives_an_answer_that_says_nothing_of_it(status: int) -> None:
+    """The entry is in the directory, and whoever stands in between answers for the vault."""
+    here = scene()
+    grant, items = here.used(1)
+
+    def fail(request: httpx2.Request, answer: httpx2.Response) -> httpx2.Response:
+        return httpx2.Response(status) if request.url.path == "/v1/partners" else answer
+
+    here.vault.after = fail
+    with pytest.raises(VaultRefused):
+        here.partner.rotate_keys()
+    assert len(here.vault.partners[DOMAIN]) == 2
+    here.vault.after = lambda _, answer: answer
+    assert here.partner.use(grant, items).receipt.record.seq == 2
+
+
+def test_a_rotation_that_the_vault_refuses_is_given_up() -> None:
+    here = scene()
+    grant, items = here.used(1)
+    here.vault.before = lambda request: (
+        refuse(Problem(409, "conflict")) if request.url.path == "/v1/partners" else None
+    )
+    with pytest.raises(VaultRefused):
+        here.partner.rotate_keys()
+    here.vault.before = lambda _: None
+    assert here.partner.use(grant, items).receipt.record.seq == 2
+    assert len(here.vault.partners[DOMAIN]) == 1
+
+
 def test_creating_again_with_the_same_memory_is_the_same_partner() -> None:
     here = scene()
     Partner.create(

@@ -190,8 +190,9 @@ class PartnerKeys:
             return
         try:
             yield from send("POST", "/v1/partners", {"entry": raw.decode()})
-        except VaultRefused:
-            yield Keep({NEXT: None})
+        except VaultRefused as refusal:
+            if _is_no(refusal):
+                yield Keep({NEXT: None})
             raise
         before = self.memory.get(ENTRIES)
         entries = raw if before is None else before + b"\n" + raw
@@ -209,3 +210,8 @@ class PartnerKeys:
                 raise NothingRemembered("this memory does not hold that key")
             self._secrets[name] = secret
         return self._secrets[name]
+
+
+def _is_no(refusal: VaultRefused) -> bool:
+    """Only a clear no is a no: else the entry may stand, by an earlier try whose answer was lost."""
+    return refusal.status < 500 and refusal.status != 429  # noqa: PLR2004 - RFC 9110 §15.6, RFC 6585 §4
