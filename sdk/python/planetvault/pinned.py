@@ -67,13 +67,18 @@ def change_trust(memory: Memory, raw: bytes) -> Steps[Trust]:
     """Pin another trust file of the same vault, because the caller checked it by other means.
 
     Raises:
-        VaultChanged: if it is of another vault or another log.
+        VaultChanged: if it is of another vault or another log, or of a log key that was given up.
     """
     pinned, trust = remembered_trust(memory), read_trust(raw)
-    if (trust.vault, trust.log) != (pinned.vault, pinned.log):
-        raise VaultChanged("this trust file is of another vault", bytes(pinned), raw)
+    if trust.vault != pinned.vault or pinned.log not in _logs(trust):
+        raise VaultChanged("this trust file is of another vault, or older", bytes(pinned), raw)
     yield Keep({TRUST: raw})
     return trust
+
+
+def _logs(trust: Trust) -> set[str]:
+    """The log's key of today and those it gave up: a file that came later names all that came before."""
+    return {trust.log, *(one.log for one in trust.retired)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -32,7 +33,9 @@ from planetvault.sealing.hseal import hseal
 
 from anchor.encoding import from_base64url, to_base64url
 from anchor.keys import SigningKey
+from anchor.note import NoteKey, VerifierKey
 from anchor.records.signed import Signed, sign
+from anchor.records.trust import RetiredKey, Trust
 from anchor.records.usage import Receipt, Use
 from tests.sdk.client.honest import Given, HonestVault, Written, resigned
 from tests.sdk.client.scene import DOMAIN, PURPOSE, Scene, plays, scene
@@ -446,6 +449,32 @@ def test_the_trust_file_of_another_vault_is_never_pinned_in_its_place() -> None:
     here, other = scene(), scene()
     with pytest.raises(VaultChanged):
         here.partner.change_trust(bytes(other.vault.trust))
+
+
+def with_another_log_key(trust: Trust, size: int) -> Trust:
+    """The trust file after the log gave its key up at this size."""
+    name = VerifierKey.parse(trust.log).name
+    fresh = NoteKey(name, SigningKey.generate()).verifier.vkey
+    return replace(trust, log=fresh, retired=(*trust.retired, RetiredKey(log=trust.log, size=size)))
+
+
+def test_a_log_that_changed_its_key_is_pinned_by_hand_and_never_goes_back() -> None:
+    here = scene()
+    first = here.vault.trust
+    second = with_another_log_key(first, 7)
+    third = with_another_log_key(second, 9)
+    here.partner.change_trust(bytes(third))
+    assert here.partner.change_trust(bytes(third)) == third
+    for older in (first, second):
+        with pytest.raises(VaultChanged):
+            here.partner.change_trust(bytes(older))
+
+
+def test_a_log_key_that_does_not_follow_from_the_pinned_one_is_never_pinned() -> None:
+    here = scene()
+    made_up = replace(here.vault.trust, log=NoteKey("vault.example/log", MADE_UP).verifier.vkey)
+    with pytest.raises(VaultChanged):
+        here.partner.change_trust(bytes(made_up))
 
 
 def test_a_proof_of_another_receipt_is_refused() -> None:
