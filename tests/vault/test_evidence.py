@@ -1,6 +1,7 @@
 """Evidence logs: who may write, what a stranger can check, and that no log can tell two stories unnoticed."""
 
 import json
+import os
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
@@ -22,6 +23,9 @@ from anchor.records.signed import Signed, sign
 from anchor.records.trust import Trust, read_trust
 from anchor.tiles import read_bundle
 from tests.vault.world import World
+from vault.db import connect, writing
+from vault.evidence.flow import PLACED_AT_ONCE, cover
+from vault.log.store import Entries
 from vault.worker import Worker
 
 LOG = "test.example/evidence/harbour"
@@ -89,6 +93,22 @@ def test_evidence_is_proved_to_a_stranger(harbour: World) -> None:
     assert verified.evidence == record
     assert (verified.index, verified.size) == (0, 1)
     assert verified.checkpoint.origin == f"{harbour.origin}/log"
+
+
+def test_a_head_behind_a_long_queue_is_found(harbour: World) -> None:
+    """The worker was away: more entries wait for the vault's log than are looked at in one pass."""
+    record = evidence(harbour)
+    put(harbour, record).raise_for_status()
+    waiting = [os.urandom(33) for _ in range(PLACED_AT_ONCE + 10)]
+    with closing(connect(harbour.settings.database_url)) as connection, writing(connection) as transaction:
+        Entries(transaction).queue(waiting)
+        cover(transaction, harbour.service.keys, harbour.origin, harbour.clock())
+    work(harbour)
+    assert verify_evidence(proof(harbour, record).content, trust(harbour)).evidence == record
+    later = evidence(harbour, "bill of lading 8")
+    put(harbour, later).raise_for_status()
+    work(harbour)
+    assert verify_evidence(proof(harbour, later).content, trust(harbour)).evidence == later
 
 
 def test_many_logs_are_covered_by_one(harbour: World) -> None:

@@ -121,17 +121,22 @@ def cover(transaction: Transaction, keys: Keyring, vault: str, now: datetime) ->
 
 
 def place(transaction: Transaction, origin: str) -> int:
-    """Write down where queued heads came to stand in the vault's log; how many were found."""
+    """Write down where queued heads came to stand in the vault's log; how many were found.
+
+    Those that stand further on, behind a long queue, are looked for there the next time.
+    """
     heads = Heads(transaction)
     missing = heads.missing(COVERED_AT_ONCE)
     if not missing:
         return 0
     log = Log(origin, Tiles(transaction, origin))
-    start, end = missing[0].after, log.head().size
-    found = positions(log.entries(start, min(end, start + PLACED_AT_ONCE)), start)
+    start = missing[0].after
+    end = min(log.head().size, start + PLACED_AT_ONCE)
+    found = positions(log.entries(start, end), start)
     placed = [head for head in missing if head.hash in found]
     for head in placed:
         heads.place(head.hash, found[head.hash])
+    heads.look_behind(end, [head.hash for head in missing if head.hash not in found])
     return len(placed)
 
 

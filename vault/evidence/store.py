@@ -39,7 +39,10 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """A signed checkpoint of a log, and where its record stands in the vault's log, if it does yet."""
+    """A signed checkpoint of a log, and where its record stands in the vault's log, if it does yet.
+
+    It stands at ``after`` or behind it, at ``position`` once that is known.
+    """
 
     log: int
     size: int
@@ -214,6 +217,13 @@ class Heads:
         self._transaction.run(
             "UPDATE evidence_heads SET position = :position WHERE hash = :hash AND position IS NULL",
             {"position": position, "hash": head},
+        )
+
+    def look_behind(self, size: int, heads: Sequence[bytes]) -> None:
+        """These do not stand in the first ``size`` entries of the vault's log."""
+        self._transaction.run_many(
+            "UPDATE evidence_heads SET after = :size WHERE hash = :hash AND after < :size",
+            [{"size": size, "hash": head} for head in heads],
         )
 
     def _first(self, where: str, parameters: Mapping[str, int]) -> Head | None:

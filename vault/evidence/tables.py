@@ -64,5 +64,6 @@ evidence_heads = Table(
 )
 """A signed checkpoint of a log, and the vault's record of it.
 
-``after`` is the size of the vault's log when the record was queued, ``position`` where it came to stand.
+``position`` is where the record came to stand in the vault's log; it is looked for from ``after``
+on, at first the log's size when the record was queued.
 """
