@@ -5,6 +5,7 @@ witnesses answer or not. One that fails is left alone for a while. What a witnes
 believed as far as it signed it: its size tells where to begin, never that we are wrong.
 """
 
+import asyncio
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -21,7 +22,8 @@ from vault.errors import Unavailable
 from vault.log.store import Checkpoints, Cosignatures, Stored, Tiles
 from vault.settings import Settings
 
-ANSWER_SECONDS = 2.0
+ANSWER_SECONDS = 5.0
+"""From the first byte sent to the last one received."""
 REST_SECONDS = 60.0
 """How long a witness that failed is left alone."""
 SIZE_DIGITS_MAX = 19
@@ -73,24 +75,31 @@ def asked(settings: Settings) -> tuple[Asked, ...]:
     return tuple(Asked(VerifierKey.parse(vkey), over_http(url)) for vkey, url in pairs)
 
 
-def over_http(url: str) -> Post:
-    """Ask the witness under this URL, without following it elsewhere."""
+def over_http(url: str, seconds: float = ANSWER_SECONDS) -> Post:
+    """Ask the witness under this URL, without following it elsewhere; its answer is whole in that time."""
 
     def post(body: bytes) -> Answer:
         try:
-            with httpx2.stream(
-                "POST", f"{url.rstrip('/')}/add-checkpoint", content=body, timeout=ANSWER_SECONDS
-            ) as response:
-                answer = b""
-                for part in response.iter_bytes():
-                    answer += part
-                    if len(answer) > ANSWER_BYTES_MAX:
-                        raise NotCosigned("the witness's answer is too long")
-                return Answer(response.status_code, response.headers.get("content-type", ""), answer)
-        except httpx2.HTTPError as error:
+            return asyncio.run(_post(f"{url.rstrip('/')}/add-checkpoint", body, seconds))
+        except (httpx2.HTTPError, TimeoutError) as error:
             raise NotCosigned(f"the witness does not answer: {type(error).__name__}") from error
 
     return post
+
+
+async def _post(url: str, body: bytes, seconds: float) -> Answer:
+    # The client's own timeout begins anew with every byte: one that drips would keep all others waiting.
+    async with (
+        asyncio.timeout(seconds),
+        httpx2.AsyncClient() as http,
+        http.stream("POST", url, content=body) as response,
+    ):
+        answer = b""
+        async for part in response.aiter_bytes():
+            answer += part
+            if len(answer) > ANSWER_BYTES_MAX:
+                raise NotCosigned("the witness's answer is too long")
+        return Answer(response.status_code, response.headers.get("content-type", ""), answer)
 
 
 def cosign(connection: Connection, own: VerifierKey, witnesses: Sequence[Asked], now: int) -> dict[str, int]:

@@ -76,7 +76,8 @@ EVERY_SECONDS = {
 }
 HERE = (SEQUENCE, RELEASE, COVER, SWEEP, ANNOUNCE)
 ELSEWHERE = {
-    "worker elsewhere": (WITNESS, ANCHOR, AUDIT),
+    "worker elsewhere": (ANCHOR, AUDIT),
+    "worker witnessed": (WITNESS,),
     "worker outward": (DELIVER,),
     "worker proving": (PROVE,),
 }

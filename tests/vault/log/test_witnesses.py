@@ -1,6 +1,7 @@
 """Witnesses are asked behind the back of every use; what they sign travels with checkpoints and proofs."""
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -17,13 +18,15 @@ from anchor.records.checkpoint import verify_checkpoint
 from anchor.verify import verify
 from anchor.witness import SIZE_TYPE, MemoryWitnessStore, OtherSize, Request, Witness, WitnessRefusal
 from tests.vault.log.town import LOG_KEY, LOG_ORIGIN, NOW, RECORDS_KEY, Town
+from tests.vault.test_egress import Talk, drip, drip_headers, serving
 from vault.db import reading
 from vault.keyring import Keyring
 from vault.log.api import read_checkpoint
 from vault.log.proofs import NotYet, Place, Proofs
 from vault.log.witnesses import Answer, Asked, NotCosigned, over_http
 from vault.settings import Settings
-from vault.worker import Worker
+from vault.worker import ELSEWHERE, Worker
+from vault.worker.duties import WITNESS
 
 KEYS = [WitnessKey(f"witness.example/w{number}", SigningKey(bytes([number]) * 32)) for number in range(1, 4)]
 VKEYS = tuple(key.verifier.vkey for key in KEYS)
@@ -221,6 +224,20 @@ def test_a_real_witness_is_asked_over_http(acme_town: Town, make_worker: MakeWor
     store.close()
     with pytest.raises(NotCosigned):
         over_http(url)(b"")
+
+
+@pytest.mark.parametrize("talk", [drip, drip_headers], ids=["body", "headers"])
+def test_a_witness_that_drips_is_left_at_the_deadline(talk: Talk) -> None:
+    """No piece of the answer is late, and the answer never ends: others wait for their turn behind it."""
+    begun = time.monotonic()
+    with serving(talk) as port, pytest.raises(NotCosigned):
+        over_http(f"http://127.0.0.1:{port}/", seconds=0.3)(b"")
+    assert time.monotonic() - begun < 4
+
+
+def test_nothing_that_goes_to_the_chain_waits_behind_a_witness() -> None:
+    (thread,) = (duties for duties in ELSEWHERE.values() if WITNESS in duties)
+    assert thread == (WITNESS,)
 
 
 def test_settings_name_a_url_for_each_witness() -> None:
