@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from anchor.encoding import to_base64url
 from tests.vault.world import Item, World, settle
 from vault.blobs import flow
-from vault.blobs.rules import PART_BYTES, Part, pieces, read_range
+from vault.blobs.rules import PART_BYTES, PARTS_MAX, Part, pieces, read_range
 from vault.blobs.store import Blobs
 from vault.db import connect
 from vault.errors import RangeUnsatisfiable
@@ -114,6 +114,15 @@ def test_parts_have_bounds(world: World) -> None:
     assert put(world, blob, 0, b"short") == 201
     assert put(world, blob, 1, b"last") == 201
     assert finish(world, blob, 2) == 409
+
+
+@pytest.mark.parametrize("parts", [-1, 0, PARTS_MAX + 1, 10**10, 10**18])
+def test_a_number_of_parts_that_no_blob_has_is_refused_before_anything_is_counted(
+    world: World, parts: int
+) -> None:
+    blob = os.urandom(16)
+    assert put(world, blob, 0, b"sealed") == 201
+    assert finish(world, blob, parts) == 400
 
 
 def test_an_account_has_room_for_so_much_and_so_many_unfinished(world: World) -> None:

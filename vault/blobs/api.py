@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.concurrency import iterate_in_threadpool
 from fastapi.responses import StreamingResponse
+from pydantic import Field
 from starlette.concurrency import run_in_threadpool
 
 from anchor.encoding import to_base64url
@@ -45,7 +46,7 @@ _CONTENT: dict[int | str, dict[str, Any]] = {
 class Finished(wire.Body):
     """How many parts it has, and the field whose value refers to it, if partners may be granted it."""
 
-    parts: int
+    parts: int = Field(ge=1, le=PARTS_MAX)
     item: wire.Id | None = None
     field: wire.Id | None = None
 

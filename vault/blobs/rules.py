@@ -90,7 +90,7 @@ def verify_whole(parts: list[Part], count: int) -> int:
     Raises:
         Conflict: a part is missing, or one in the middle is short.
     """
-    if [part.number for part in parts] != list(range(count)):
+    if len(parts) != count or any(part.number != place for place, part in enumerate(parts)):
         raise Conflict(f"not all of the {count} parts are here")
     if any(part.size != PART_BYTES for part in parts[:-1]):
         raise Conflict(f"only the last part is shorter than {PART_BYTES} bytes")
