@@ -5,6 +5,7 @@ from datetime import datetime
 from anchor.records.erasure import Erasure
 from anchor.records.signed import sign
 from vault.accounts.store import Accounts
+from vault.arrivals.store import Arrivals
 from vault.asks.store import Asks
 from vault.blobs.store import Blobs
 from vault.counters.store import Counters
@@ -18,7 +19,10 @@ from vault.issuer import Issuer
 from vault.items.store import Items
 from vault.payments import ledger
 from vault.payments.store import Ledger
+from vault.payouts.persons import KeptPersons
+from vault.payouts.store import Appeals, Claims
 from vault.receipts.store import Receipts
+from vault.rewards.store import Rewards
 
 GRANTS = 500
 """Looked through at a time."""
@@ -55,15 +59,16 @@ def erase(transaction: Transaction, account: bytes, forfeit: int, issuer: Issuer
         ),
         issuer.key,
     )
-    Items(transaction).erase(account)
-    Blobs(transaction).erase(account)
-    Asks(transaction).erase(account)
-    Counters(transaction).erase(account)
-    Deletions(transaction).erase(account)
     receipts.erase_statements(account)
+    for kept in _KEPT:
+        kept(transaction).erase(account)
     accounts.erase(account, int(now.timestamp()))
     accounts.keep_erasure(erasure)
     return erasure.raw
+
+
+_KEPT = (Items, Blobs, Asks, Counters, Deletions, Claims, Appeals, Rewards, Arrivals, KeptPersons)
+"""What else is hers, each with what it deletes at the end of her account (docs/spec/erasure.md)."""
 
 
 def _any_stands(grants: Grants, account: bytes) -> bool:

@@ -29,6 +29,10 @@ class Arrivals:
             {"account": said.account, "raw": arrival.raw, "manifests": said.manifests, "head": said.journal},
         )
 
+    def erase(self, account: bytes) -> None:
+        """Forget where an account came from."""
+        self._transaction.run("DELETE FROM arrivals WHERE account = :account", {"account": account})
+
     def find(self, account: bytes) -> Brought | None:
         """What an account brought, if it came from elsewhere."""
         row = self._transaction.one(

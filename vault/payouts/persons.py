@@ -54,6 +54,10 @@ class KeptPersons:
         if self.payee(person) != account:
             raise Conflict("this person's money left by another account in this moment")
 
+    def erase(self, account: bytes) -> None:
+        """Forget whose an account was. By which one a person's money left first is not forgotten."""
+        self._transaction.run("DELETE FROM persons WHERE account = :account", {"account": account})
+
     def book(self, account: bytes, person: bytes) -> None:
         """Keep what a verifier found; it may correct itself."""
         self._transaction.run(

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from anchor.records.payouts import Claim, Payout
 from anchor.records.signed import Signed
 from vault.db import Row, Transaction
+from vault.payouts.rules import MANUAL
 
 LEAVING = "leaving"
 
@@ -129,6 +130,20 @@ class Claims:
         )
         return max(int(row[0]), 0) if row else 0
 
+    def erase(self, account: bytes) -> None:
+        """Forget where an owner's money went, of claims that are done; what it was stays in the books.
+
+        An address of the payout contract stays too: every later distribution counts what it was owed.
+        """
+        self._transaction.run(
+            """
+            UPDATE claims SET raw = :nothing,
+                              destination = CASE WHEN way = :manual THEN '' ELSE destination END
+            WHERE account = :account
+            """,
+            {"account": account, "nothing": b"", "manual": MANUAL},
+        )
+
     def opened(self, account: bytes) -> int:
         """When an account was opened, in seconds."""
         row = self._transaction.one("SELECT created FROM accounts WHERE id = :account", {"account": account})
@@ -185,6 +200,10 @@ class Appeals:
             """,
             {"account": account, "after": after, "limit": limit},
         )
+
+    def erase(self, account: bytes) -> None:
+        """Delete what an owner said."""
+        self._transaction.run("DELETE FROM appeals WHERE account = :account", {"account": account})
 
     def open(self, after: int, limit: int) -> list[Row]:
         """Number, account, brake, words and time of what has no answer."""

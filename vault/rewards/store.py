@@ -144,6 +144,12 @@ class Rewards:
             {"state": state, "redemption": redemption},
         )
 
+    def erase(self, account: bytes) -> None:
+        """Delete the sealed codes that an owner got."""
+        self._transaction.run(
+            "UPDATE redemptions SET sealed = NULL WHERE account = :account", {"account": account}
+        )
+
     def overdue(self, now: int, most: int) -> list[bytes]:
         """Redemptions that should have been fulfilled by now (seconds), the first ones first."""
         rows = self._transaction.all(
