@@ -1,12 +1,17 @@
 """The end of an account: what is hers is gone, and nothing is kept for it any more, however late it comes."""
 
 import os
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
+import pytest
+
 from anchor.encoding import from_base64url, to_base64url
+from anchor.keys import SigningKey
 from anchor.records.account import Login
 from anchor.records.consent import verify_grant
+from anchor.records.parties import Pairing
 from anchor.records.signed import sign
 from tests.vault.outflow import (
     BANK,
@@ -20,6 +25,9 @@ from tests.vault.outflow import (
     work,
 )
 from tests.vault.world import World
+from vault.accounts import flow
+from vault.blobs.objects import Objects
+from vault.db import Transaction
 
 OCTETS = {"Content-Type": "application/octet-stream"}
 WORDS = "I am new here, and my name is Maya Example."
@@ -83,3 +91,76 @@ def test_what_she_told_the_vault_of_herself_is_gone_with_her_account(world: Worl
     erase(world, forfeit=16_000)
     assert [holding(world, secret) for secret in (BANK, WORDS, sealed)] == [set(), set(), set()]
     verify_sums(world)
+
+
+def pairing(world: World) -> dict[str, Any]:
+    key = SigningKey.generate()
+    said = Pairing(account=world.account, partner="film.example", owner_key=key.public, time=world.clock())
+    return {"pairing": sign(said, key).text}
+
+
+def late(world: World) -> Sequence[tuple[str, str, Any]]:
+    """Requests that keep something for an owner."""
+    name = to_base64url(os.urandom(16))
+    return [
+        ("PUT", "/v1/account/secrets/directory", {"sealed": "AQAB"}),
+        ("PUT", "/v1/account/root-mac", {"root_mac": to_base64url(bytes(32))}),
+        ("PUT", f"/v1/collections/{name}", {"sealed": "AQAB"}),
+        ("POST", "/v1/pairings", pairing(world)),
+        ("POST", "/v1/items", {"items": [world.item_body(world.new_item())]}),
+        ("PUT", f"/v1/blobs/{name}/parts/0", b"sealed"),
+        ("POST", "/v1/statements", {}),
+        ("POST", "/v1/grants", {"grant": world.grant(None, price=0, budget=0).text, "keys": ["AQAB"]}),
+        ("POST", "/v1/appeals", {"brake": "cap", "words": "more"}),
+        ("PUT", "/v1/account/pause", {"paused": True}),
+    ]
+
+
+@pytest.mark.parametrize("place", range(10))
+def test_nothing_is_kept_for_an_account_that_ends_while_it_is_on_its_way(
+    world: World, place: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The session was good when it was looked at; the account ended before the transaction began."""
+    method, path, body = late(world)[place]
+    service, write = world.service, world.service.write
+
+    async def interrupted(work: Callable[[Transaction], Any]) -> Any:
+        monkeypatch.undo()
+        await write(lambda t: flow.erase(t, world.account, 0, service.issuer, service.clock()))
+        before.update(everything(world))
+        return await write(work)
+
+    before: dict[str, list[tuple[Any, ...]]] = {}
+    monkeypatch.setattr(service, "write", interrupted)
+    sent: dict[str, Any] = {"content": body} if isinstance(body, bytes) else {"json": body}
+    headers = world.as_owner | (OCTETS if "content" in sent else {})
+    answer = world.http.request(method, path, headers=headers, **sent)
+    assert 400 <= answer.status_code < 500, answer.text
+    assert everything(world) == before
+
+
+class Interrupted(Objects):
+    """A store in which an account ends while a part is on its way to it."""
+
+    def __init__(self, world: World, inside: Objects) -> None:
+        self._world, self._inside = world, inside
+
+    def put(self, name: str, content: bytes) -> None:
+        self._inside.put(name, content)
+        erase(self._world)
+
+    def read(self, name: str, start: int, end: int) -> bytes:
+        return self._inside.read(name, start, end)
+
+    def delete(self, names: Sequence[str]) -> None:
+        self._inside.delete(names)
+
+
+def test_a_file_that_is_on_its_way_when_the_account_ends_is_not_kept(world: World) -> None:
+    world.service.objects = Interrupted(world, world.service.objects)
+    path = f"/v1/blobs/{to_base64url(os.urandom(16))}/parts/0"
+    answer = world.http.put(path, content=b"sealed", headers=world.as_owner | OCTETS)
+    assert answer.status_code == 404
+    found = everything(world)
+    assert (found["blobs"], found["blob_parts"]) == ([], [])
+    assert len(found["blob_leavings"]) == 1, "the worker deletes what came of it"

@@ -7,7 +7,8 @@ but the database and the keys.
 import os
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -19,7 +20,10 @@ from anchor.keys import kid_of
 from anchor.records.signed import by, verify
 from anchor.records.usage import Receipt, Use, sealed_hash
 from tests.vault.world import Item, World
-from vault.db import connect, writing
+from vault.accounts import flow as accounts
+from vault.blobs import flow as blobs
+from vault.db import Transaction, connect, writing
+from vault.errors import Conflict, NotFound
 from vault.items.store import Items, SealedField
 from vault.stores import Stores
 from vault.uses.flow import Answer, Asked, answer
@@ -263,3 +267,62 @@ def test_no_envelope_is_left_behind_by_a_revocation(both: tuple[World, World]) -
     with one.database() as transaction:
         assert transaction.all("SELECT item FROM envelopes") == []
         assert transaction.all("SELECT sealed FROM grant_keys") == []
+
+
+@contextmanager
+def meanwhile(world: World, work: Callable[[Transaction], Any]) -> Iterator[Callable[..., Any]]:
+    """Run ``work`` in a transaction that ends when another call, made in here, has come as far as it can."""
+    connection, threads = connect(world.settings.database_url), ThreadPoolExecutor(1)
+
+    def call(other: Callable[[], Any]) -> Any:
+        answer = threads.submit(other)
+        wait([answer], 0.7)
+        connection.commit()
+        return answer.result(10)
+
+    connection.begin()
+    work(connection)
+    try:
+        yield call
+    finally:
+        connection.rollback()
+        connection.close()
+        threads.shutdown()
+
+
+def test_no_grant_is_given_by_an_account_that_ends_in_this_moment(world: World) -> None:
+    grant, issuer = world.grant(None, price=0, budget=0), world.service.issuer
+    with meanwhile(world, lambda t: accounts.erase(t, world.account, 0, issuer, world.clock())) as call:
+        assert call(lambda: world.give(grant)).status_code in {403, 404}
+    with world.database() as transaction:
+        assert transaction.all("SELECT hash FROM grants") == []
+
+
+def test_no_part_is_put_into_a_blob_that_is_finished_or_deleted_in_this_moment(world: World) -> None:
+    def put(blob: bytes, content: bytes) -> int:
+        path = f"/v1/blobs/{to_base64url(blob)}/parts/0"
+        octets = {"Content-Type": "application/octet-stream"}
+        return int(world.http.put(path, content=content, headers=world.as_owner | octets).status_code)
+
+    first, second = os.urandom(16), os.urandom(16)
+    assert (put(first, b"sealed"), put(second, b"sealed")) == (201, 201)
+    parts = {blob: blobs.new_part(0, b"another") for blob in (first, second)}
+    now = int(world.clock().timestamp())
+
+    def keep(blob: bytes) -> Any:
+        with closing(connect(world.settings.database_url)) as connection, writing(connection) as transaction:
+            blobs.keep(transaction, world.account, blob, parts[blob])
+
+    with (
+        meanwhile(world, lambda t: blobs.finish(t, world.account, first, 1, None, now)) as call,
+        pytest.raises(Conflict),
+    ):
+        call(partial(keep, first))
+    with (
+        meanwhile(world, lambda t: blobs.delete(t, world.account, second)) as call,
+        pytest.raises(NotFound),
+    ):
+        call(partial(keep, second))
+    with world.database() as transaction:
+        ((blob, size),) = transaction.all("SELECT blob, size FROM blob_parts")
+    assert (blob, size) == (first, len(b"sealed"))

@@ -159,14 +159,26 @@ def _guarded(body: NewEntry) -> Guarded | None:
 @router.put("/account/root-mac", status_code=204)
 async def keep_root_mac(body: RootMac, session: Owner, service: Running) -> None:
     """Keep the root MAC of the locker that is logged in, which another one added."""
-    await service.write(lambda t: Accounts(t).vouch(session.kid, body.root_mac))
+
+    def keep(transaction: Transaction) -> None:
+        accounts = Accounts(transaction)
+        accounts.hold(session.account)
+        accounts.vouch(session.kid, body.root_mac)
+
+    await service.write(keep)
 
 
 @router.put("/account/pause", status_code=204)
 async def pause_uses(body: Pause, session: Owner, service: Running) -> None:
     """Refuse every use of the owner's data, or no longer. Grants stand, and their time runs on."""
     since = int(service.clock().timestamp()) if body.paused else None
-    await service.write(lambda t: Accounts(t).pause(session.account, since))
+
+    def pause(transaction: Transaction) -> None:
+        accounts = Accounts(transaction)
+        accounts.hold(session.account)
+        accounts.pause(session.account, since)
+
+    await service.write(pause)
 
 
 @router.post("/finders", response_model=answers.Found)
@@ -255,6 +267,7 @@ async def keep_secret(
 
     def keep(transaction: Transaction) -> None:
         accounts = Accounts(transaction)
+        accounts.hold(session.account)
         if name not in (kept := accounts.secrets(session.account)) and len(kept) >= SECRETS_MAX:
             raise Conflict(f"an account keeps at most {SECRETS_MAX} secrets")
         accounts.keep_secret(session.account, name, body.sealed)

@@ -56,14 +56,24 @@ class Accounts:
         """How many entries the account chain has, held until the transaction ends.
 
         Raises:
-            NotFound: if there is no such account.
+            NotFound: if there is no such account, or it has ended.
         """
         row = self._transaction.one(
             "SELECT chain_seq FROM accounts WHERE id = :account FOR UPDATE", {"account": account}
         )
-        if row is None:
+        if row is None or self.erasure(account) is not None:
             raise NotFound("no such account")
         return int(row[0])
+
+    def hold(self, account: bytes) -> None:
+        """Hold an account, before something is kept for it: it does not end until the transaction does.
+
+        Whoever asks was let in before, and the account may have ended since.
+
+        Raises:
+            NotFound: if there is no such account, or it has ended.
+        """
+        self.lock_chain(account)
 
     def append(self, entry: Signed[AccountEntry]) -> None:
         """Put an entry at the end of its account's chain."""

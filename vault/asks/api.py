@@ -10,6 +10,7 @@ from anchor.records.consent import Ask, verify_denial, verify_periods
 from anchor.records.shape import binary
 from anchor.records.signed import by, named_kid, verify
 from vault import shown, wire
+from vault.accounts.store import Accounts
 from vault.asks import answers
 from vault.asks.flow import accept
 from vault.asks.store import DENIED, Asks
@@ -67,6 +68,7 @@ async def put_ask(body: NewAsk, service: Running) -> dict[str, str]:
     def put(transaction: Transaction) -> None:
         if (paired := Pairings(transaction).behind(ask.record.owner)) is None or paired[1] != key.domain:
             raise NotFound("this partner knows no such owner")
+        Accounts(transaction).hold(paired[0])
         asks = Asks(transaction)
         if Partners(transaction).key(ask.kid) != key:
             raise SignatureError("this key was rotated away")

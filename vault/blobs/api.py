@@ -68,7 +68,7 @@ async def put_part(
     now, limits = int(service.clock().timestamp()), flow.Limits(service.settings.blob_bytes_max)
     if await service.write(lambda t: flow.announce(t, session.account, name, new, limits, now)):
         await run_in_threadpool(service.objects.put, new.object, content)
-        await service.write(lambda t: flow.keep(t, session.account, name, new, now))
+        await service.write(lambda t: flow.keep(t, session.account, name, new))
     else:
         response.status_code = 200
     return _part(new)
@@ -155,12 +155,7 @@ async def read_opened_blob(
 async def delete_blob(blob: Name, session: Owner, service: Running) -> None:
     """Delete a blob, finished or not. Its bytes are gone from the store within the hour."""
     name = binary(16).read(blob)
-
-    def delete(transaction: Transaction) -> None:
-        Blobs(transaction).find(session.account, name)
-        Blobs(transaction).erase(session.account, name)
-
-    await service.write(delete)
+    await service.write(lambda t: flow.delete(t, session.account, name))
 
 
 async def _content(

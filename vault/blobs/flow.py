@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 
+from vault.accounts.store import Accounts
 from vault.blobs import rules
 from vault.blobs.objects import Objects
 from vault.blobs.rules import Part
@@ -58,7 +59,7 @@ def announce(
     Raises:
         Conflict: the blob is finished or another's, or the account is full.
     """
-    blobs = Blobs(transaction)
+    blobs = _held(transaction, account)
     blobs.begin(account, blob, now)
     if any(one.hash == part.hash for one in blobs.parts(blob, part.number, 1)):
         return False
@@ -68,14 +69,16 @@ def announce(
     return True
 
 
-def keep(transaction: Transaction, account: bytes, blob: bytes, part: Part, now: int) -> None:
+def keep(transaction: Transaction, account: bytes, blob: bytes, part: Part) -> None:
     """Keep a part whose object is written.
 
     Raises:
+        NotFound: the blob was deleted meanwhile, or the account has ended.
         Conflict: the blob was finished meanwhile.
     """
-    blobs = Blobs(transaction)
-    blobs.begin(account, blob, now)
+    blobs = _held(transaction, account)
+    if blobs.find(account, blob).finished:
+        raise Conflict("this blob is finished")
     blobs.keep_part(blob, part)
 
 
@@ -92,7 +95,7 @@ def finish(
     Raises:
         NotFound, Conflict: a part is missing, or it was finished with another count or field.
     """
-    blobs = Blobs(transaction)
+    blobs = _held(transaction, account)
     found, parts = blobs.find(account, blob), blobs.parts(blob)
     size = rules.verify_whole(parts, count)
     if found.finished:
@@ -101,6 +104,23 @@ def finish(
         return found
     blobs.finish(blob, size, count, field, now)
     return blobs.find(account, blob)
+
+
+def delete(transaction: Transaction, account: bytes, blob: bytes) -> None:
+    """Forget a blob of this account, finished or not.
+
+    Raises:
+        NotFound: there is none.
+    """
+    blobs = _held(transaction, account)
+    blobs.find(account, blob)
+    blobs.erase(account, blob)
+
+
+def _held(transaction: Transaction, account: bytes) -> Blobs:
+    """The blobs, of which nobody else changes those of this account until the transaction ends."""
+    Accounts(transaction).hold(account)
+    return Blobs(transaction)
 
 
 def opened_by(

@@ -6,6 +6,7 @@ from anchor.encoding import to_base64url
 from anchor.records.consent import Ask
 from anchor.records.offers import Counter, Offer
 from anchor.records.signed import Signed
+from vault.accounts.store import Accounts
 from vault.asks.store import Asks
 from vault.counters.store import OPEN, REFUSED, Counters, Made
 from vault.db import Transaction
@@ -13,7 +14,6 @@ from vault.errors import Conflict, Forbidden, NotFound
 from vault.grants.rules import verify_counter_terms
 from vault.offers.store import Offers
 from vault.pairings.store import Pairings
-from vault.receipts.store import Receipts
 from vault.webhooks.rules import ASK_COUNTERED
 from vault.webhooks.store import Outbox
 
@@ -29,7 +29,7 @@ def make(transaction: Transaction, account: bytes, counter: Signed[Counter], now
     counters, record = Counters(transaction), counter.record
     if Pairings(transaction).behind(counter.kid) != (account, record.partner):
         raise Forbidden("a counter-offer is signed with the key that the partner knows the owner by")
-    Receipts(transaction).lock_owners([account])
+    Accounts(transaction).hold(account)
     if counters.get(counter.hash) is not None:
         return
     asked = _asked(transaction, account, counter, int(now.timestamp()))

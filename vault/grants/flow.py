@@ -10,6 +10,7 @@ from anchor.records.consent import Ask, Grant, Revocation
 from anchor.records.offers import Offer
 from anchor.records.signed import Signed, by, sign, verify
 from anchor.records.usage import OwnerLink, Receipt, owner_link_of
+from vault.accounts.store import Accounts
 from vault.asks.store import GRANTED, Asks
 from vault.db import Transaction
 from vault.errors import Conflict, Forbidden, NotFound
@@ -56,7 +57,7 @@ def give(transaction: Transaction, account: bytes, new: NewGrant, issuer: Issuer
     house = rules.HouseTerms(issuer.origin, issuer.currency, issuer.fee)
     rules.verify_terms(grant, Partners(transaction).newest(grant.partner).record, house, now)
     before = _version_before(grants, account, grant)
-    Receipts(transaction).lock_owners([account])
+    Accounts(transaction).hold(account)
     rules.verify_next_version(grant, before)
     answered = _answered(transaction, account, new.grant, before, now)
     rules.verify_within_ask(grant, answered)

@@ -68,7 +68,12 @@ async def keep_collection(
 ) -> dict[str, str]:
     """Keep a collection's sealed key."""
     name = binary(16).read(collection)
-    if not await service.write(lambda t: Items(t).keep_collection(session.account, name, body.sealed)):
+
+    def keep(transaction: Transaction) -> bool:
+        Accounts(transaction).hold(session.account)
+        return Items(transaction).keep_collection(session.account, name, body.sealed)
+
+    if not await service.write(keep):
         response.status_code = 200
     return {"collection": collection}
 

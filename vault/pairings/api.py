@@ -9,6 +9,8 @@ from anchor.keys import verify_public_key
 from anchor.records.parties import Pairing
 from anchor.records.signed import verify
 from vault import shown, wire
+from vault.accounts.store import Accounts
+from vault.db import Transaction
 from vault.errors import Forbidden
 from vault.http import Owner, Running
 from vault.pairings import answers
@@ -29,7 +31,12 @@ async def add_pairing(body: NewPairing, session: Owner, service: Running) -> dic
     pairing = verify(body.pairing, Pairing, lambda _kid, record: verify_public_key(record.owner_key))
     if pairing.record.account != session.account:
         raise Forbidden("this pairing is of another account")
-    await service.write(lambda t: Pairings(t).add(pairing.kid, pairing))
+
+    def add(transaction: Transaction) -> None:
+        Accounts(transaction).hold(session.account)
+        Pairings(transaction).add(pairing.kid, pairing)
+
+    await service.write(add)
     return {"kid": to_base64url(pairing.kid)}
 
 

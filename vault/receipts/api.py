@@ -12,6 +12,7 @@ from anchor.records.shape import binary
 from anchor.records.signed import sign
 from anchor.records.usage import Statement
 from vault import shown, wire
+from vault.accounts.store import Accounts
 from vault.db import Transaction
 from vault.errors import NotFound
 from vault.http import LIST_MAX, Owner, Running, cursor, listing
@@ -115,6 +116,7 @@ async def make_statement(session: Owner, service: Running) -> dict[str, str]:
     now, issuer = service.clock(), service.issuer
 
     def make(transaction: Transaction) -> bytes:
+        Accounts(transaction).hold(session.account)
         receipts, money = Receipts(transaction), Ledger(transaction)
         chain = receipts.lock_owners([session.account])[session.account]
         published = Checkpoints(transaction, log_origin(issuer.origin)).published()
