@@ -1,5 +1,6 @@
 """From payable to paid: claimed once, settled or failed, and held by nothing without a reason."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,7 +15,9 @@ from anchor.records.payouts import Payout
 from anchor.records.signed import by, verify
 from tests.vault.outflow import balances, claim, earn, make_claim, operate, operated, pay, verify_sums, work
 from tests.vault.world import World, settle
-from vault.errors import Malformed
+from vault.db import reading, writing
+from vault.errors import Conflict, Malformed
+from vault.payouts import distribution
 from vault.payouts.rules import (
     AGE,
     CAP,
@@ -136,6 +139,41 @@ def test_claims_by_contract_prove_and_are_settled_together(rich: World) -> None:
     assert [one["waiting"] for one in operated(rich, "/v1/distributions").json()["data"]] == [0, 1]
     assert rich.get(f"/v1/claims/{later}/proof").json()["cumulative"] == 200_009
     verify_sums(rich)
+
+
+def test_a_distribution_that_was_overtaken_is_not_kept(rich: World) -> None:
+    """Two are made at once: the older one must not take the place of the one that holds more."""
+    object.__setattr__(rich.settings, "payout_contract", "0x" + "11" * 20)
+    make_claim(rich, 100_001, way="evm", destination="0x" + "ab" * 20)
+    with rich.database() as connection, reading(connection) as transaction:
+        older = distribution.owed(transaction)
+    newest = make_claim(rich, 7, way="evm", destination="0x" + "cd" * 20).json()["hash"]
+    made = operate(rich, "/v1/distributions", {}).json()
+    with (
+        pytest.raises(Conflict),
+        rich.database() as connection,
+        writing(connection) as transaction,
+    ):
+        distribution.keep(transaction, older, distribution.tree_of(older), 0)
+    assert [one["root"] for one in operated(rich, "/v1/distributions").json()["data"]] == [made["root"]]
+    assert rich.get(f"/v1/claims/{newest}/proof").json()["root"] == made["root"]
+
+
+def test_a_distribution_of_other_debts_than_are_owed_now_is_not_kept(rich: World) -> None:
+    """One claim failed and another of as much came to light: the sums agree, and the tree does not."""
+    object.__setattr__(rich.settings, "payout_contract", "0x" + "11" * 20)
+    failing = make_claim(rich, 100_001, way="evm", destination="0x" + "ab" * 20).json()["hash"]
+    make_claim(rich, 100_001, way="evm", destination="0x" + "cd" * 20)
+    with rich.database() as connection, reading(connection) as transaction:
+        seen = distribution.owed(transaction)
+    stale = replace(seen, by_address={"0x" + "ab" * 20: 100_001})  # the second was not committed yet
+    assert pay(rich, failing, "failed").status_code == 201
+    with (
+        pytest.raises(Conflict),
+        rich.database() as connection,
+        writing(connection) as transaction,
+    ):
+        distribution.keep(transaction, stale, distribution.tree_of(stale), 0)
 
 
 @pytest.mark.parametrize("destination", ["0x" + "AB" * 20, "0x" + "ab" * 19, "DE89"])

@@ -28,15 +28,24 @@ def owed(transaction: Transaction) -> Owed:
     Raises:
         Conflict: if there is none, or they are to too many addresses.
     """
+    row = transaction.one("SELECT COALESCE(MAX(id), 0) FROM claims WHERE way = :way", {"way": EVM})
+    newest = row[0] if row else 0
+    sums = _sums(transaction, newest)
+    if not 1 <= len(sums) <= LEAVES_MAX:
+        raise Conflict(f"a distribution is to 1 to {LEAVES_MAX} addresses")
+    return Owed(sums, newest)
+
+
+def _sums(transaction: Transaction, newest: int) -> dict[str, int]:
+    """What the claims up to this one come to, by address, in micros."""
     rows = transaction.all(
-        "SELECT id, destination, amount FROM claims WHERE way = :way AND state <> 'failed'", {"way": EVM}
+        "SELECT destination, amount FROM claims WHERE way = :way AND state <> 'failed' AND id <= :newest",
+        {"way": EVM, "newest": newest},
     )
     sums: Counter[str] = Counter()
-    for _, destination, amount in rows:
+    for destination, amount in rows:
         sums[destination] += amount
-    if not rows or len(sums) > LEAVES_MAX:
-        raise Conflict(f"a distribution is to 1 to {LEAVES_MAX} addresses")
-    return Owed(dict(sums), max(row[0] for row in rows))
+    return dict(sums)
 
 
 def tree_of(debts: Owed) -> Distribution:
@@ -48,7 +57,7 @@ def keep(transaction: Transaction, debts: Owed, made: Distribution, now: int) ->
     """Keep a distribution; the claims in it can't fail any more. The same one again changes nothing.
 
     Raises:
-        Conflict: if a claim failed meanwhile: make it again.
+        Conflict: if what is owed changed meanwhile, or one of newer claims was kept: make it again.
     """
     if number_of(transaction, made.root) is not None:
         return
@@ -61,15 +70,12 @@ def keep(transaction: Transaction, debts: Owed, made: Distribution, now: int) ->
         """,
         {"number": number, "way": EVM, "newest": debts.newest},
     )
-    total = transaction.one(
-        """
-        SELECT COALESCE(SUM(amount), 0) FROM claims
-        WHERE way = :way AND state <> 'failed' AND id <= :newest
-        """,
+    overtaken = transaction.one(
+        "SELECT 1 FROM claims WHERE way = :way AND distribution IS NOT NULL AND id > :newest LIMIT 1",
         {"way": EVM, "newest": debts.newest},
     )
-    if total is None or int(total[0]) != made.total:
-        raise Conflict("a claim failed meanwhile: make the distribution again")
+    if overtaken or _sums(transaction, debts.newest) != debts.by_address:
+        raise Conflict("what is owed changed meanwhile: make the distribution again")
     transaction.run(
         "INSERT INTO distributions (number, root, total, time) VALUES (:number, :root, :total, :time)",
         {"number": number, "root": made.root, "total": made.total, "time": now},
