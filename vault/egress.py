@@ -26,11 +26,14 @@ from vault.names import NameServers
 
 URL_MAX = 500
 HTTP, HTTPS = 80, 443
+IPV4 = 4
 UNPRIVILEGED = 1024
 """From here on ports belong to programs, not to mail, name servers or databases of old."""
 SECONDS = 10.0
 _NAT64 = IPv6Network("64:ff9b::/96")
 """RFC 6052: the last four bytes are the IPv4 address that a gateway goes on to."""
+_UNICAST = IPv6Network("2000::/3")
+"""All that is given out to anybody (IANA). What is outside leads into a network, or to an IPv4 address."""
 
 
 class AddressRefused(Malformed):
@@ -69,18 +72,23 @@ def resolve(host: str, port: int) -> list[str]:
 
 def is_public(address: str) -> bool:
     """Whether an address is one that anybody on the Internet reaches, also when it hides in a longer one."""
-    return all(
-        one.is_global and not one.is_multicast for one in _meant(ip_address(address.partition("%")[0]))
-    )
+    return all(_is_everybodys(one) for one in _meant(ip_address(address.partition("%")[0])))
+
+
+def _is_everybodys(address: IPv4Address | IPv6Address) -> bool:
+    return address.is_global and not address.is_multicast and (address.version == IPV4 or address in _UNICAST)
 
 
 def _meant(address: IPv4Address | IPv6Address) -> Iterator[IPv4Address | IPv6Address]:
-    """The address, and those that a gateway would make of it."""
-    yield address
+    """What is reached by this address: itself, or what a gateway makes of it."""
+    if isinstance(address, IPv6Address) and address.ipv4_mapped:
+        yield address.ipv4_mapped
+    elif isinstance(address, IPv6Address) and address in _NAT64:
+        yield IPv4Address(address.packed[-4:])
+    else:
+        yield address
     if isinstance(address, IPv6Address):
-        yield from filter(None, (address.ipv4_mapped, address.sixtofour, *(address.teredo or ())))
-        if address in _NAT64:
-            yield IPv4Address(address.packed[-4:])
+        yield from filter(None, (address.sixtofour, *(address.teredo or ())))
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,11 @@ NOT_PUBLIC = [
     "::ffff:169.254.169.254",
     "64:ff9b::a00:1",
     "2002:7f00:1::",
+    "fec0::1",
+    "::127.0.0.1",
+    "::ffff:0:127.0.0.1",
+    "64:ff9b:1::a00:1",
+    "5f00::1",
 ]
 Talk = Callable[[socket.socket], None]
 
@@ -63,7 +68,15 @@ def test_an_address_that_is_not_everybodys_is_not_public(address: str) -> None:
     assert not is_public(address)
 
 
-@pytest.mark.parametrize("address", ["93.184.215.14", "2606:2800:21f:cb07:6820:80da:af6b:8b2c"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "93.184.215.14",
+        "2606:2800:21f:cb07:6820:80da:af6b:8b2c",
+        "::ffff:93.184.215.14",
+        "64:ff9b::5db8:d70e",
+    ],
+)
 def test_an_address_of_the_internet_is_public(address: str) -> None:
     assert is_public(address)
 
