@@ -27,6 +27,7 @@ from vault.errors import Conflict, NotFound
 from vault.items.store import Items, SealedField
 from vault.stores import Stores
 from vault.uses.flow import Answer, Asked, answer
+from vault.webhooks.store import ACTIVE, Webhook, Webhooks
 
 THREADS = 8
 
@@ -326,3 +327,13 @@ def test_no_part_is_put_into_a_blob_that_is_finished_or_deleted_in_this_moment(w
     with world.database() as transaction:
         ((blob, size),) = transaction.all("SELECT blob, size FROM blob_parts")
     assert (blob, size) == (first, len(b"sealed"))
+
+
+def test_no_endpoint_of_another_partner_is_changed_that_came_in_this_moment(world: World) -> None:
+    name = os.urandom(16)
+    first = Webhook(name, "other.example", "https://other.example/in", (), 0, 1, None, ACTIVE, None)
+    path, body = f"/v1/webhooks/{to_base64url(name)}", b'{"url":"https://music.example/in"}'
+    with meanwhile(world, lambda t: Webhooks(t).put(first, 0)) as call:
+        assert call(lambda: world.signed("PUT", path, body)).status_code == 409
+    with world.database() as transaction:
+        assert Webhooks(transaction).get(name) == first

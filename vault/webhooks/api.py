@@ -71,12 +71,11 @@ async def put_webhook(webhook: Name, body: NewWebhook, signer: Signer, service: 
     def put(transaction: Transaction) -> Webhook:
         webhooks = Webhooks(transaction)
         before = webhooks.get(name)
-        if before is not None and before.domain != signer.domain:
-            raise Conflict("another endpoint has this name: make up a new one")
         if before is None and len(webhooks.of_partner(signer.domain)) >= WEBHOOKS_MAX:
             raise Conflict(f"a partner listens at {WEBHOOKS_MAX} endpoints at most")
         new = _changed(name, signer.domain, body, before, now)
-        webhooks.put(new, now)
+        if not webhooks.put(new, now):
+            raise Conflict("another endpoint has this name: make up a new one")
         return new
 
     kept = await service.write(put)

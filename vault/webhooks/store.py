@@ -155,10 +155,10 @@ class Webhooks:
         )
         return [_read(row) for row in rows]
 
-    def put(self, webhook: Webhook, now: int) -> None:
-        """Keep an endpoint as it is from here on."""
+    def put(self, webhook: Webhook, now: int) -> bool:
+        """Keep an endpoint as it is from here on; False if another partner's has this name."""
         kinds = f" {' '.join(webhook.kinds)} " if webhook.kinds else ALL_KINDS
-        self._transaction.run(
+        kept = self._transaction.run(
             """
             INSERT INTO webhooks
                 (id, domain, url, kinds, low_balance, generation, rotated, state, failing, created)
@@ -168,6 +168,7 @@ class Webhooks:
                 url = excluded.url, kinds = excluded.kinds, low_balance = excluded.low_balance,
                 generation = excluded.generation, rotated = excluded.rotated,
                 state = excluded.state, failing = excluded.failing
+            WHERE webhooks.domain = excluded.domain
             """,
             {
                 "id": webhook.id,
@@ -182,6 +183,7 @@ class Webhooks:
                 "now": now,
             },
         )
+        return bool(kept)
 
     def remove(self, webhook: bytes) -> None:
         """Forget an endpoint, and what was on its way to it."""
