@@ -53,13 +53,18 @@ def guarded_by(asking: SigningKey, waiting: int = WEEK) -> dict[str, Any]:
     return {"half": HALF, "asking_key": to_base64url(asking.public), "waiting": waiting}
 
 
-@pytest.fixture
-def guarded(world: World) -> Guarded:
+def guard(world: World) -> Guarded:
+    """Put up a guardians' locker."""
     chain, asking, locker = Chain(world), SigningKey.generate(), SigningKey.generate()
     entry = chain.entry("add", locker, kind="guardians")
     finder = to_base64url(os.urandom(32))
     assert chain.send(entry, locker, guarded=guarded_by(asking), finder=finder).status_code == 201
     return Guarded(world, chain, asking, locker)
+
+
+@pytest.fixture
+def guarded(world: World) -> Guarded:
+    return guard(world)
 
 
 def test_the_half_comes_when_the_time_is_over_and_not_a_second_before(guarded: Guarded) -> None:

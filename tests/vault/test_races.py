@@ -19,12 +19,15 @@ from anchor.encoding import to_base64url
 from anchor.keys import kid_of
 from anchor.records.signed import by, verify
 from anchor.records.usage import Receipt, Use, sealed_hash
+from tests.vault.test_openings import guard
 from tests.vault.world import Item, World
 from vault.accounts import flow as accounts
 from vault.blobs import flow as blobs
 from vault.db import Transaction, connect, writing
 from vault.errors import Conflict, NotFound
 from vault.items.store import Items, SealedField
+from vault.openings.rules import Asked as AskedOpening
+from vault.openings.store import Openings
 from vault.stores import Stores
 from vault.uses.flow import Answer, Asked, answer
 from vault.webhooks.store import ACTIVE, Webhook, Webhooks
@@ -337,3 +340,17 @@ def test_no_endpoint_of_another_partner_is_changed_that_came_in_this_moment(worl
         assert call(lambda: world.signed("PUT", path, body)).status_code == 409
     with world.database() as transaction:
         assert Webhooks(transaction).get(name) == first
+
+
+def test_no_opening_outlives_its_locker_that_is_removed_in_this_moment(world: World) -> None:
+    guarded, asked = guard(world), AskedOpening(bytes(32), b"opening", world.clock(), None)
+
+    def ask(transaction: Transaction) -> None:
+        assert Openings(transaction).lock(kid_of(guarded.asking.public))
+        Openings(transaction).keep(guarded.locker.kid, asked)
+
+    with meanwhile(world, ask) as call:
+        removal = guarded.chain.entry("remove", guarded.locker, kind="guardians")
+        assert call(lambda: guarded.chain.send(removal, world.device)).status_code == 201
+    with world.database() as transaction:
+        assert transaction.all("SELECT locker FROM openings") == []

@@ -122,8 +122,9 @@ class Accounts:
             {"kid": kid, "now": now, "nothing": b""},
         )
         self._transaction.run("DELETE FROM finders WHERE kid = :kid", {"kid": kid})
-        self._transaction.run("DELETE FROM openings WHERE locker = :kid", {"kid": kid})
+        # First the half: an opening that is being asked holds it, and is deleted when it is there.
         self._transaction.run("DELETE FROM guarded_lockers WHERE locker = :kid", {"kid": kid})
+        self._transaction.run("DELETE FROM openings WHERE locker = :kid", {"kid": kid})
         self._transaction.run("DELETE FROM sessions WHERE kid = :kid", {"kid": kid})
 
     def seal_root(self, kid: bytes, sealed: bytes) -> None:
