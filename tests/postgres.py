@@ -27,6 +27,7 @@ from psycopg.rows import TupleRow
 
 SERVER_USER = "postgres"
 STARTS = 3  # a free port may be taken by another before the server has it
+PORTS = range(10_000, 32_000)
 START_SECONDS = 60
 STOP_SECONDS = 30
 
@@ -220,7 +221,13 @@ def _initialise(programs: Path, home: Path, user: str | None) -> str:
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A port of loopback that nobody listens on, below those that systems give to outgoing connections.
+
+    A server that is killed and started again needs the same one again; of those above, a
+    connection to somewhere else may have taken it meanwhile (RFC 6056 §3.2).
+    """
+    while True:
+        port = secrets.choice(PORTS)
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port

@@ -105,10 +105,15 @@ class Deployment:
         self.wait()
 
     def kill(self, name: str) -> None:
-        """Kill one part, and start it again."""
+        """Kill one part, and start it again.
+
+        Raises:
+            RuntimeError: the database does not come back.
+        """
         part = self.parts[name]
         part.kill()
-        part.start()
+        if part.start() is False:
+            raise RuntimeError(f"the {name} does not come back")
 
     def wait(self) -> None:
         """Return when every service answers and may write.
