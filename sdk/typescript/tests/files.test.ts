@@ -139,6 +139,36 @@ async function atVault(run: (vault: RunningVault, folder: string) => Promise<voi
   }
 }
 
+test("a file that is stopped on its way goes on where it was", { skip: withoutPython }, () =>
+  atVault(async (vault) => {
+    const sent: string[] = [];
+    const counted: typeof fetch = async (address, request) => {
+      if (String(address).includes("/parts/")) sent.push(String(address).split("/").at(-1) ?? "");
+      return fetch(address, request);
+    };
+    const memory = new FleetingMemory();
+    const owner = await Owner.create(vault.url, memory, { fetch: counted });
+    const [files, octets] = [new OwnerFiles(owner), pattern(2 * PART_BYTES + 9)];
+    const film = new File([octets], "film.mp4");
+    const stopping = new AbortController();
+    const read: number[] = [];
+    const stopped = files.put(film, {
+      reading: (here) => read.push(here),
+      progress: () => stopping.abort(),
+      signal: stopping.signal,
+    });
+    await assert.rejects(stopped, { name: "AbortError" });
+    assert.deepEqual([read, sent], [[PART_BYTES, 2 * PART_BYTES, octets.length], ["0"]]);
+    assert.deepEqual(await files.list(), []);
+    await assert.rejects(files.put(film, { signal: stopping.signal }), { name: "AbortError" });
+    const stored = await files.file(await files.put(film));
+    assert.deepEqual(sent, ["0", "1", "2"]);
+    const never = files.get(stored, { signal: stopping.signal });
+    await assert.rejects(whole(never), { name: "AbortError" });
+    assert.equal(toHex(await sha256(await whole(files.get(stored)))), toHex(await sha256(octets)));
+  }),
+);
+
 test("a file is put, granted, chosen, fetched and taken back", { skip: withoutPython }, () =>
   atVault(async (vault) => {
     let dead = false;

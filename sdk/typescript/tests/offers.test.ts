@@ -63,6 +63,15 @@ interface Listing {
   data: Record<string, unknown>[];
 }
 
+/** The pots she takes part in: offer, state of her grant, points so far. */
+async function joined(owner: Owner) {
+  return (await offers.joinedPools(owner)).map(({ offer, grantState, points }) => [
+    offer.hash,
+    grantState,
+    points,
+  ]);
+}
+
 /** A vault that lies about one list. */
 function lying(list: string, lie: (listing: Listing) => void): typeof fetch {
   return async (address, request) => {
@@ -196,7 +205,16 @@ test("offers, rules and counter-offers at a real vault", { skip: withoutPython }
       await owner.grant(found, owner.preview(found));
       const grant = (await partner.grants()).find(({ record }) => record.ask === found.hash);
       assert.ok(grant !== undefined);
+      assert.deepEqual(await joined(owner), [[found.hash, "standing", 0]]);
       await partner.use(grant, await partner.items(grant));
+      assert.deepEqual(await joined(owner), [[found.hash, "standing", 1]], "grants for asks have no pot");
+      const answersOther = lying(`/v1/offers/${found.hash}`, (row) =>
+        Object.assign(row, { hash: grant.hash }),
+      );
+      await assert.rejects(joined(await Owner.open(vault.url, hers, { fetch: answersOther })), ProofError);
+      const given = (await owner.grants()).find(({ record }) => record.ask === found.hash);
+      await owner.revoke(given ?? assert.fail());
+      assert.deepEqual(await joined(owner), [[found.hash, "revoked", 1]], "what was used goes on counting");
       const clock = await desk.TestClock.of(partner.vault);
       await clock.push(partner, 31 * DAY);
       const later = await Owner.open(vault.url, hers, { clock: clock.now });
@@ -207,8 +225,9 @@ test("offers, rules and counter-offers at a real vault", { skip: withoutPython }
         await rest();
         return (await later.account.list("/v1/pools"))[0];
       });
+      assert.deepEqual(await joined(later), [], "once it is divided, her share stands for it");
       const { pending, payable, receipts } = (await later.statement()).record;
-      assert.deepEqual([pending + payable, receipts], [72_000 + 45_000 + 1_000_003, 2]);
+      assert.deepEqual([pending + payable, receipts], [72_000 + 45_000 + 1_000_003, 3]);
       const withheld = lying("/v1/pools", (listing) => listing.data.splice(0));
       const deceived = await Owner.open(vault.url, hers, { clock: clock.now, fetch: withheld });
       await assert.rejects(deceived.statement(), ProofError, "a share that is not shown is not in the sum");

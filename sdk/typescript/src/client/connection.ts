@@ -20,6 +20,8 @@ export interface Message {
   readonly target: string;
   readonly body: Bytes | null;
   readonly headers: Readonly<Record<string, string>>;
+  /** Ends the exchange at once, also between two tries. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Headers that say who is asking, made anew for every try. */
@@ -65,12 +67,13 @@ export class Connection {
   /**
    * The body of the answer. The same bytes go out at every try, which is safe for all routes.
    *
-   * @throws Refused for a no that will not change, Unreachable if no answer came after all tries.
+   * @throws Refused for a no that will not change, Unreachable if no answer came after all tries, the signal's reason if it ended.
    */
   async exchange(message: Message, who: Credential = nobody): Promise<Bytes> {
     const id = toHex(random(8));
     for (const pause of [...PAUSES, null]) {
       const answer = await this.#once(message, who, id);
+      message.signal?.throwIfAborted();
       if (answer?.ok) return readWithin(answer, MOST_ANSWER_BYTES);
       const again = answer === null || answer.status === 429 || answer.status >= 500;
       const asked = Number(answer?.headers.get("retry-after") ?? 0) * 1000 || 0;
@@ -85,7 +88,8 @@ export class Connection {
     const { method, target, body } = message;
     const headers = { ...message.headers, "x-request-id": id, ...(await who(message)) };
     try {
-      const signal = AbortSignal.timeout(TIMEOUT);
+      const ends = AbortSignal.timeout(TIMEOUT);
+      const signal = message.signal === undefined ? ends : AbortSignal.any([ends, message.signal]);
       return await this.send(this.url + target, { method, headers, body, redirect: "manual", signal });
     } catch {
       return null;

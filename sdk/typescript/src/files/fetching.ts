@@ -28,6 +28,8 @@ export interface GetOptions {
   /** With one, a download that broke off goes on, and nothing is handed on before all of it is found to be the owner's. */
   readonly store?: SealedStore;
   readonly progress?: Progress;
+  /** Ends it; with a store, another `get` goes on from there. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** The headers that ask for a range (RFC 9110 §14.2). */

@@ -26,14 +26,21 @@ export async function hasher(): Promise<{ update(octets: Uint8Array): void; dige
   return { update: (octets) => hash.update(octets), digest: () => hash.digest("binary").slice() };
 }
 
-/** @throws FileChanged if the file can't be read any more. */
-export async function outlineOf(file: Blob): Promise<Outline> {
+/**
+ * @param read is told the bytes read so far, and those in all.
+ * @throws FileChanged if the file can't be read any more.
+ */
+export async function outlineOf(
+  file: Blob,
+  read: (here: number, total: number) => void = () => {},
+): Promise<Outline> {
   const whole = await hasher();
   const windows: Bytes[] = [];
   for (let start = 0; start < file.size; start += WINDOW_BYTES) {
     const octets = await slice(file, start);
     whole.update(octets);
     windows.push(await sha256(octets));
+    read(start + octets.length, file.size);
   }
   return { size: file.size, digest: whole.digest(), windows };
 }

@@ -55,7 +55,11 @@ export interface StoredFile {
 export interface PutOptions {
   readonly name?: string;
   readonly mediaType?: string;
+  /** Of the first reading, in bytes of the file. */
+  readonly reading?: Progress;
   readonly progress?: Progress;
+  /** Ends it; what was sent stays for a while, and another `put` goes on from there. */
+  readonly signal?: AbortSignal;
 }
 
 /** A part of a blob as it is sealed: its SHA-256 in base64url, and its bytes when they are needed. */
@@ -80,11 +84,14 @@ export class OwnerFiles {
     const name = options.name ?? ("name" in file ? String(file.name) : "");
     const mediaType = options.mediaType ?? (plainType(file.type) || "application/octet-stream");
     verifyNamed(name, mediaType);
-    const outline = await outlineOf(file);
+    const outline = await outlineOf(file, (here, total) => {
+      options.signal?.throwIfAborted();
+      options.reading?.(here, total);
+    });
     const waiting = `upload/${toBase64url(outline.digest)}`;
     return this.#turns.take(waiting, async () => {
       const [plan, item] = await this.#plan(waiting, outline);
-      const [sealed, parts] = await this.#send(plan, file, waiting, options.progress);
+      const [sealed, parts] = await this.#send(plan, file, waiting, options);
       const { size } = outline;
       const reference = { blobId: plan.blobId, key: plan.key, size, sha256: sealed, mediaType, name };
       if (!(await this.owner.items()).includes(item))
@@ -120,7 +127,7 @@ export class OwnerFiles {
 
   /** A file's bytes, in pieces; see `fetchBlob`. */
   get(file: StoredFile, options: GetOptions = {}): AsyncGenerator<Bytes> {
-    return fetchBlob(file.reference, this.#fetch(file), options);
+    return fetchBlob(file.reference, this.#fetch(file, options.signal), options);
   }
 
   /** A file's bytes as they are sealed, in parts of 8 MiB. */
@@ -202,14 +209,16 @@ export class OwnerFiles {
     plan: BlobPlan,
     file: Blob,
     waiting: string,
-    progress: Progress = () => {},
+    { progress = () => {}, signal }: PutOptions,
   ): Promise<readonly [Bytes, number]> {
     const [there, whole, total] = [await this.#there(plan.blobId), await hasher(), sealedSize(file.size)];
     let [number, sent] = [0, 0];
     try {
       for await (const part of sealParts(plan, file)) {
         whole.update(part);
-        if (there.get(number) !== toBase64url(await sha256(part))) await this.#put(plan.blobId, number, part);
+        signal?.throwIfAborted();
+        if (there.get(number) !== toBase64url(await sha256(part)))
+          await this.#put(plan.blobId, number, part, signal);
         [number, sent] = [number + 1, sent + part.length];
         progress(sent, total);
       }
@@ -235,10 +244,10 @@ export class OwnerFiles {
     }
   }
 
-  async #put(blobId: Bytes, number: number, body: Bytes): Promise<void> {
+  async #put(blobId: Bytes, number: number, body: Bytes, signal: AbortSignal | undefined): Promise<void> {
     const headers = { "content-type": "application/octet-stream" };
     const target = `${targetOf(blobId)}/parts/${number}`;
-    await this.owner.account.exchange({ method: "PUT", target, body, headers });
+    await this.owner.account.exchange({ method: "PUT", target, body, headers, signal });
   }
 
   async #drop(blobId: Bytes): Promise<void> {
@@ -270,10 +279,12 @@ export class OwnerFiles {
     await this.owner.account.put("POST", targetOf(blobId), { parts, item, field });
   }
 
-  #fetch(file: StoredFile): Fetch {
+  #fetch(file: StoredFile, signal?: AbortSignal): Fetch {
     const target = `${targetOf(file.reference.blobId)}/content`;
-    return (start, end) =>
-      this.owner.account.exchange({ method: "GET", target, body: null, headers: rangeOf(start, end) });
+    return (start, end) => {
+      const headers = rangeOf(start, end);
+      return this.owner.account.exchange({ method: "GET", target, body: null, headers, signal });
+    };
   }
 }
 

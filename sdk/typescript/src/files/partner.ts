@@ -49,7 +49,7 @@ export class PartnerFiles {
    * @throws Refused with `forbidden` if the use is too long ago, or its grant does not stand any more.
    */
   get(file: OpenedFile, options: GetOptions = {}): AsyncGenerator<Bytes> {
-    return fetchBlob(file.reference, this.#fetch(file), options);
+    return fetchBlob(file.reference, this.#fetch(file, options.signal), options);
   }
 
   /** At most `size` bytes of a file from `start` on, without the rest of it. */
@@ -57,10 +57,10 @@ export class PartnerFiles {
     return readBlob(file.reference, this.#fetch(file), start, size);
   }
 
-  #fetch({ receipt, reference }: OpenedFile): Fetch {
+  #fetch({ receipt, reference }: OpenedFile, signal?: AbortSignal): Fetch {
     const target = `/v1/receipts/${receipt.hash}/blobs/${toBase64url(reference.blobId)}`;
     const { vault, who } = this.partner;
     return (start, end) =>
-      vault.exchange({ method: "GET", target, body: null, headers: rangeOf(start, end) }, who);
+      vault.exchange({ method: "GET", target, body: null, headers: rangeOf(start, end), signal }, who);
   }
 }

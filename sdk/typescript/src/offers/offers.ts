@@ -80,9 +80,11 @@ function isKnown(id: string): boolean {
   return clusters().some((cluster) => cluster.id === id);
 }
 
-type ReadOffer = Omit<FoundOffer, "terms" | "items" | "broken" | "fits">;
+/** An offer as the vault shows it, before it is held against what she has. */
+export type ReadOffer = Omit<FoundOffer, "terms" | "items" | "broken" | "fits">;
 
-async function readOffer({ account }: Owner, row: Answer): Promise<ReadOffer> {
+/** @throws SignatureError or ProofError if it is not its partner's, or a partner shows other keys than those pinned. */
+export async function readOffer({ account }: Owner, row: Answer): Promise<ReadOffer> {
   const shown = row.records("partner");
   const partner = await verifyPartner(shown);
   const domain = newest(partner).record.partner;
