@@ -4,6 +4,7 @@ import { BrokenAnswer, Refused } from "planetvault/client/errors";
 import { newest, rememberedPartner } from "planetvault/client/pinned";
 import type { Language } from "planetvault/clusters";
 import type { Countered, FoundOffer, Rule, Rules } from "planetvault/offers/index";
+import { FILE } from "planetvault/owner/covering";
 import type { Preview, ReceivedAsk } from "planetvault/owner/owner";
 import type { Terms } from "planetvault/owner/wording";
 import { payableUses, paymentsOf, shareOf, textHash } from "planetvault/owner/wording";
@@ -64,7 +65,10 @@ export class Consenting extends Arriving {
   async preview(hash: string, narrower: Partial<Terms>, language: Language): Promise<shown.ShownPreview> {
     const { terms, text } = await this.#preview(hash, narrower, language);
     const [share, uses] = [shareOf(terms), payableUses(terms)];
-    const samples = samplesOf((await this.shelved()).tables(), terms, new Date(), SAMPLE_ROWS);
+    // A grant opens no file by itself: she chooses each (docs/decisions/0028-files-are-chosen-one-by-one.md).
+    const samples = samplesOf((await this.shelved()).tables(), terms, new Date(), SAMPLE_ROWS).filter(
+      ({ kind }) => kind !== FILE,
+    );
     const most = share * paymentsOf(terms);
     return { text, hash: await textHash(text), language, share, uses, most, samples };
   }

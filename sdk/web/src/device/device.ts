@@ -15,7 +15,8 @@ import type { GivenGrant } from "planetvault/owner/owner";
 import { Owner } from "planetvault/owner/owner";
 import type { CheckedReceipt } from "planetvault/owner/receipts";
 import { filesIn } from "./archive.ts";
-import { Earning } from "./earning.ts";
+import { Aside } from "./aside.ts";
+import { Filing } from "./filing.ts";
 import type { Found, Sample } from "./looking.ts";
 import { sampleOf, search } from "./looking.ts";
 import type { Pictures } from "./pictures.ts";
@@ -27,16 +28,12 @@ const DATABASE = "planetvault";
 const BUNDLE = "application/vnd.planetvault.bundle";
 const SEEN_ROWS = 50;
 
-export class Device extends Earning {
+export class Device extends Filing {
   #read: readonly ReadTable[] = [];
   #phrase: RecoveryPhrase | null = null;
 
-  private constructor(
-    store: IndexedDbMemory,
-    url: string,
-    private readonly tell: (progress: shown.Progress) => void,
-  ) {
-    super(store, url);
+  private constructor(store: IndexedDbMemory, url: string, tell: (progress: shown.Progress) => void) {
+    super(store, url, tell);
   }
 
   static async open(url: string, tell: (progress: shown.Progress) => void): Promise<Device> {
@@ -117,8 +114,7 @@ export class Device extends Earning {
     await shelf.keepOnly(new Set(items));
     const missing = items.filter((item) => shelf.version(item) < owner.version(item));
     for (const [at, item] of missing.entries()) {
-      const { version, kind, period, rows, columns } = await owner.open(item);
-      await shelf.put({ item, version, kind, period, rows, columns });
+      await this.shelve(item);
       this.tell({ about: "shelve", done: at + 1, of: missing.length });
     }
   }
@@ -361,6 +357,7 @@ export class Device extends Earning {
   async forget(): Promise<void> {
     this.store.close();
     indexedDB.deleteDatabase(DATABASE);
+    await Aside.forgetAll();
   }
 
   /** End the account at the vault; its signed word that all was deleted comes back. */

@@ -3,6 +3,7 @@
 import type { IndexedDbMemory } from "planetvault/client/indexed-db-memory";
 import { Owner } from "planetvault/owner/owner";
 import { Shelf } from "./shelf.ts";
+import type * as shown from "./shown.ts";
 
 export class Holding {
   #owner: Promise<Owner> | null = null;
@@ -11,6 +12,7 @@ export class Holding {
   protected constructor(
     protected readonly store: IndexedDbMemory,
     protected readonly url: string,
+    protected readonly tell: (progress: shown.Progress) => void,
   ) {}
 
   /** The account of this device, made or opened at the first call. */
@@ -26,6 +28,12 @@ export class Holding {
   protected async shelved(): Promise<Shelf> {
     this.#shelf ??= await Shelf.read(this.store);
     return this.#shelf;
+  }
+
+  /** Put an item on the shelf as it is now. */
+  protected async shelve(item: string): Promise<void> {
+    const { version, kind, period, rows, columns } = await (await this.opened()).open(item);
+    await (await this.shelved()).put({ item, version, kind, period, rows, columns });
   }
 
   /** An account was opened on this device by what its owner carries. */

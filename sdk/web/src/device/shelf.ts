@@ -47,7 +47,10 @@ export class Shelf {
 
   /** Take off whatever is none of these items. */
   async keepOnly(items: ReadonlySet<string>): Promise<void> {
-    const gone = [...this.#tables.keys()].filter((item) => !items.has(item));
+    await this.takeOff([...this.#tables.keys()].filter((item) => !items.has(item)));
+  }
+
+  async takeOff(gone: readonly string[]): Promise<void> {
     if (gone.length === 0) return;
     await this.store.keep(Object.fromEntries(gone.map((item) => [PREFIX + item, null])));
     for (const item of gone) this.#tables.delete(item);

@@ -146,9 +146,65 @@ export interface Refusal {
 
 /** How far something is that takes a while. */
 export interface Progress {
-  readonly about: "read" | "keep" | "shelve";
+  readonly about: "keep" | "shelve" | "file-read" | "file-send" | "file-fetch";
+  /** Months, items, or bytes of a file. */
   readonly done: number;
   readonly of: number;
+}
+
+/** A file she keeps; `grants` are the ids of the grants that may open it. */
+export interface ShownFile {
+  readonly item: string;
+  readonly name: string;
+  readonly type: string;
+  readonly size: number;
+  readonly at: string;
+  readonly grants: readonly string[];
+}
+
+/** A dispute about a use, and the decision that ended it: micros that went back to the partner. */
+export interface ShownDispute {
+  readonly hash: string;
+  readonly receipt: string;
+  /** Of the receipt among all of hers. */
+  readonly place: number;
+  readonly name: string;
+  readonly side: "owner" | "partner";
+  readonly reason: string;
+  readonly time: string;
+  readonly decision: {
+    readonly share: number;
+    readonly fee: number;
+    readonly currency: string;
+    readonly reason: string;
+    readonly time: string;
+  } | null;
+}
+
+/** A pot in which she takes part, and which is not divided yet. */
+export interface ShownJoined {
+  readonly grant: string;
+  readonly standing: boolean;
+  readonly name: string;
+  readonly pot: number;
+  readonly currency: string;
+  readonly expires: string;
+  /** Uses so far that count. */
+  readonly points: number;
+}
+
+/** Her share of a pot that was divided, as this device worked it out. */
+export interface ShownShare {
+  readonly grant: string;
+  readonly name: string;
+  readonly pot: number;
+  readonly currency: string;
+  readonly points: number;
+  /** Of all grants together. */
+  readonly allPoints: number;
+  readonly grants: number;
+  readonly amount: number;
+  readonly time: string;
 }
 
 /** A step of the account's chain: a way in that came or went. */

@@ -36,6 +36,8 @@ export const COLUMNS = told(
     played_total_s: "Played in all",
     played_recent_s: "Played lately",
     last_played: "Last played",
+    size_bytes: "Size",
+    content: "What is in it",
   },
   {
     name: "标题",
@@ -70,6 +72,8 @@ export const COLUMNS = told(
     played_total_s: "总时长",
     played_recent_s: "近期时长",
     last_played: "上次游玩",
+    size_bytes: "大小",
+    content: "内容",
   },
 );
 
@@ -80,6 +84,7 @@ export const VALUES = told(
     none: "—",
     minutes: (value: number) => `${value} min`,
     hours: (value: number) => `${value} h`,
+    file: "the whole file",
   },
   {
     yes: "是",
@@ -87,5 +92,6 @@ export const VALUES = told(
     none: "—",
     minutes: (value: number) => `${value} 分钟`,
     hours: (value: number) => `${value} 小时`,
+    file: "整个文件",
   },
 );

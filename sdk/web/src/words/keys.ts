@@ -282,7 +282,7 @@ export const LEAVE = told(
     title: "Take everything, or leave",
     take: "Take everything",
     takeText:
-      "A ZIP with your data as tables, opened; every grant with the words you agreed to; every receipt as it was signed. Whoever has the file can read it.",
+      "A ZIP with your data as tables, opened; every grant with the words you agreed to; every receipt as it was signed. Whoever has the file can read it. Files you keep are not in it: save those one by one, or take the bundle.",
     takeDo: "Make the file",
     making: "Making the file",
     move: "Take your vault as it is",
@@ -312,7 +312,7 @@ export const LEAVE = told(
     title: "带走一切，或离开",
     take: "带走一切",
     takeText:
-      "一个 ZIP 文件：您的数据以表格形式展开；每份授权连同您同意的原文；每张回执保持签名原样。拿到文件的人就能读取。",
+      "一个 ZIP 文件：您的数据以表格形式展开；每份授权连同您同意的原文；每张回执保持签名原样。拿到文件的人就能读取。您保存的文件不在其中：请逐个保存，或生成整包。",
     takeDo: "生成文件",
     making: "正在生成文件",
     move: "原样带走您的保险库",
