@@ -163,6 +163,9 @@ test("a file that is stopped on its way goes on where it was", { skip: withoutPy
     await assert.rejects(files.put(film, { signal: stopping.signal }), { name: "AbortError" });
     const stored = await files.file(await files.put(film));
     assert.deepEqual(sent, ["0", "1", "2"]);
+    const within = new AbortController();
+    const broken = files.get(stored, { progress: () => within.abort(), signal: within.signal });
+    await assert.rejects(whole(broken), { name: "AbortError" });
     const never = files.get(stored, { signal: stopping.signal });
     await assert.rejects(whole(never), { name: "AbortError" });
     assert.equal(toHex(await sha256(await whole(files.get(stored)))), toHex(await sha256(octets)));

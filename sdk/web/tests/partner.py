@@ -2,7 +2,10 @@
 
 {"do": "create", "domain": …, "name": …}    its keys, and its entry in the directory
 {"do": "ask", "owner": kid}                 an ask for what she plays and when
-{"do": "use", "items": 2}                   open the first items it may: how many rows, and a title
+{"do": "use", "items": 2}                   open the first items it may: how many rows, and a title; with
+                                            "price", under the first grant of that price
+{"do": "files"}                             open every file it may: how many, name and SHA-256 of the first
+{"do": "dispute"}                           open one item, and dispute that
 {"do": "offer", "terms": {…}}               the same as an ask, to everybody
 {"do": "accept"}                            take up the counter-offer that waits
 {"do": "reward", "price": 150000}           a coupon for earnings
@@ -11,6 +14,7 @@
 
 import json
 import sys
+from hashlib import sha256
 from typing import Any
 
 from planetvault.errors import PlanetVaultError
@@ -59,15 +63,34 @@ def fulfil(partner: Partner, told: dict[str, Any]) -> None:
         partner.fulfil(one, told["code"])
 
 
-DEEDS = {"ask": ask, "offer": offer, "accept": accept, "reward": reward, "fulfil": fulfil}
+def dispute(partner: Partner, _told: dict[str, Any]) -> None:
+    """Use something, and say that it was not right."""
+    grant = next(one for one in partner.grants() if one.state == "standing")
+    opened = partner.use(grant, partner.items(grant)[:1], grant.terms.purposes[0])
+    partner.dispute(opened.receipt, "Half of it was empty.")
+
+
+DEEDS = {"dispute": dispute, "ask": ask, "offer": offer, "accept": accept, "reward": reward, "fulfil": fulfil}
 
 
 def use(partner: Partner, told: dict[str, Any]) -> dict[str, Any]:
     """Open items under the grant that stands."""
-    grant = next(one for one in partner.grants() if one.state == "standing")
+    held = [one for one in partner.grants() if one.state == "standing"]
+    grant = next(one for one in held if one.terms.price == told.get("price", one.terms.price))
     opened = partner.use(grant, partner.items(grant)[: told["items"]], grant.terms.purposes[0])
     rows = list(opened.rows())
     return {"rows": len(rows), "columns": sorted(rows[0]), "title": rows[0]["name"]}
+
+
+def files(partner: Partner) -> dict[str, Any]:
+    """Open the files that an owner chose for the newest grant."""
+    grant = [one for one in partner.grants() if one.state == "standing"][-1]
+    items = partner.items(grant)
+    if not items:
+        return {"rows": 0}
+    opened = partner.use(grant, items, grant.terms.purposes[0]).files
+    whole = sha256(partner.read_blob(opened[0], 0, opened[0].size)).hexdigest()
+    return {"rows": len(opened), "title": opened[0].name, "sha256": whole}
 
 
 def answer(url: str, memory: FileMemory, told: dict[str, Any]) -> dict[str, Any]:
@@ -78,6 +101,8 @@ def answer(url: str, memory: FileMemory, told: dict[str, Any]) -> dict[str, Any]
     with Partner.open(url, memory) as partner:
         if told["do"] == "use":
             return use(partner, told)
+        if told["do"] == "files":
+            return files(partner)
         DEEDS[told["do"]](partner, told)
         return {}
 

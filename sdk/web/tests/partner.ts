@@ -13,6 +13,8 @@ export interface Answer {
   readonly rows?: number;
   readonly columns?: readonly string[];
   readonly title?: string;
+  /** Of the one file that was opened. */
+  readonly sha256?: string;
 }
 
 export interface RunningPartner {

@@ -16,6 +16,10 @@ export interface RunningVault {
   topUp(partner: string, amount: number): Promise<void>;
   /** Every waiting period of guardians is over, as far as the vault knows. */
   endWaiting(): void;
+  /** A partner's offers are over, as far as the vault knows, and all uses an hour ago: pots are shared within a minute. */
+  endOffers(partner: string): void;
+  /** End every dispute that waits: so many micros of the owner's part go back. */
+  decide(share: number, reason: string): Promise<void>;
   stop(): Promise<void>;
   /** The last that the service said to its log. */
   words(): string;
@@ -73,18 +77,42 @@ export async function runVault(settings: Readonly<Record<string, string>> = {}):
     stop,
     words: () => words,
     topUp: (partner, amount) => topUp(port, partner, amount),
-    endWaiting: () => endWaiting(`${folder}/vault.sqlite3`),
+    endWaiting: () => change(`${folder}/vault.sqlite3`, END_WAITING),
+    endOffers: (partner) => change(`${folder}/vault.sqlite3`, END_OFFERS, partner),
+    decide: (share, reason) => decide(port, share, reason),
   };
 }
 
-const END_WAITING = `
-import sqlite3, sys, time
+const END_WAITING = ["UPDATE openings SET opens = unixepoch() - 1 WHERE ? = ''"];
+const END_OFFERS = [
+  "UPDATE receipts SET time = time - 3600 WHERE ? <> ''",
+  "UPDATE offers SET expires = unixepoch() - 600 WHERE partner = ?",
+];
+
+const CHANGE = `
+import sqlite3, sys
 with sqlite3.connect(sys.argv[1], timeout=10) as vault:
-    vault.execute("UPDATE openings SET opens = ?", [int(time.time()) - 1])
+    for statement in sys.argv[3:]:
+        vault.execute(statement, [sys.argv[2]])
 `;
 
-function endWaiting(database: string): void {
-  execFileSync(PYTHON, ["-c", END_WAITING, database]);
+/** Statements with one parameter, by which a test does not have to wait. */
+function change(database: string, statements: readonly string[], parameter = ""): void {
+  execFileSync(PYTHON, ["-c", CHANGE, database, parameter, ...statements]);
+}
+
+async function operate(port: number, path: string, body?: unknown): Promise<Record<string, unknown>> {
+  const headers = { authorization: `Bearer ${OPERATOR_TOKEN}`, "content-type": "application/json" };
+  const sent = body === undefined ? {} : { method: "POST", body: JSON.stringify(body) };
+  const answer = await fetch(`http://127.0.0.1:${port}${path}`, { headers, ...sent });
+  if (!answer.ok) throw new Error(await answer.text());
+  return (await answer.json()) as Record<string, unknown>;
+}
+
+async function decide(port: number, share: number, reason: string): Promise<void> {
+  const { data } = await operate(port, "/v1/disputes/open");
+  for (const { hash } of data as { readonly hash: string }[])
+    await operate(port, "/v1/decisions", { dispute: hash, share, fee: 0, reason });
 }
 
 async function topUp(port: number, partner: string, amount: number): Promise<void> {

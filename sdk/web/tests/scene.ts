@@ -36,6 +36,10 @@ const PARTNERS = [
   ["campus.example", "Campus Research"],
   ["bazaar.example", "Bazaar"],
 ] as const;
+/** Asks for files, twice: once allowed, once not answered yet. */
+const CLINIC = "clinic.example";
+const FILES = { clusters: ["document.file/content", "document.file/when"], look_back_days: 0 };
+const SWEEP_MS = 90_000;
 
 export async function setScene(): Promise<Scene> {
   const vault = await runVault();
@@ -56,11 +60,18 @@ export async function setScene(): Promise<Scene> {
     await page.getByRole("link", { name: SAID.en.see }).click();
     await page.getByRole("link", { name: SAID.en.takeBack }).waitFor();
   }
+  await joinPot(vault, her, melody);
   await campus.tell({ do: "offer", terms: { pool: 5_000_000 } });
   await bazaar.tell({ do: "offer", terms: { clusters: ["education.activity/what"], look_back_days: 0 } });
   await bazaar.tell({ do: "reward", price: 150_000 });
   for (let use = 0; use < 3; use++) await melody.tell({ do: "use", items: 2 });
   await campus.tell({ do: "use", items: 1 });
+  await dispute(vault, page);
+  await campus.tell({ do: "dispute" });
+  const clinic = await runPartner(vault.url, CLINIC, "Clinic");
+  partners.push(clinic);
+  await vault.topUp(CLINIC, 100_000_000);
+  const kept = await keepFiles(page, clinic);
   const [grant, ended] = [await grantOf(her, "Melody"), await grantOf(her, "Campus Research")];
   await page.goto(`/#/access/${ended}/revoke`);
   await page.getByLabel(SAID.en.eraseYes).check();
@@ -72,13 +83,114 @@ export async function setScene(): Promise<Scene> {
   const ask = await page.locator('a[href^="#/asks/"]').first().getAttribute("href");
   await page.goto("/#/offers");
   const offer = await page.locator('a[href^="#/offers/"]').first().getAttribute("href");
+  await sharedPot(page);
   const end = async (): Promise<void> => {
     for (const partner of partners) await partner.stop();
     await Promise.all([her.leave(), stranger.leave()]);
     await vault.stop();
   };
   const [used, asked, offered] = [receipt, ask, offer].map((address) => address?.slice(1) ?? "");
-  return { vault, her, stranger, places: placesOf(grant, used ?? "", asked ?? "", offered ?? ""), end };
+  const places = [
+    ...placesOf(grant, used ?? "", asked ?? "", offered ?? ""),
+    ...newerPlaces(kept, used ?? ""),
+  ];
+  return { vault, her, stranger, places, end };
+}
+
+/** A pot that she joins, and whose offer is over. */
+async function joinPot(vault: RunningVault, { page }: Visitor, melody: RunningPartner): Promise<void> {
+  await melody.tell({ do: "offer", terms: { pool: 3_000_001, price: 60_000 } });
+  await page.goto("/#/money/pools");
+  await page.locator('main a[href^="#/offers/"]').first().click();
+  await page.getByRole("button", { name: SAID.en.allow, exact: true }).click();
+  await page.getByRole("link", { name: SAID.en.see }).waitFor();
+  await melody.tell({ do: "use", items: 1, price: 60_000 });
+  vault.endOffers("melody.example");
+  await melody.tell({ do: "offer", terms: { pool: 8_000_000, price: 70_000 } });
+  await page.goto("/#/about");
+  await page.goto("/#/offers");
+  await page.locator('main a[href^="#/offers/"]').first().click();
+  await page.getByRole("button", { name: SAID.en.allow, exact: true }).click();
+  await page.getByRole("link", { name: SAID.en.see }).waitFor();
+  await melody.tell({ do: "use", items: 1, price: 70_000 });
+}
+
+async function sharedPot(page: Page): Promise<void> {
+  for (const deadline = Date.now() + SWEEP_MS; ; ) {
+    await page.goto("/#/about");
+    await page.goto("/#/money/pools");
+    await page.locator("section[aria-labelledby=shared]").waitFor();
+    if ((await page.locator("[data-share]").count()) > 0) return;
+    if (Date.now() > deadline) throw new Error("the pot was not shared");
+    await new Promise((resume) => setTimeout(resume, 2000));
+  }
+}
+
+/** Her first use, disputed and decided. */
+async function dispute(vault: RunningVault, page: Page): Promise<void> {
+  await page.goto("/#/receipts");
+  const receipt = await page.locator('a[href^="#/receipts/"]').last().getAttribute("href");
+  await page.goto(`/${receipt}/dispute`);
+  await page.locator("#reason").fill("They said it was to suggest music, and sold what they read.");
+  await page.locator("form button").click();
+  await page.locator("a.chief").waitFor();
+  await vault.decide(20_000, "The purpose was another than the one you allowed.");
+}
+
+/** A letter and a picture, one of them chosen for a clinic; the addresses of the picture, the grant and the open ask. */
+async function keepFiles(page: Page, clinic: RunningPartner): Promise<readonly string[]> {
+  await page.goto("/#/data/document.file");
+  const letter = { name: "Befund 2027-03.txt", mimeType: "text/plain", buffer: Buffer.alloc(184_000, "a ") };
+  const picture = await page.locator("main").screenshot();
+  const photo = { name: "小雨在海边 IMG_20270314.png", mimeType: "image/png", buffer: picture };
+  await page.locator("input[name=files]").setInputFiles([letter, photo]);
+  await page.locator('[data-stage="done"]').nth(1).waitFor();
+  const file = await page.locator("main .lines > li > a", { hasText: "小雨" }).getAttribute("href");
+  await clinic.tell({ do: "ask", owner: await connect(page, "en", CLINIC), terms: FILES });
+  await page.goto("/#/");
+  await page.locator('a[href^="#/asks/"]', { hasText: "Clinic" }).click();
+  await page.getByLabel("Befund").check();
+  await page.getByRole("button", { name: SAID.en.allow, exact: true }).click();
+  await page.getByRole("link", { name: SAID.en.see }).click();
+  await page.locator("section[aria-labelledby=files] li").first().waitFor();
+  const grant = new URL(page.url()).hash;
+  await clinic.tell({ do: "files" });
+  await clinic.tell({ do: "ask", owner: await connect(page, "en", CLINIC), terms: FILES });
+  await page.goto("/#/");
+  const ask = await page.locator('a[href^="#/asks/"]', { hasText: "Clinic" }).getAttribute("href");
+  return [file ?? "", grant, ask ?? ""].map((address) => address.slice(1));
+}
+
+/** Files, disputes and pots. */
+function newerPlaces([file, grant, ask]: readonly string[], receipt: string): readonly Place[] {
+  return [
+    { name: "files", path: "/data/document.file", sign: ".lines a" },
+    { name: "file", path: file ?? "", sign: "section .lines li" },
+    {
+      name: "file-shown",
+      path: file ?? "",
+      sign: "section .lines li",
+      act: async (page) => {
+        await page.locator("main button").nth(1).click();
+        await page.locator("main img").waitFor();
+      },
+    },
+    {
+      name: "file-sure",
+      path: file ?? "",
+      sign: "section .lines li",
+      act: async (page) => {
+        await page.locator("section[aria-labelledby=remove] button").click();
+        await page.locator("[role=alert]").waitFor();
+      },
+    },
+    { name: "ask-files", path: ask ?? "", sign: "input[type=checkbox]" },
+    { name: "grant-files", path: grant ?? "", sign: "section[aria-labelledby=files] li" },
+    { name: "dispute", path: `${receipt}/dispute`, sign: "#reason" },
+    { name: "disputes", path: "/disputes", sign: ".lines a" },
+    { name: "receipt-disputed", path: receipt, sign: "[data-disputed]" },
+    { name: "pools", path: "/money/pools", sign: "[data-share]" },
+  ];
 }
 
 async function grantOf({ page }: Visitor, name: string): Promise<string> {

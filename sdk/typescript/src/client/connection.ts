@@ -74,7 +74,7 @@ export class Connection {
     for (const pause of [...PAUSES, null]) {
       const answer = await this.#once(message, who, id);
       message.signal?.throwIfAborted();
-      if (answer?.ok) return readWithin(answer, MOST_ANSWER_BYTES);
+      if (answer?.ok) return readUnlessEnded(answer, message.signal);
       const again = answer === null || answer.status === 429 || answer.status >= 500;
       const asked = Number(answer?.headers.get("retry-after") ?? 0) * 1000 || 0;
       if (pause === null || !again || asked > LONGEST_PAUSE) throw await refusal(answer);
@@ -94,6 +94,15 @@ export class Connection {
     } catch {
       return null;
     }
+  }
+}
+
+async function readUnlessEnded(answer: Response, signal: AbortSignal | undefined): Promise<Bytes> {
+  try {
+    return await readWithin(answer, MOST_ANSWER_BYTES);
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw error;
   }
 }
 
