@@ -8,8 +8,12 @@ export const POOLS = told(
     lead: "Some offers promise a pot besides the price of each use. At the end of the offer it is shared among all whose data was used: one use, one point.",
     joined: "You take part",
     noneJoined: "You take part in no pot now.",
-    uses: (count: string) => `${count} uses of your data count so far`,
-    noUses: "no use of your data counts yet",
+    uses: (count: number) =>
+      count === 0
+        ? "no use of your data counts yet"
+        : count === 1
+          ? "1 use of your data counts so far"
+          : `${count} uses of your data count so far`,
     unknown: "How much that brings depends on the uses of all others, which nobody knows before the end.",
     ends: (when: string) => `ends ${when}`,
     dividing: "ended; the vault shares it within minutes",
@@ -35,8 +39,8 @@ export const POOLS = told(
     lead: "有些要约除了每次使用的价格，还承诺一笔共享的钱。要约到期时，它会分给所有数据被使用的人：一次使用，一个点。",
     joined: "您参与的",
     noneJoined: "您目前没有参与任何共享池。",
-    uses: (count: string) => `到目前为止，您的数据有 ${count} 次使用计入`,
-    noUses: "您的数据还没有使用计入",
+    uses: (count: number) =>
+      count === 0 ? "您的数据还没有使用计入" : `到目前为止，您的数据有 ${count} 次使用计入`,
     unknown: "能分到多少，取决于其他所有人的使用次数，到期之前没有人知道。",
     ends: (when: string) => `${when} 到期`,
     dividing: "已到期；保险库会在几分钟内分配",
