@@ -28,11 +28,21 @@ worker.addEventListener("message", (event) => {
 
 worker.addEventListener("fetch", (event) => {
   const { origin, pathname } = new URL(event.request.url);
+  if (event.request.method !== "GET") letGo(event.request);
   if (event.request.method !== "GET" || origin !== worker.location.origin) return;
   if (pathname === TRUST) event.respondWith(trust(event.request));
   else if (pathname === "/" || pathname === MANIFEST || isFile(pathname))
     event.respondWith(answer(event.request));
 });
+
+/**
+ * What is sent passes by, but a copy of its body comes here, and stays in memory until this worker clears away, which it has
+ * little reason to: the parts of a large file would come together again. The copy is ours alone; the request goes on with its
+ * own (Fetch Standard, HTTP fetch).
+ */
+function letGo(request: Request): void {
+  void request.body?.cancel();
+}
 
 function isFile(path: string): boolean {
   return path.startsWith("/assets/") || /^\/(icon[^/]*|app\.webmanifest)$/.test(path);

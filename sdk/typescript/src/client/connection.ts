@@ -72,37 +72,53 @@ export class Connection {
   async exchange(message: Message, who: Credential = nobody): Promise<Bytes> {
     const id = toHex(random(8));
     for (const pause of [...PAUSES, null]) {
-      const answer = await this.#once(message, who, id);
-      message.signal?.throwIfAborted();
-      if (answer?.ok) return readUnlessEnded(answer, message.signal);
-      const again = answer === null || answer.status === 429 || answer.status >= 500;
-      const asked = Number(answer?.headers.get("retry-after") ?? 0) * 1000 || 0;
-      if (pause === null || !again || asked > LONGEST_PAUSE) throw await refusal(answer);
-      const wait = Math.max(asked, pause * (1 + Math.random() / 2));
+      const tried = await within(message.signal, (signal) => this.#once(message, who, id, signal));
+      if (tried instanceof Uint8Array) return tried;
+      if (pause === null || !tried.again || tried.after > LONGEST_PAUSE) throw tried.error;
+      const wait = Math.max(tried.after, pause * (1 + Math.random() / 2));
       await new Promise((resume) => setTimeout(resume, wait));
     }
     throw new Unreachable("the vault did not answer");
   }
 
-  async #once(message: Message, who: Credential, id: string): Promise<Response | null> {
+  async #once(message: Message, who: Credential, id: string, signal: AbortSignal): Promise<Bytes | Failure> {
     const { method, target, body } = message;
     const headers = { ...message.headers, "x-request-id": id, ...(await who(message)) };
-    try {
-      const ends = AbortSignal.timeout(TIMEOUT);
-      const signal = message.signal === undefined ? ends : AbortSignal.any([ends, message.signal]);
-      return await this.send(this.url + target, { method, headers, body, redirect: "manual", signal });
-    } catch {
-      return null;
-    }
+    const request: RequestInit = { method, headers, body, redirect: "manual", signal };
+    const answer = await this.send(this.url + target, request).catch(() => null);
+    if (answer?.ok) return readWithin(answer, MOST_ANSWER_BYTES);
+    const again = answer === null || answer.status === 429 || answer.status >= 500;
+    const after = Number(answer?.headers.get("retry-after") ?? 0) * 1000 || 0;
+    return { error: await refusal(answer), again, after };
   }
 }
 
-async function readUnlessEnded(answer: Response, signal: AbortSignal | undefined): Promise<Bytes> {
+/** A try that brought nothing: whether another may, and how many milliseconds the vault wants to be left alone. */
+interface Failure {
+  readonly error: Error;
+  readonly again: boolean;
+  readonly after: number;
+}
+
+/**
+ * Run one try, with a signal that ends it when its time is over, or when `outer` does. It leaves no timer behind, which
+ * would hold the bytes of a request for as long as it runs.
+ */
+async function within<T>(
+  outer: AbortSignal | undefined,
+  run: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const ending = new AbortController();
+  const end = (): void => ending.abort();
+  const timer = setTimeout(end, TIMEOUT);
+  outer?.addEventListener("abort", end);
   try {
-    return await readWithin(answer, MOST_ANSWER_BYTES);
-  } catch (error) {
-    signal?.throwIfAborted();
-    throw error;
+    outer?.throwIfAborted();
+    return await run(ending.signal);
+  } finally {
+    clearTimeout(timer);
+    outer?.removeEventListener("abort", end);
+    outer?.throwIfAborted();
   }
 }
 

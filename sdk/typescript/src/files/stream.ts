@@ -39,17 +39,47 @@ export async function* sealParts(plan: BlobPlan, file: Blob, partBytes = PART_BY
   const salt = (await hmac(key, concat(SALTED, outline.digest))).slice(0, SALT_BYTES);
   const message = await Message.derive(key, context("blob", blobId), salt);
   const padded = paddedSize(outline.size);
-  let waiting: Bytes = message.header;
+  const pieces = new Pieces();
+  pieces.add(message.header);
   for (let start = 0; start <= padded; start += WINDOW_BYTES) {
     const read = await windowOf(file, outline, start);
-    const plain = concat(read, new Uint8Array(Math.min(WINDOW_BYTES, padded - start) - read.length));
-    waiting = concat(waiting, ...(await sealWindow(message, start / CHUNK_BYTES, plain)));
-    while (waiting.length >= partBytes) {
-      yield waiting.slice(0, partBytes);
-      waiting = waiting.slice(partBytes);
-    }
+    const padding = Math.min(WINDOW_BYTES, padded - start) - read.length;
+    const plain = padding === 0 ? read : concat(read, new Uint8Array(padding));
+    for (const chunk of await sealWindow(message, start / CHUNK_BYTES, plain)) pieces.add(chunk);
+    while (pieces.size >= partBytes) yield pieces.take(partBytes);
   }
-  if (waiting.length > 0) yield waiting;
+  if (pieces.size > 0) yield pieces.take(pieces.size);
+}
+
+/** Bytes that wait to be cut anew. Each is copied once: in a browser, what was copied in vain is cleared away late. */
+class Pieces {
+  #pieces: Bytes[] = [];
+  size = 0;
+
+  add(piece: Bytes): void {
+    this.#pieces.push(piece);
+    this.size += piece.length;
+  }
+
+  /** The first `size` bytes, of as many that wait. */
+  take(size: number): Bytes {
+    const taken = new Uint8Array(size);
+    let at = 0;
+    let used = 0;
+    for (const piece of this.#pieces) {
+      const some = piece.subarray(0, size - at);
+      taken.set(some, at);
+      at += some.length;
+      if (some.length < piece.length) {
+        this.#pieces[used] = piece.subarray(some.length);
+        break;
+      }
+      used++;
+    }
+    this.#pieces.splice(0, used);
+    this.size -= size;
+    return taken;
+  }
 }
 
 /** A window that is full has no chunk behind its last; the one at the end has one that is shorter, or empty. */

@@ -72,14 +72,14 @@ export class Message {
 
   async sealChunk(index: number, chunk: Uint8Array): Promise<Bytes> {
     const algorithm = { name: "AES-GCM", iv: this.nonceOf(index) };
-    return new Uint8Array(await crypto.subtle.encrypt(algorithm, this.key, chunk.slice()));
+    return new Uint8Array(await crypto.subtle.encrypt(algorithm, this.key, chunk as Bytes));
   }
 
   /** @throws OpenError */
   async openChunk(index: number, chunk: Uint8Array): Promise<Bytes> {
     try {
       const algorithm = { name: "AES-GCM", iv: this.nonceOf(index) };
-      return new Uint8Array(await crypto.subtle.decrypt(algorithm, this.key, chunk.slice()));
+      return new Uint8Array(await crypto.subtle.decrypt(algorithm, this.key, chunk as Bytes));
     } catch {
       throw new OpenError();
     }

@@ -28,6 +28,11 @@ const DATABASE = "planetvault";
 const BUNDLE = "application/vnd.planetvault.bundle";
 const SEEN_ROWS = 50;
 
+/** Who may open a file learns what it is called, too (docs/spec/clusters.md). */
+const WITH_CONTENT = ["name", "type", "size_bytes"];
+const learnt = (columns: readonly string[]): readonly string[] =>
+  columns.includes("content") ? [...new Set([...WITH_CONTENT, ...columns])] : columns;
+
 export class Device extends Filing {
   #read: readonly ReadTable[] = [];
   #phrase: RecoveryPhrase | null = null;
@@ -188,7 +193,7 @@ export class Device extends Filing {
     const tables = (await this.shelved()).tables().filter((table) => items.has(table.item));
     const samples = [...columnsOf(grant.record.clusters)].map(([kind, columns]) => {
       const of = tables.filter((table) => table.kind === kind);
-      return sampleOf(kind, columns, of, SEEN_ROWS);
+      return sampleOf(kind, learnt(columns), of, SEEN_ROWS);
     });
     return samples.filter((sample) => sample.count > 0);
   }
