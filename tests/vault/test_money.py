@@ -252,7 +252,7 @@ def never_happened(vault: World) -> list[str]:
         fees = "fee" in seen
         seen |= {row[0] for row in transaction.all("SELECT DISTINCT state FROM grant_chains")}
         codes = {row[0] for row in transaction.all("SELECT DISTINCT code FROM refusals")}
-        receipts, fee = transaction.one("SELECT COUNT(*), SUM(fee) FROM receipts") or (0, 0)
+        receipts, fee = transaction.one("SELECT COUNT(*), COALESCE(SUM(fee), 0) FROM receipts") or (0, 0)
     assert fees == (fee > 0)  # of some prices the fee is nothing
     enough = {"three kinds of refusal": len(codes) >= 3, "ten receipts": receipts > 10}
     return [*sorted(EVENTS - seen), *(name for name, met in enough.items() if not met)]
