@@ -91,17 +91,18 @@ def exchange(request: Request, who: Credential = nobody) -> Steps[Answer]:
 
     Raises:
         VaultRefused: by its subclass, for an answer of 400 and above that will not change.
-        Unreachable: if no such answer came after all tries.
+        Unreachable: if no such answer came after all tries, or the last one speaks of itself alone.
         BrokenAnswer: if it is longer than ``request.most``, or a redirection.
     """
-    request_id = token_hex(8)
+    request_id, lost = token_hex(8), False
     for pause in (*PAUSES, None):
         answer = yield from _once(request, who, request_id)
         if answer is not None and answer.status < 300:  # noqa: PLR2004 - RFC 9110 §15.3: success
             return answer
         wait = _wait(answer, pause)
         if wait is None:
-            raise _refusal(answer)
+            raise _refusal(answer, lost)
+        lost = lost or answer is None or answer.status >= 500  # noqa: PLR2004 - RFC 9110 §15.6
         yield Pause(wait)
     raise AssertionError("the last try has no pause")
 
@@ -142,9 +143,12 @@ def _retry_after(answer: Answer) -> float:
     return max(0.0, (moment - now).total_seconds())
 
 
-def _refusal(answer: Answer | None) -> Unreachable | VaultRefused | BrokenAnswer:
+def _refusal(answer: Answer | None, lost: bool) -> Unreachable | VaultRefused | BrokenAnswer:
+    """``lost`` says that an earlier try had no answer, or one of a failure: it may have been done all the same."""
     if answer is None:
         return Unreachable("the vault did not answer")
+    if answer.status == 429 and lost:  # noqa: PLR2004 - RFC 6585 §4: nobody looked at what was asked
+        return Unreachable("the vault lost an answer, and now lets nobody ask so fast")
     if answer.status < 400:  # noqa: PLR2004 - RFC 9110 §15.4: redirection
         return BrokenAnswer("the vault points elsewhere: this client follows nobody")
     if len(answer.body) > PROBLEM_BYTES_MAX:

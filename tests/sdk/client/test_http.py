@@ -67,6 +67,20 @@ def test_a_clear_no_is_not_asked_twice(status: int) -> None:
     assert driver.pauses == []
 
 
+@pytest.mark.parametrize("failure", [httpx2.ReadTimeout("slow"), problem(503)], ids=str)
+def test_to_be_too_fast_after_a_lost_answer_is_no_no(failure: httpx2.Response | Exception) -> None:
+    """The first try may have been done: a use, say, that was paid."""
+    driver = answering(failure, problem(429, **{"retry-after": "3600"}))
+    with pytest.raises(Unreachable):
+        driver.run(exchange(ASK))
+
+
+def test_to_be_too_fast_from_the_first_is_a_no() -> None:
+    driver = answering(problem(429, **{"retry-after": "3600"}))
+    with pytest.raises(VaultRefused):
+        driver.run(exchange(ASK))
+
+
 def test_pauses_grow_and_are_never_shorter_than_planned() -> None:
     driver = answering(httpx2.ConnectError("down"))
     with pytest.raises(Unreachable):

@@ -71,10 +71,17 @@ export class Connection {
    */
   async exchange(message: Message, who: Credential = nobody): Promise<Bytes> {
     const id = toHex(random(8));
+    let lost = false;
     for (const pause of [...PAUSES, null]) {
       const tried = await within(message.signal, (signal) => this.#once(message, who, id, signal));
       if (tried instanceof Uint8Array) return tried;
-      if (pause === null || !tried.again || tried.after > LONGEST_PAUSE) throw tried.error;
+      // Who asks too fast is told so before anybody looks at what is asked: an earlier try may have been done.
+      const unknown = lost && tried.error instanceof Refused && tried.error.status === 429;
+      if (pause === null || !tried.again || tried.after > LONGEST_PAUSE)
+        throw unknown
+          ? new Unreachable("the vault lost an answer, and now lets nobody ask so fast")
+          : tried.error;
+      lost ||= !(tried.error instanceof Refused) || tried.error.status >= 500;
       const wait = Math.max(tried.after, pause * (1 + Math.random() / 2));
       await new Promise((resume) => setTimeout(resume, wait));
     }

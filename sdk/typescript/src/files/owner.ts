@@ -184,7 +184,7 @@ export class OwnerFiles {
     const { blobId } = file.reference;
     const there = await this.#there(blobId);
     for (const [number, { hash, read }] of parts.entries())
-      if (there.get(number) !== hash) await this.#put(blobId, number, await read());
+      if (there.get(number) !== hash) await this.#put(blobId, number, await read(), undefined);
     const { collection } = this.owner.stored.journal.newest(file.item)?.record ?? {};
     if (collection === undefined) throw new ProofError("the journal knows no such item");
     await this.#hang(file.item, await this.owner.stored.collection(collection), blobId, parts.length);
