@@ -1,15 +1,19 @@
 """Uses in great number: a batch as large as a body may be, and many batches in one moment."""
 
+import asyncio
 import os
 import sqlite3
+from contextlib import closing
 from typing import Any
 
 import pytest
 
 from anchor.encoding import to_base64url
 from tests.vault.world import Item, World
-from vault.db import SqliteConnection
+from vault.db import SqliteConnection, connect, writing
 from vault.http import LARGE_BODIES
+from vault.partners.store import PartnerKey
+from vault.uses.flow import Answer, Asked, Sent, TooMuchAtOnce
 
 ITEMS_MAX = 64
 BATCH = LARGE_BODIES["/v1/uses"] // 3200
@@ -146,3 +150,29 @@ def test_a_stranger_makes_the_vault_load_nothing(world: World) -> None:
     stranger.register_partner()
     answer = world.send(world.use(grant, items, key=stranger.partner))
     assert answer.json()["code"] == "grant-unknown"
+
+
+def test_requests_of_one_moment_that_open_too_much_together_are_answered_each_by_itself(
+    world: World,
+) -> None:
+    large = Item(os.urandom(16), 1, {os.urandom(16): os.urandom(5 << 20) for _ in range(2)})
+    item = world.write_item(large)
+    grant = world.granted([item], max_uses=20)
+    key = PartnerKey(world.domain, world.partner.public)
+    uses = [world.use(grant, [item]) for _ in range(8)]
+    moment = [[Asked(use, key.domain, number)] for number, use in enumerate(uses)]
+    service = world.service
+    with (
+        closing(connect(service.settings.database_url)) as connection,
+        pytest.raises(TooMuchAtOnce),
+        writing(connection) as transaction,
+    ):
+        service._uses(transaction, moment)
+
+    async def all_at_once() -> list[Any]:
+        sent = [[Sent(use.raw, key, number)] for number, use in enumerate(uses)]
+        return await asyncio.gather(*map(service.use, sent))
+
+    answers = [answer for (answer,) in asyncio.run(all_at_once())]
+    assert all(isinstance(one, Answer) and len(one.items) == 1 for one in answers)
+    assert len({one.receipt for one in answers}) == len(uses)

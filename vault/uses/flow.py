@@ -134,8 +134,16 @@ def _holds(asked: Asked, standing: Standing | None) -> bool:
     return standing is not None and standing.grant.record.partner == asked.partner
 
 
+class TooMuchAtOnce(Exception):
+    """The requests of one moment open more than is held in memory together: each is answered by itself."""
+
+
 def _fitting(batch: Sequence[Asked], envelopes: Envelopes) -> list[bool]:
-    """For each use, whether what it opens fits into the answer to its request, after those before it."""
+    """For each use, whether what it opens fits into the answer to its request, after those before it.
+
+    Raises:
+        TooMuchAtOnce: if several requests together have no room.
+    """
     room: dict[int, int] = {}
     fits = []
     for asked in batch:
@@ -145,6 +153,9 @@ def _fitting(batch: Sequence[Asked], envelopes: Envelopes) -> list[bool]:
         fits.append(left >= 0)
         if left >= 0:
             room[asked.request] = left
+    together = sum(rules.ANSWER_BYTES_MAX - left for left in room.values())
+    if together > rules.MOMENT_BYTES_MAX and len(room) > 1:
+        raise TooMuchAtOnce
     return fits
 
 

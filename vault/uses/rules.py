@@ -27,6 +27,8 @@ WINDOW = timedelta(minutes=5)
 """How far a partner's clock may be off, either way."""
 ANSWER_BYTES_MAX = 32 << 20
 """Sealed fields and keys in the answer to one request. Any one item fits."""
+MOMENT_BYTES_MAX = 64 << 20
+"""The same for all requests that share a transaction. Where they open more, each gets one of its own."""
 FETCH_AGAIN = timedelta(minutes=15)
 """How long an answer may be fetched again, for the reply that got lost."""
 
