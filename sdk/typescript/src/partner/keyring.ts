@@ -128,7 +128,9 @@ export class PartnerKeys {
     try {
       await this.vault.put("POST", "/v1/partners", { entry });
     } catch (error) {
-      if (error instanceof Refused && error.status < 500) await this.memory.keep({ [NEXT]: null });
+      // Only a clear no is a no: else the entry may stand, by an earlier try whose answer was lost.
+      const isNo = error instanceof Refused && error.status < 500 && error.status !== 429;
+      if (isNo) await this.memory.keep({ [NEXT]: null });
       throw error;
     }
     const before = await this.memory.get(ENTRIES);
