@@ -97,7 +97,7 @@ export class Aside implements SealedStore {
     if (isEmpty) await this.folder.removeEntry(this.file.name);
   }
 
-  /** What is in it, to be read from where it lies; removed after ten minutes, or when the app begins anew. */
+  /** What is in it, to be read from where it lies; removed after ten minutes, or when the app is opened after that. */
   async take(): Promise<File> {
     this.access.close();
     setTimeout(() => void this.folder.removeEntry(this.file.name).catch(() => {}), OPENED_MS);

@@ -60,6 +60,8 @@ export class Device extends Filing {
   /** Open the account; `reached` is false without a network, and browsing goes on all the same. */
   async enter(): Promise<shown.Standing> {
     if (!(await this.hasAccount())) return { account: false, reached: true };
+    // What can't be cleared away now is tried again the next time.
+    void Aside.sweep(Date.now()).catch(() => {});
     try {
       await this.opened();
       return { account: true, reached: true };
