@@ -144,7 +144,7 @@ def _retry_after(answer: Answer) -> float:
 
 
 def _refusal(answer: Answer | None, lost: bool) -> Unreachable | VaultRefused | BrokenAnswer:
-    """``lost`` says that an earlier try had no answer, or one of a failure: it may have been done all the same."""
+    """``lost`` says that an earlier try had no answer, or a failure: what was asked may have been done."""
     if answer is None:
         return Unreachable("the vault did not answer")
     if answer.status == 429 and lost:  # noqa: PLR2004 - RFC 6585 §4: nobody looked at what was asked
