@@ -159,6 +159,25 @@ books: $(ready) ## Do random business at a failing vault, and audit its books; O
 fuzz-api: $(ready) .venv-api/.ready ## Ask every route in every way its description has; EXAMPLES=40 for each.
 	@EXAMPLES='$(EXAMPLES)' $(python) -m tests.fuzz_api
 
+# ---- images: with the container engine that is here, see scripts/engine -----------------
+
+# What `make base` makes, and the others then stand on.
+export MADE_BASE := localhost/planetvault-base:trixie
+version := $(shell sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml)
+
+.PHONY: base
+base: ## Make the images' base from Debian's packages, where no image registry is reached.
+	@scripts/make-base
+
+.PHONY: image
+image: ## Build the images of compose.yaml; BASE=, ENGINE= and OPTIONS= choose how.
+	@scripts/build-image vault planetvault:$(version)
+	@scripts/build-image chain planetvault-chain:$(version)
+
+.PHONY: image-test
+image-test: $(ready) ## Bring up compose.yaml with these images, use it, hurt it, and look inside.
+	@$(python) -m pytest -n 0 tests/image/checks.py
+
 # ---- what is committed and made by a program ------------------------------------------
 
 .PHONY: contracts
