@@ -12,7 +12,7 @@ import shutil
 import socket
 import subprocess
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ ROOT = Path(__file__).parents[2]
 STAND_IN = "planetvault-postgres-stand-in:17"
 FIRST_KEY = re.compile(r"\(0\) (0x[0-9a-f]{64})\s*$", re.MULTILINE)
 """Of the accounts that a development chain begins with."""
+PORT = 8000
 PROFILES = ("chain", "witness")
 RUN_SECONDS = 600
 
@@ -67,15 +68,15 @@ class Stack:
         """What a command says inside a service's first container."""
         return run([self.engine, "exec", self.containers(service)[0]["Id"], *command])
 
-    def urls(self, service: str = "api") -> dict[str, str]:
+    def urls(self) -> dict[str, str]:
         """Where each instance answers that runs, by its container's id."""
-        ports = {one["Id"]: one["NetworkSettings"]["Ports"] for one in self.containers(service)}
-        return {
-            container: f"http://127.0.0.1:{here[0]['HostPort']}"
-            for container, ports_of_one in ports.items()
-            for here in ports_of_one.values()
-            if here
-        }
+        running = [one for one in self.containers("api") if one["State"]["Running"]]
+        bound = {one["Id"]: one["NetworkSettings"]["Ports"][f"{PORT}/tcp"] for one in running}
+        return {container: f"http://127.0.0.1:{ports[0]['HostPort']}" for container, ports in bound.items()}
+
+    def any_url(self) -> str:
+        """Where one of the instances answers."""
+        return next(iter(self.urls().values()))
 
     def write_secret(self, name: str, value: str) -> None:
         """A file that containers read under other users, in a folder that nobody else enters."""
@@ -90,7 +91,7 @@ def run(command: Sequence[str], **options: Any) -> str:
     Raises:
         RuntimeError: it did not succeed.
     """
-    done = subprocess.run(
+    done: subprocess.CompletedProcess[str] = subprocess.run(
         command, capture_output=True, text=True, timeout=RUN_SECONDS, check=False, **options
     )
     if done.returncode:
@@ -166,18 +167,16 @@ def _stand_in(stack: Stack) -> None:
 
 
 def _free_ports() -> int:
-    """The first of three that are free."""
+    """The first of three that are free, below those that the system gives to whoever calls out."""
     while True:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port: int = probe.getsockname()[1]
-        try:
-            for other in (port + 1, port + 2):
-                with socket.socket() as probe:
-                    probe.bind(("127.0.0.1", other))
-        except (OSError, OverflowError):
-            continue
-        return port
+        first = secrets.choice(range(20_000, 32_000, 3))
+        with ExitStack() as probes:
+            try:
+                for port in range(first, first + 3):
+                    probes.enter_context(socket.socket()).bind(("127.0.0.1", port))
+            except OSError:
+                continue
+        return first
 
 
 def _bring_up(stack: Stack) -> None:
@@ -186,10 +185,9 @@ def _bring_up(stack: Stack) -> None:
     (key,) = FIRST_KEY.findall(stack.compose("logs", "--no-log-prefix", "chain"))
     stack.write_secret("chain_key", key)
     stack.up("api")
-    (url,) = stack.urls().values()
     make = ("make", "witness.example/w1", "--folder", "/var/lib/witness")
     stack.settings |= {
-        "WITNESSED_LOG": httpx2.get(f"{url}/v1/trust", trust_env=False).json()["log"],
+        "WITNESSED_LOG": httpx2.get(f"{stack.any_url()}/v1/trust", trust_env=False).json()["log"],
         "PLANETVAULT_WITNESS_KEYS": stack.compose("run", "--rm", "witness", *make).strip(),
         "PLANETVAULT_WITNESS_URLS": "http://witness:8090",
         "PLANETVAULT_WITNESS_QUORUM": "1",
