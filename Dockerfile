@@ -1,7 +1,7 @@
 # One image for every process of a vault; the command says which. `make image` builds it, from the root of the repository.
 #
 # Every stage stands on one base, Debian 13, and takes Python, Node and PostgreSQL's client from Debian's packages. So a
-# builder whom no image registry reaches makes that one base with `make base`; docs/decisions/0034-one-base.md says why.
+# builder whom no image registry reaches makes that one base with `make base`; docs/decisions/0033-one-base.md says why.
 #
 # Three secrets may be given to the build, and stay in none of its layers: `ca`, certificates to trust instead of
 # Debian's, `pip` and `npm`, the builder's own settings. The locks' hashes decide what is accepted, whoever delivers it.
@@ -16,7 +16,7 @@ WORKDIR /build
 COPY package.json package-lock.json .npmrc ./
 COPY sdk/typescript/package.json sdk/typescript/
 COPY sdk/web/package.json sdk/web/
-RUN --mount=type=secret,id=npm,target=/usr/local/etc/npmrc npm ci --no-update-notifier
+RUN --mount=type=secret,id=npm,target=/etc/npmrc npm ci --no-update-notifier
 
 # ---- app: what people open in a browser, built from its sources ----
 FROM packages AS app

@@ -44,6 +44,11 @@ def test_every_setting_is_one_that_the_vault_reads(name: str) -> None:
     assert {setting.removesuffix("_FILE") for setting in settings_of(OURS[name])} <= known
 
 
+def test_every_setting_that_the_guide_names_reaches_a_process() -> None:
+    handed_on = {setting.removesuffix("_FILE") for one in OURS.values() for setting in settings_of(one)}
+    assert {f"PLANETVAULT_{field.upper()}" for field in Settings.model_fields} == handed_on
+
+
 def test_secrets_come_from_files_alone_and_only_where_they_are_needed() -> None:
     for service in SERVICES.values():
         given = service.get("environment", {})
