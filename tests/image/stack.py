@@ -117,9 +117,12 @@ def stack_up(folder: Path) -> Iterator[Stack]:
 def _find_engine() -> str:
     try:
         engine = run([str(ROOT / "scripts/engine")]).strip()
+    except RuntimeError:
+        raise StackMissing("no container engine answers here") from None
+    try:
         run([engine, "compose", "version"])
-    except RuntimeError as error:
-        raise StackMissing(f"no engine with compose runs here: {error}") from None
+    except RuntimeError:
+        raise StackMissing(f"{engine} has no compose here") from None
     images = {one["image"] for one in _services().values() if one["image"].startswith("planetvault")}
     if missing := [image for image in sorted(images) if not _has(engine, image)]:
         raise StackMissing(f"{engine} has no {' and no '.join(missing)}: make image")

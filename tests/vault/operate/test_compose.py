@@ -72,6 +72,12 @@ def test_every_process_is_held_to_what_it_needs(name: str) -> None:
     assert all(port.startswith("127.0.0.1:") for port in service.get("ports", []))
 
 
+@pytest.mark.parametrize("name", SERVICES)
+def test_a_check_of_health_is_understood_by_podman_too(name: str) -> None:
+    kind, *words = SERVICES[name].get("healthcheck", {"test": ["CMD"]})["test"]
+    assert kind == "CMD-SHELL" or not [word for word in words if " " in word]
+
+
 def test_the_database_is_not_published_and_has_no_way_out() -> None:
     assert "ports" not in SERVICES["postgres"]
     assert SERVICES["postgres"]["networks"] == ["database"]
