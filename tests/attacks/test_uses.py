@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
@@ -89,7 +90,7 @@ def stored(file: Path) -> Iterator[bytes]:
     """Every byte that the vault keeps of anybody, files and log beside the database included."""
     for path in file.parent.glob("vault.sqlite3*"):
         yield path.read_bytes()
-    with sqlite3.connect(file) as database:
+    with closing(sqlite3.connect(file)) as database:
         yield "\n".join(database.iterdump()).encode()
 
 

@@ -9,7 +9,7 @@ import json
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -133,13 +133,13 @@ class Town:
 
     def sql(self, statement: str, *values: Any) -> list[Any]:
         """What the operator of a vault can always do to its database."""
-        with sqlite3.connect(self.file) as database:
+        with closing(sqlite3.connect(self.file)) as database, database:
             return database.execute(statement, values).fetchall()
 
     def snapshot(self, name: str) -> Path:
         """A copy of the database as it is now."""
         copy = self.folder / name
-        with sqlite3.connect(self.file) as source, sqlite3.connect(copy) as target:
+        with closing(sqlite3.connect(self.file)) as source, closing(sqlite3.connect(copy)) as target:
             source.backup(target)
         return copy
 

@@ -5,7 +5,7 @@ keeps the contract that the vault keeps.
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -82,8 +82,7 @@ def at_the_vault(folder: Path, **changed: object) -> Iterator[Meeting]:
     """``changed`` are settings by name."""
     clock = Clock()
     settings = settings_in(folder, f"sqlite:///{folder / 'vault.sqlite3'}").model_copy(update=changed)
-    with TestClient(create_app(settings, clock)) as http:
-        worker = Worker.of(settings, clock)
+    with TestClient(create_app(settings, clock)) as http, closing(Worker.of(settings, clock)) as worker:
 
         def top_up(domain: str) -> None:
             body = {"partner": domain, "amount": FUNDS, "reference": "a bank transfer"}

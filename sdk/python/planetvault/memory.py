@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from threading import Lock
 from typing import Protocol
+from weakref import finalize
 
 from planetvault.errors import MemoryFault, MemoryMoved
 
@@ -90,6 +91,7 @@ class FileMemory:
             self._file = sqlite3.connect(
                 path, timeout=WAIT_SECONDS, isolation_level=None, check_same_thread=False
             )
+            finalize(self, self._file.close)  # also of a client that nobody closed
             self._file.execute("PRAGMA journal_mode = WAL")
             self._file.execute("PRAGMA synchronous = FULL")
             self._file.execute(

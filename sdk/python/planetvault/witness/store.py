@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
+from weakref import finalize
 
 from anchor.encoding import from_base64url, to_base64url
 from anchor.errors import AnchorError, FormatError
@@ -90,6 +91,7 @@ class SqliteWitnessStore:
                 f"{folder / DATABASE_NAME} is gone: what this key cosigned is not known any more"
             )
         self._connection = _connect(folder / DATABASE_NAME)
+        finalize(self, self._connection.close)  # also where it is refused
         try:
             row = self._connection.execute("SELECT key, cosigned FROM witness").fetchone()
             written = int((folder / COUNT_NAME).read_text(encoding="ascii"))
