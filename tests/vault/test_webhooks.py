@@ -431,3 +431,11 @@ def test_who_listens_no_more_hears_nothing_more(world: World, listener: Listener
     assert listener.signed("DELETE", listener.path).status_code == 204
     assert listener.deliver() == {}
     assert listener.signed("GET", "/v1/webhooks").json() == {"data": []}
+
+
+@on_sqlite_alone
+def test_who_takes_a_name_that_was_given_up_does_not_get_its_secret(world: World, listener: Listener) -> None:
+    assert listener.signed("DELETE", listener.path).status_code == 204
+    other = Listener(settle(world.newcomer()), name=listener.name)
+    assert other.put().status_code == 200
+    assert other.secret != listener.secret

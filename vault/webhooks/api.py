@@ -79,7 +79,7 @@ async def put_webhook(webhook: Name, body: NewWebhook, signer: Signer, service: 
         return new
 
     kept = await service.write(put)
-    secret = rules.secret(service.secrets.webhooks, name, kept.generation)
+    secret = rules.secret(service.secrets.webhooks, name, kept.generation, kept.domain)
     return _webhook(kept) | {"secret": rules.shown_secret(secret)}
 
 

@@ -72,7 +72,7 @@ class Courier:
         now = int(self.clock().timestamp())
         body = rules.payload(one.kind, moment(one.time), self.mode, json.loads(one.data))
         signing = [
-            rules.secret(self.root, one.webhook, generation)
+            rules.secret(self.root, one.webhook, generation, one.domain)
             for generation in rules.generations(one.generation, one.rotated, now)
         ]
         headers = rules.headers(event_name(one.event), body, signing, now)

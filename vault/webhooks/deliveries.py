@@ -18,6 +18,7 @@ class Due:
     due: int
     attempts: int
     webhook: bytes
+    domain: str
     url: str
     generation: int
     rotated: int | None
@@ -41,10 +42,11 @@ class Deliveries:
         """
         rows = self._transaction.all(
             """
-            SELECT id, due, attempts, webhook, url, generation, rotated, failing, event, kind, data, time
+            SELECT id, due, attempts, webhook, domain, url, generation, rotated, failing,
+                   event, kind, data, time
             FROM (
-                SELECT d.id, d.due, d.attempts, d.webhook, w.url, w.generation, w.rotated, w.failing,
-                       d.event, e.kind, e.data, e.time,
+                SELECT d.id, d.due, d.attempts, d.webhook, w.domain, w.url, w.generation, w.rotated,
+                       w.failing, d.event, e.kind, e.data, e.time,
                        ROW_NUMBER() OVER (
                            PARTITION BY w.domain, w.failing IS NULL ORDER BY d.due, d.id
                        ) AS place

@@ -82,9 +82,13 @@ def is_given_up(failing_since: int | None, attempt: Attempt, now: int) -> bool:
     return attempt.status == GONE or (failing_since is not None and now - failing_since >= FAILING_SECONDS)
 
 
-def secret(root: bytes, webhook: bytes, generation: int) -> bytes:
-    """The 32 bytes that sign for one endpoint: derived, so that no database holds them."""
-    return hmac.digest(root, b"planetvault/webhook/v1" + webhook + generation.to_bytes(8, "big"), sha256)
+def secret(root: bytes, webhook: bytes, generation: int, domain: str) -> bytes:
+    """The 32 bytes that sign for one endpoint: derived, so that no database holds them.
+
+    Of one partner: who takes a name that another one gave up does not get what signed there.
+    """
+    named = webhook + generation.to_bytes(8, "big") + domain.encode("ascii")
+    return hmac.digest(root, b"planetvault/webhook/v1" + named, sha256)
 
 
 def shown_secret(value: bytes) -> str:
