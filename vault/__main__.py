@@ -67,14 +67,18 @@ def _parser() -> argparse.ArgumentParser:
 
 def _add_backup(backup: argparse.ArgumentParser) -> None:
     actions = backup.add_subparsers(dest="action", required=True)
-    create = actions.add_parser("create", help="copy the database into one file, while the vault works")
+    create = actions.add_parser("create", help="copy the database and its objects, while the vault works")
     create.add_argument(
         "--with-keys", action="store_true", help="the vault's keys too: then guard it as you do them"
     )
     verify = actions.add_parser("verify", help="read a backup from end to end")
     restore = actions.add_parser("restore", help="bring a backup into an empty database")
+    restore.add_argument("--without-objects", action="store_true", help="though the store lacks objects")
     for action in (create, verify, restore):
         action.add_argument("file", type=Path, metavar="FILE")
+        action.add_argument(
+            "--objects", type=Path, metavar="FOLDER", help="where the bytes of large files are, or shall be"
+        )
 
 
 def _run(options: argparse.Namespace, settings: Settings) -> int:
@@ -179,28 +183,36 @@ def _resume(settings: Settings, *, sure: bool) -> None:
 
 
 def _backup(options: argparse.Namespace, settings: Settings) -> int:
-    from vault import backup  # noqa: PLC0415 - no other command needs it
+    from vault.backup import flow as backup  # noqa: PLC0415 - no other command needs it
 
     os.umask(0o077)
-    why_not = ""
+    file, beside, why_not = options.file, options.objects, ""
     match options.action:
         case "create":
-            manifest = backup.create(settings, options.file, datetime.now(UTC), with_keys=options.with_keys)
+            now, keys = datetime.now(UTC), options.with_keys
+            manifest = backup.create(settings, file, now, beside=beside, with_keys=keys, tell=_tell_objects)
         case "verify":
-            manifest = backup.verify(options.file)
+            manifest = backup.verify(file, beside, _tell_objects)
         case _:
-            manifest, why_not = backup.restore(settings, options.file)
-    keys = (
-        "with its keys" if set(backup.KEYS) <= manifest.parts.keys() else "without its keys, kept elsewhere"
-    )
+            without = options.without_objects
+            manifest, why_not = backup.restore(
+                settings, file, beside=beside, without_objects=without, tell=_tell_objects
+            )
+    keys_are = "with its keys" if manifest.with_keys else "without its keys, kept elsewhere"
+    in_store = options.action == "restore" and not options.without_objects
+    place = f"in {beside}" if beside else "in the store" if in_store else "named, and not looked at"
     sys.stdout.write(
         f"{manifest.origin} as of {manifest.made}, schema {manifest.schema}, "
-        f"{manifest.entries} log entries, {keys}\n"
+        f"{manifest.entries} log entries, {manifest.objects} objects {place}, {keys_are}\n"
     )
     if why_not:
         sys.stderr.write(f"restored, and not to be written to: {why_not}\n")
         return NOT_TO_BE_WRITTEN
     return DONE
+
+
+def _tell_objects(done: int, count: int) -> None:
+    sys.stderr.write(f"{done} of {count} objects\n")
 
 
 if __name__ == "__main__":

@@ -1,21 +1,24 @@
 """The operator's drill, with real processes: ``python -m tests.faults.restore``, a part of ``make drill``.
 
-A vault under load is backed up twice. Then its database is lost. The older backup comes
-back, and must not be written to, and says why; the newer one comes back, and goes on with
-every receipt that was ever given.
+A vault under load is backed up twice. Then its database and its objects are lost. The older
+backup comes back, and must not be written to, and says why; the newer one comes back, and goes
+on with every receipt that was ever given, and with the bytes of every file.
 """
 
+import os
+import shutil
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import replace
 from pathlib import Path
 
 import httpx2
 
+from anchor.encoding import to_base64url
 from anchor.records.trust import read_trust
 from tests.faults.audit import verify_deployment
 from tests.faults.deployment import ROOT, Child, Deployment, deployed
@@ -25,8 +28,9 @@ from tests.postgres import PostgresMissing
 from vault.db import connect, reading
 
 Say = Callable[[str], object]
-NOT_TO_BE_WRITTEN = 3
+FAILED, NOT_TO_BE_WRITTEN = 1, 3
 TRAFFIC_SECONDS = 2
+SEALED = os.urandom(100_000)
 
 
 def drill(say: Say) -> None:
@@ -41,25 +45,38 @@ def drill(say: Say) -> None:
         old = stack.enter_context(deployed(folder))
         http = stack.enter_context(httpx2.Client(base_url=old.urls[0], timeout=30, trust_env=False))
         traffic = arrive(old, http)
-        older, newer = folder / "older.backup", folder / "newer.backup"
+        older, newer, beside = folder / "older.backup", folder / "newer.backup", folder / "beside"
+        file = _put_file(traffic, http)
         with traffic.flowing():
             time.sleep(TRAFFIC_SECONDS)
-            _command(old, "backup", "create", str(older))
+            _command(old, "backup", "create", str(older), "--objects", str(beside))
             time.sleep(TRAFFIC_SECONDS)
         traffic.ask_all_again()
         settle_log(old)
-        _command(old, "backup", "create", str(newer))
-        _command(old, "backup", "verify", str(newer))
-        say(f"{len(traffic.acknowledged):,} receipts given, two backups made meanwhile; the database is lost")
+        _command(old, "backup", "create", str(newer), "--objects", str(beside))
+        _command(old, "backup", "verify", str(newer), "--objects", str(beside))
+        say(f"{len(traffic.acknowledged):,} receipts given, two backups made meanwhile; then all is lost")
         _stop(old)
+        shutil.rmtree(old.folder / "objects")
         say(_refused(stack, old, older, traffic))
-        say(_restored(stack, old, newer, traffic))
+        say(_restored(stack, old, [str(newer), "--objects", str(beside)], traffic, file))
+
+
+def _put_file(traffic: Traffic, http: httpx2.Client) -> str:
+    """Keep a sealed file; where it is read."""
+    path, kind = f"/v1/blobs/{to_base64url(os.urandom(16))}", {"Content-Type": "application/octet-stream"}
+    headers = traffic.world.as_owner
+    http.put(f"{path}/parts/0", content=SEALED, headers=headers | kind).raise_for_status()
+    http.post(path, json={"parts": 1}, headers=headers).raise_for_status()
+    return f"{path}/content"
 
 
 def _refused(stack: ExitStack, old: Deployment, backup: Path, traffic: Traffic) -> str:
     """Bring the older backup back: it is shown, and not written to."""
     new = _elsewhere(stack, old)
-    done = _command(new, "backup", "restore", str(backup), code=NOT_TO_BE_WRITTEN)
+    lacking = _command(new, "backup", "restore", str(backup), code=FAILED)
+    assert "1 of 1 objects are not in the store" in lacking.stderr
+    done = _command(new, "backup", "restore", str(backup), "--without-objects", code=NOT_TO_BE_WRITTEN)
     assert "which this database has not reached" in done.stderr
     service = new.parts["service 1"]
     service.start()
@@ -78,13 +95,15 @@ def _refused(stack: ExitStack, old: Deployment, backup: Path, traffic: Traffic) 
     return f"the older one came back and refuses to write: {ready.json()['detail']}"
 
 
-def _restored(stack: ExitStack, old: Deployment, backup: Path, traffic: Traffic) -> str:
+def _restored(stack: ExitStack, old: Deployment, backup: Sequence[str], traffic: Traffic, file: str) -> str:
     """Bring the newer backup back: it goes on, and has everything that was ever given."""
     new = _elsewhere(stack, old)
     begun = time.monotonic()
-    _command(new, "backup", "restore", str(backup))
+    _command(new, "backup", "restore", *backup)
     new.start_all()
     took = time.monotonic() - begun
+    shown = httpx2.get(f"{new.urls[0]}{file}", headers=traffic.world.as_owner, trust_env=False)
+    assert shown.content == SEALED
     before = len(traffic.acknowledged)
     _send_more(traffic)
     settle_log(new)

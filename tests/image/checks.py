@@ -175,7 +175,7 @@ def test_a_backup_is_made_and_read_by_what_is_in_the_image(stack: Stack, memorie
     with meeting(stack.any_url(), memories) as here:
         anchored(here, here.use())
     for command in ("create", "verify"):
-        said = stack.compose("run", "--rm", "backup", command, "monday.backup")
+        said = stack.compose("run", "--rm", "backup", command, "monday.backup", "--objects", "objects")
         assert re.search(r"schema \d+, [1-9]\d* log entries", said)
 
 

@@ -152,6 +152,9 @@ class Interrupted(Objects):
     def read(self, name: str, start: int, end: int) -> bytes:
         return self._inside.read(name, start, end)
 
+    def has(self, name: str) -> bool:
+        return self._inside.has(name)
+
     def delete(self, names: Sequence[str]) -> None:
         self._inside.delete(names)
 

@@ -39,6 +39,7 @@ def test_what_was_put_is_read_back_in_any_range(objects: Objects) -> None:
     assert objects.read("ab/abcdef", 0, len(content)) == content
     assert objects.read("ab/abcdef", 99_990, 100_000) == content[-10:]
     assert objects.read("ab/abcdef", 7, 8) == content[7:8]
+    assert objects.read("ab/abcdef", 99_990, 200_000) == content[-10:]
 
 
 def test_another_under_the_same_name_takes_its_place(objects: Objects) -> None:
@@ -50,9 +51,11 @@ def test_another_under_the_same_name_takes_its_place(objects: Objects) -> None:
 def test_what_was_deleted_is_gone_and_deleting_again_is_no_fault(objects: Objects) -> None:
     for name in ("ef/a", "ef/b"):
         objects.put(name, b"x")
+        assert objects.has(name)
     objects.delete(["ef/a", "ef/never", "ef/b"])
     objects.delete(["ef/a"])
     for name in ("ef/a", "ef/b"):
+        assert not objects.has(name)
         with pytest.raises(Unavailable):
             objects.read(name, 0, 1)
 

@@ -6,6 +6,7 @@ nothing speaks of it. ``put`` returns when the object is durable.
 
 import os
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -28,10 +29,18 @@ class Objects(Protocol):
         ...
 
     def read(self, name: str, start: int, end: int) -> bytes:
-        """Bytes ``start`` to ``end`` (exclusive).
+        """Bytes ``start`` to ``end`` (exclusive), or to the object's own end if that is nearer.
 
         Raises:
             Unavailable: the object is not there, or the store does not answer.
+        """
+        ...
+
+    def has(self, name: str) -> bool:
+        """Whether there is an object of this name.
+
+        Raises:
+            Unavailable: the store does not answer.
         """
         ...
 
@@ -44,19 +53,19 @@ def objects_of(settings: Settings) -> "Objects":
     """The store that the settings name. Nothing is opened yet."""
     if settings.objects:
         return S3Objects(settings)
-    return FolderObjects(settings.folder / "objects")
+    return FolderObjects((settings.folder / "objects").resolve())
 
 
+@dataclass(frozen=True)
 class FolderObjects:
     """Files in a folder, each written beside its place, synced, and moved there."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    folder: Path
 
     def put(self, name: str, content: bytes) -> None:
         """See ``Objects``."""
-        path = self._folder / name
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        path = self.folder / name
+        _make_folder(path.parent)
         beside = path.with_suffix(".new")
         with beside.open("wb") as file:
             file.write(content)
@@ -68,16 +77,28 @@ class FolderObjects:
     def read(self, name: str, start: int, end: int) -> bytes:
         """See ``Objects``."""
         try:
-            with (self._folder / name).open("rb") as file:
+            with (self.folder / name).open("rb") as file:
                 file.seek(start)
                 return file.read(end - start)
         except FileNotFoundError:
             raise Unavailable("an object is missing from the store") from None
 
+    def has(self, name: str) -> bool:
+        """See ``Objects``."""
+        return (self.folder / name).is_file()
+
     def delete(self, names: Sequence[str]) -> None:
         """See ``Objects``."""
         for name in names:
-            (self._folder / name).unlink(missing_ok=True)
+            (self.folder / name).unlink(missing_ok=True)
+
+
+def _make_folder(folder: Path) -> None:
+    """Make it durably: what lies in a folder is lost with the power if the folder is."""
+    if not folder.is_dir():
+        _make_folder(folder.parent)
+        folder.mkdir(exist_ok=True, mode=0o700)
+        _sync_folder(folder.parent)
 
 
 def _sync_folder(folder: Path) -> None:
@@ -127,6 +148,18 @@ class S3Objects:
             return bytes(obstore.get_range(self._store, name, start=start, end=end))
         except Exception as error:
             raise _unavailable(error) from error
+
+    def has(self, name: str) -> bool:
+        """See ``Objects``."""
+        import obstore  # noqa: PLC0415
+
+        try:
+            obstore.head(self._store, name)
+        except FileNotFoundError:
+            return False
+        except Exception as error:
+            raise _unavailable(error) from error
+        return True
 
     def delete(self, names: Sequence[str]) -> None:
         """See ``Objects``."""

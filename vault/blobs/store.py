@@ -1,6 +1,6 @@
 """Blobs in the database: which parts there are and where. Their bytes are in the object store."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -10,6 +10,9 @@ from anchor.records.usage import Use
 from vault.blobs.rules import PARTS_MAX, UNFINISHED_MAX, Opening, Part
 from vault.db import Row, Transaction
 from vault.errors import Conflict, NotFound
+
+PAGE = 1_000
+"""Rows in one question for the parts of all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +122,19 @@ class Blobs:
             {"blob": blob, "first": first, "behind": first + count},
         )
         return [Part(*row) for row in rows]
+
+    def all_parts(self) -> Iterator[Part]:
+        """The parts of every blob of every account, a page at a time."""
+        blob, part = b"", -1
+        while rows := self._transaction.all(
+            """
+            SELECT blob, part, size, hash, object FROM blob_parts
+            WHERE blob > :blob OR (blob = :blob AND part > :part) ORDER BY blob, part LIMIT :limit
+            """,
+            {"blob": blob, "part": part, "limit": PAGE},
+        ):
+            blob, part = rows[-1][:2]
+            yield from (Part(*row[1:]) for row in rows)
 
     def finish(self, blob: bytes, size: int, parts: int, field: tuple[bytes, bytes] | None, now: int) -> None:
         """Let nothing more come."""

@@ -3,22 +3,27 @@
 import json
 import os
 import tarfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
 
+from anchor.encoding import to_base64url
 from tests.vault.world import World
-from vault import backup
 from vault.app import create_app
+from vault.backup import archive, databases, objects
+from vault.backup import flow as backup
 from vault.errors import Conflict, Malformed, Unavailable
 from vault.readiness import newest_schema
 from vault.settings import Settings
 from vault.worker import Worker
 
+on_sqlite_alone = pytest.mark.parametrize("vault_url", ["sqlite"], indirect=True)
+"""For what no statement decides."""
 NOW = datetime(2027, 3, 14, 9, 26, 53, tzinfo=UTC)
 
 
@@ -95,6 +100,11 @@ class Restored:
             body = {"items": [self._world.item_body(self._world.new_item())]}
             assert http.post("/v1/items", json=body, headers=self._world.as_owner).status_code == 201
 
+    def verify_shown(self, blobs: dict[str, bytes]) -> None:
+        with self._open() as http:
+            found = {path: http.get(path, headers=self._world.as_owner).content for path in blobs}
+        assert found == blobs
+
     def verify_refused(self) -> None:
         with self._open() as http:
             answer = http.get("/readyz").json()
@@ -133,10 +143,10 @@ def test_keys_are_in_it_only_if_asked_for_and_replace_none(
     world: World, elsewhere: Settings, tmp_path: Path
 ) -> None:
     bare, full = tmp_path / "bare.backup", tmp_path / "full.backup"
-    assert not set(backup.KEYS) & backup.create(world.settings, bare, NOW).parts.keys()
+    assert not set(archive.KEYS) & backup.create(world.settings, bare, NOW).parts.keys()
     seed = (world.settings.folder / "records.key").read_bytes()
     assert seed.strip() not in bare.read_bytes()
-    assert set(backup.KEYS) <= backup.create(world.settings, full, NOW, with_keys=True).parts.keys()
+    assert set(archive.KEYS) <= backup.create(world.settings, full, NOW, with_keys=True).parts.keys()
     home = tmp_path / "home"
     home.mkdir()
     (home / "log.key").write_text("another")
@@ -144,6 +154,118 @@ def test_keys_are_in_it_only_if_asked_for_and_replace_none(
     assert (home / "records.key").read_bytes() == seed
     assert (home / "records.key").stat().st_mode & 0o077 == 0
     assert (home / "log.key").read_text() == "another"
+
+
+def put_blob(world: World, content: bytes) -> str:
+    """A finished blob of one part; where it is read."""
+    path, headers = f"/v1/blobs/{to_base64url(os.urandom(16))}", {"Content-Type": "application/octet-stream"}
+    world.http.put(f"{path}/parts/0", content=content, headers=world.as_owner | headers)
+    assert world.post(path, {"parts": 1}).status_code == 201
+    return f"{path}/content"
+
+
+def lose_objects(world: World) -> list[Path]:
+    """Empty the store; what was in it."""
+    found = list((world.settings.folder / "objects").glob("*/*"))
+    for path in found:
+        path.unlink()
+    return found
+
+
+def test_blobs_come_back_from_the_folder_that_serves_every_backup(
+    world: World, elsewhere: Settings, tmp_path: Path
+) -> None:
+    beside, told = tmp_path / "beside", []
+    paths = {put_blob(world, content): content for content in (b"one", b"two")}
+    assert backup.create(world.settings, tmp_path / "first", NOW, beside=beside).objects == 2
+    written = {path: path.stat().st_mtime_ns for path in beside.glob("*/*")}
+    paths[put_blob(world, b"three")] = b"three"
+    made = backup.create(
+        world.settings, tmp_path / "second", NOW, beside=beside, tell=lambda *far: told.append(far)
+    )
+    assert (made.objects, told) == (3, [(3, 3)])
+    assert {path: path.stat().st_mtime_ns for path in beside.glob("*/*") if path in written} == written
+    assert backup.verify(tmp_path / "first", beside).objects == 2
+    assert backup.verify(tmp_path / "second", beside) == made
+    work(world)
+    assert len(lose_objects(world)) == 3
+    assert backup.restore(elsewhere, tmp_path / "second", beside=beside)[0] == made
+    world_at(world, elsewhere).verify_shown(paths)
+
+
+def test_a_store_that_lacks_objects_is_told_before_anything_is_restored(
+    world: World, elsewhere: Settings, tmp_path: Path
+) -> None:
+    put_blob(world, b"one")
+    put_blob(world, b"two")
+    file = tmp_path / "a.backup"
+    backup.create(world.settings, file, NOW)
+    lose_objects(world)[0].touch()
+    with pytest.raises(Conflict, match="1 of 2 objects are not in the store"):
+        backup.restore(elsewhere, file)
+    backup.restore(
+        elsewhere, file, without_objects=True
+    )  # nothing stood in its way: the database was left alone
+
+
+@on_sqlite_alone
+@pytest.mark.parametrize("change", [Path.unlink, lambda path: path.write_bytes(b"other")])
+def test_an_object_that_is_missing_or_changed_is_found(
+    world: World, elsewhere: Settings, tmp_path: Path, change: Callable[[Path], object]
+) -> None:
+    put_blob(world, b"one")
+    put_blob(world, b"two")
+    file, beside = tmp_path / "a.backup", tmp_path / "beside"
+    backup.create(world.settings, file, NOW, beside=beside)
+    change(next(beside.glob("*/*")))
+    with pytest.raises(Malformed, match="1 of 2 objects are missing or changed"):
+        backup.verify(file, beside)
+    lose_objects(world)
+    with pytest.raises((Malformed, Unavailable)):
+        backup.restore(elsewhere, file, beside=beside)
+
+
+@on_sqlite_alone
+def test_the_store_itself_is_no_folder_for_backups(world: World, tmp_path: Path) -> None:
+    put_blob(world, b"one")
+    with pytest.raises(Conflict, match="the store itself"):
+        backup.create(world.settings, tmp_path / "a.backup", NOW, beside=world.settings.folder / "objects")
+
+
+def test_what_was_deleted_meanwhile_is_in_no_backup(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An owner deletes a blob, and the worker its object, once the database is copied and objects are not."""
+    kept, gone = put_blob(world, b"kept"), put_blob(world, b"gone")
+    collect = objects.collect
+
+    def late(*given: Any) -> list[str]:
+        assert world.http.delete(gone.removesuffix("/content"), headers=world.as_owner).status_code == 204
+        work(world)
+        return collect(*given)
+
+    monkeypatch.setattr(objects, "collect", late)
+    file, beside = tmp_path / "a.backup", tmp_path / "beside"
+    assert backup.create(world.settings, file, NOW, beside=beside).objects == 1
+    assert backup.verify(file, beside).objects == 1
+    assert world.get(kept).content == b"kept"
+
+
+@on_sqlite_alone
+def test_an_object_that_the_store_lost_stops_a_backup(world: World, tmp_path: Path) -> None:
+    put_blob(world, b"one")
+    lose_objects(world)
+    with pytest.raises(Unavailable, match="1 objects could not be read"):
+        backup.create(world.settings, tmp_path / "a.backup", NOW, beside=tmp_path / "beside")
+    assert not (tmp_path / "a.backup").exists()
+
+
+@pytest.mark.parametrize("line", ["", "ab", f"{'0' * 64}  ../x", f"{'0' * 64}  /etc/x", f"{'0' * 64} ab/x"])
+def test_a_list_of_objects_that_leads_elsewhere_is_not_followed(tmp_path: Path, line: str) -> None:
+    listed = tmp_path / archive.OBJECTS
+    listed.write_text(f"{line}\n")
+    with pytest.raises(Malformed, match="a line that is none"):
+        list(objects.read_list(listed))
 
 
 def test_a_backup_of_another_vault_is_not_restored(world: World, elsewhere: Settings, tmp_path: Path) -> None:
@@ -176,11 +298,19 @@ def test_half_a_backup_is_none(tmp_path: Path, share: float, empty_sqlite: Path)
 
 def test_names_that_lead_out_of_the_folder_are_not_followed(tmp_path: Path) -> None:
     file = tmp_path / "evil.backup"
-    manifest = {"format": 1, "origin": "v.example", "made": "", "schema": "", "entries": 0, "root": ""}
-    manifest["parts"] = {"../evil": {"size": 0, "sha256": ""}, backup.SQLITE: {"size": 0, "sha256": ""}}
+    manifest = {
+        "format": 1,
+        "origin": "v.example",
+        "made": "",
+        "schema": "",
+        "entries": 0,
+        "root": "",
+        "objects": 0,
+    }
+    manifest["parts"] = {"../evil": {"size": 0, "sha256": ""}, archive.SQLITE: {"size": 0, "sha256": ""}}
     (tmp_path / "m").write_text(json.dumps(manifest))
     with tarfile.open(file, "w") as tar:
-        tar.add(tmp_path / "m", backup.MANIFEST)
+        tar.add(tmp_path / "m", archive.MANIFEST)
     with pytest.raises(Malformed, match="other parts"):
         backup.verify(file)
 
@@ -188,4 +318,4 @@ def test_names_that_lead_out_of_the_folder_are_not_followed(tmp_path: Path) -> N
 def test_a_missing_program_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "")
     with pytest.raises(Unavailable, match="pg_dump is not on this machine"):
-        backup._run("postgresql://v@127.0.0.1/v", "pg_dump")
+        databases._run("postgresql://v@127.0.0.1/v", "pg_dump")

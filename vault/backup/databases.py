@@ -1,0 +1,130 @@
+"""A database into a part of a backup, and from there into an empty one.
+
+SQLite copies itself; PostgreSQL is copied by its own programs, of one snapshot.
+"""
+
+import os
+import shutil
+import sqlite3
+import subprocess
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import psycopg
+
+from vault.backup.archive import POSTGRES, SQLITE
+from vault.db import Transaction, connect, reading
+from vault.errors import Conflict, Malformed, Unavailable
+
+
+@contextmanager
+def copied(url: str, folder: Path) -> Iterator[Transaction]:
+    """Copy the database into ``folder``; a transaction that sees what the copy holds.
+
+    Raises:
+        Unavailable: pg_dump is missing or fails.
+    """
+    if url.startswith("sqlite:"):
+        path = folder / SQLITE
+        source = sqlite3.connect(f"file:{url.removeprefix('sqlite:///')}?mode=ro", uri=True)
+        with closing(source), closing(sqlite3.connect(path)) as copy:
+            source.backup(copy)
+        with closing(connect(f"sqlite:///{path}")) as connection, reading(connection) as transaction:
+            yield transaction
+        with closing(sqlite3.connect(path)) as copy:
+            copy.execute("PRAGMA journal_mode=DELETE")  # one file, with nothing beside it
+        return
+    with closing(connect(url)) as connection, reading(connection) as transaction:
+        row = transaction.one("SELECT pg_export_snapshot()")
+        snapshot = row[0] if row else ""
+        options = ["--format=custom", "--no-owner", "--no-privileges", f"--snapshot={snapshot}"]
+        _run(url, "pg_dump", *options, f"--file={folder / POSTGRES}")
+        yield transaction
+
+
+def verify_copy(folder: Path) -> None:
+    """Look a copy of SQLite through; PostgreSQL's are looked at by ``pg_restore`` alone.
+
+    Raises:
+        Malformed: it is damaged, or none.
+    """
+    if not (folder / SQLITE).exists():
+        return
+    try:
+        with closing(sqlite3.connect(f"file:{folder / SQLITE}?mode=ro", uri=True)) as copy:
+            said = copy.execute("PRAGMA integrity_check").fetchone()[0]
+    except sqlite3.Error as error:
+        raise Malformed(f"{SQLITE} is no database") from error
+    if said != "ok":
+        raise Malformed(f"{SQLITE} is damaged")
+
+
+def verify_empty(url: str) -> None:
+    """Look whether a database may be restored here.
+
+    Raises:
+        Conflict: there is one.
+    """
+    if url.startswith("sqlite:"):
+        if Path(url.removeprefix("sqlite:///")).exists():
+            raise Conflict("there is a database already: move it away, and restore again")
+        return
+    with closing(connect(url)) as connection, reading(connection) as transaction:
+        row = transaction.one("SELECT COUNT(*) FROM pg_tables WHERE schemaname = current_schema()")
+    if row is None or row[0]:
+        raise Conflict("the database has tables already: restore into an empty one")
+
+
+def verify_kind(url: str, folder: Path) -> None:
+    """Look whether the copy is of the kind of database that the settings name.
+
+    Raises:
+        Malformed: it is not.
+    """
+    if not (folder / (SQLITE if url.startswith("sqlite:") else POSTGRES)).exists():
+        raise Malformed("this is a backup of the other kind of database")
+
+
+def restore(url: str, folder: Path) -> None:
+    """Bring the copy into an empty database of its kind.
+
+    Raises:
+        Unavailable: pg_restore is missing or fails; the database is empty then.
+    """
+    if not url.startswith("sqlite:"):
+        name = str(psycopg.conninfo.conninfo_to_dict(url).get("dbname", ""))
+        options = ["--no-owner", "--no-privileges", "--exit-on-error", "--single-transaction"]
+        _run(url, "pg_restore", *options, f"--dbname={name}", str(folder / POSTGRES))
+        return
+    path = Path(url.removeprefix("sqlite:///"))
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with path.open("xb") as whole, (folder / SQLITE).open("rb") as copy:
+        shutil.copyfileobj(copy, whole)
+        whole.flush()
+        os.fsync(whole.fileno())
+
+
+def _run(url: str, program: str, *arguments: str) -> None:
+    """Run one of PostgreSQL's programs. The password is in its environment: everybody sees arguments."""
+    names = {
+        "host": "PGHOST",
+        "port": "PGPORT",
+        "user": "PGUSER",
+        "password": "PGPASSWORD",
+        "dbname": "PGDATABASE",
+    }
+    given = psycopg.conninfo.conninfo_to_dict(url)
+    environment = dict(os.environ) | {names[key]: str(value) for key, value in given.items() if key in names}
+    path = shutil.which(program)
+    if path is None:
+        raise Unavailable(f"{program} is not on this machine: it comes with PostgreSQL's client programs")
+    done = subprocess.run(  # noqa: S603 - a program of PostgreSQL, no shell, arguments of ours
+        [path, *arguments], env=environment, capture_output=True, check=False
+    )
+    if done.returncode:
+        raise Unavailable(f"{program} ended with {done.returncode}: {_last_line(done.stderr)}")
+
+
+def _last_line(output: bytes) -> str:
+    return (output.decode("utf-8", "replace").strip().splitlines() or ["it did not say why"])[-1]
