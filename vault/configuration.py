@@ -5,6 +5,7 @@
     database   it answers                              chain    it answers, and its key and contract fit
     schema     it is the one this program needs        keys     both are there and readable
     history    nothing newer was published             token    the operator's routes are open
+    objects    their store answers                     url      which one partners sign their requests for
     proxies    who is believed about where requests come from
 """
 
@@ -16,6 +17,7 @@ from urllib.parse import urlsplit, urlunsplit
 from pydantic import SecretStr
 
 from anchor.errors import AnchorError
+from vault.blobs.objects import objects_of
 from vault.db import DRIVER_ERRORS, connect, reading
 from vault.errors import VaultError
 from vault.keyring import KEY_NAMES, log_origin, read_keys
@@ -25,6 +27,8 @@ from vault.readiness import verify_schema
 from vault.settings import Settings
 
 MASK = "********"
+NOBODYS = "00/0"
+"""An object that no vault has: the store says so, if it answers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +69,11 @@ def check(settings: Settings) -> list[Finding]:
         "database": _database,
         "schema": _schema,
         "history": _history,
+        "objects": _objects,
         "chain": _chain,
         "token": _token,
         "proxies": _proxies,
+        "url": _url,
     }
     return [_attempt(name, look, settings) for name, look in checks.items()]
 
@@ -112,6 +118,11 @@ def _history(settings: Settings) -> str:
     return f"agrees with {KEPT_NAME}" if compared.kept else f"there is no {KEPT_NAME} yet"
 
 
+def _objects(settings: Settings) -> str:
+    objects_of(settings).has(NOBODYS)
+    return f"{settings.objects} answers" if settings.objects else "a folder of this machine"
+
+
 def _chain(settings: Settings) -> str:
     if not settings.chain_rpc:
         return "none: nothing is anchored"
@@ -130,3 +141,13 @@ def _token(settings: Settings) -> str:
 def _proxies(settings: Settings) -> str:
     believed = settings.proxies.split()
     return f"X-Forwarded-For is believed from {' and '.join(believed)}" if believed else "none is believed"
+
+
+def _url(settings: Settings) -> str:
+    url = settings.public_url
+    if not url:
+        return f"none: partners sign for {settings.origin} or for this machine, as requests arrive"
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
+        raise VaultError("PLANETVAULT_PUBLIC_URL is no http or https URL")
+    return f"partners sign for {url}"

@@ -70,7 +70,7 @@ class Settings(BaseSettings):
         default="shown", description="Required: only partners whose domain shows their key may ask owners."
     )
     public_url: str = Field(
-        default="", description="The URL partners sign requests for; empty: the URL as it arrives."
+        default="", description="The URL partners sign requests for; empty: one of the origin or of loopback."
     )
     proxies: str = Field(
         default="127.0.0.1 ::1",

@@ -64,7 +64,7 @@ class Crowd:
 def crowd_in(folder: Path, url: str, owners: int = OWNERS) -> Iterator[Crowd]:
     """A vault in this folder with that many owners. Its own process has ended when the block begins."""
     settings = settings_in(folder, url)
-    with TestClient(create_app(settings)) as http:
+    with TestClient(create_app(settings), base_url=f"http://{settings.origin}") as http:
         first = World(http, RealClock(), settings)
         first.register_partner()
         first.top_up(FUNDS).raise_for_status()

@@ -82,7 +82,11 @@ def at_the_vault(folder: Path, **changed: object) -> Iterator[Meeting]:
     """``changed`` are settings by name."""
     clock = Clock()
     settings = settings_in(folder, f"sqlite:///{folder / 'vault.sqlite3'}").model_copy(update=changed)
-    with TestClient(create_app(settings, clock)) as http, closing(Worker.of(settings, clock)) as worker:
+    url = f"http://{settings.origin}"
+    with (
+        TestClient(create_app(settings, clock), base_url=url) as http,
+        closing(Worker.of(settings, clock)) as worker,
+    ):
 
         def top_up(domain: str) -> None:
             body = {"partner": domain, "amount": FUNDS, "reference": "a bank transfer"}
@@ -93,4 +97,4 @@ def at_the_vault(folder: Path, **changed: object) -> Iterator[Meeting]:
             failed = [outcome.error for outcome in worker.once() if outcome.error]
             assert not failed, failed
 
-        yield Meeting("http://testserver", Wire(http._transport), clock, folder, top_up, work)
+        yield Meeting(url, Wire(http._transport), clock, folder, top_up, work)

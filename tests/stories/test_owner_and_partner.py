@@ -184,7 +184,7 @@ def test_everything_can_be_awaited_at_the_vault(tmp_path: Path) -> None:
 
     async def story() -> None:
         async with app.router.lifespan_context(app):
-            url, wire = "http://testserver", httpx2.ASGITransport(app)
+            url, wire = f"http://{settings.origin}", httpx2.ASGITransport(app)
             maya = await AsyncOwner.create(url, RamMemory(), transport=wire, clock=clock)
             shop = await AsyncPartner.create(DOMAIN, "Music", url, RamMemory(), transport=wire, clock=clock)
             await maya.import_export(plays("2027-02"))

@@ -9,11 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import SecretStr
-from starlette.testclient import TestClient
 
 from anchor.records.signed import sign
-from tests.vault.world import OPERATOR, Clock, World, settle
-from vault.app import create_app
+from tests.vault.world import OPERATOR, Clock, World, client_of, settle
 from vault.errors import TooManyRequests
 from vault.keyring import make_keys
 from vault.pace import address_of
@@ -123,7 +121,7 @@ def world(tmp_path: Path, empty_sqlite: Path) -> Iterator[World]:
     make_keys(tmp_path)
     url = f"sqlite:///{shutil.copy(empty_sqlite, tmp_path / 'vault.sqlite3')}"
     settings = Settings(folder=tmp_path, database=url, operator_token=SecretStr(OPERATOR), **QUOTAS)  # type: ignore[arg-type]  # whole numbers
-    with TestClient(create_app(settings, Clock()), raise_server_exceptions=False) as http:
+    with client_of(settings, Clock()) as http:
         running = World(http, Clock(), settings)
         for kind in (
             running.service.rates.address,

@@ -7,11 +7,9 @@ from typing import Any
 
 import pytest
 from pydantic import SecretStr, ValidationError
-from starlette.testclient import TestClient
 
 from anchor.encoding import to_base64url
-from tests.vault.world import OPERATOR, Clock, World
-from vault.app import create_app
+from tests.vault.world import OPERATOR, Clock, World, client_of
 from vault.keyring import make_keys
 from vault.settings import Settings
 from vault.worker import Worker
@@ -39,7 +37,7 @@ def sandbox(tmp_path: Path, vault_url: str) -> Iterator[World]:
         origin="test.localhost",
     )
     clock = Clock()
-    with TestClient(create_app(settings, clock), raise_server_exceptions=False) as http:
+    with client_of(settings, clock) as http:
         world = World(http, clock, settings)
         world.open_account()
         world.register_partner()

@@ -8,7 +8,7 @@ import pytest
 from anchor.encoding import to_base64url
 from anchor.keys import SigningKey
 from tests.vault.signing import signed_headers
-from tests.vault.world import World, settle
+from tests.vault.world import World, client_of, settle
 
 BALANCE = "/v1/balance"
 
@@ -30,6 +30,29 @@ def test_a_request_sent_again_is_refused(world: World) -> None:
     assert world.signed("GET", BALANCE, nonce="once").status_code == 200
     answer = world.signed("GET", BALANCE, nonce="once")
     assert (answer.status_code, answer.json()["code"]) == (409, "conflict")
+
+
+@pytest.mark.parametrize("host", ["other.example", "127.0.0.1.other.example", "localhost.other.example"])
+def test_what_was_signed_for_another_vault_is_good_for_nothing_here(world: World, host: str) -> None:
+    headers = signed_headers(world.partner, "GET", f"http://{host}{BALANCE}", created=world.clock())
+    assert refused(world.http.get(BALANCE, headers=headers | {"Host": host}))
+    assert refused(world.http.get(BALANCE, headers=headers))
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:8000", "[::1]:8000", "localhost:8000"])
+def test_a_vault_that_was_not_told_its_url_is_found_on_this_machine(world: World, host: str) -> None:
+    headers = signed_headers(world.partner, "GET", f"http://{host}{BALANCE}", created=world.clock())
+    assert world.http.get(BALANCE, headers=headers | {"Host": host}).status_code == 200
+
+
+def test_a_vault_behind_a_proxy_is_signed_for_by_its_public_url(world: World) -> None:
+    told = world.settings.model_copy(update={"public_url": "https://vault.example/planet"})
+    headers = signed_headers(
+        world.partner, "GET", f"https://vault.example/planet{BALANCE}", created=world.clock()
+    )
+    with client_of(told, world.clock) as http:
+        assert http.get(BALANCE, headers=headers | {"Host": "10.0.0.7"}).status_code == 200
+        assert refused(http.get(BALANCE, headers=world.signed_headers("GET", BALANCE)))
 
 
 def test_two_partners_may_choose_the_same_nonce(world: World) -> None:

@@ -5,7 +5,7 @@ is really signed. The clock stands still until a test moves it.
 """
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -157,7 +157,7 @@ class World:
     @contextmanager
     def second_instance(self) -> Iterator["World"]:
         """The same people at another process of the same vault: same keys, same database."""
-        with TestClient(create_app(self.settings, self.clock), raise_server_exceptions=False) as http:
+        with client_of(self.settings, self.clock) as http:
             yield replace(self, http=http)
 
     def account_entry(self) -> Signed[AccountEntry]:
@@ -478,11 +478,17 @@ def settings_with_tables(folder: Path, url: str) -> Settings:
     return Settings(folder=folder, database=url, operator_token=SecretStr(OPERATOR))
 
 
+def client_of(settings: Settings, clock: Callable[[], datetime]) -> TestClient:
+    """Somebody who speaks to a vault under its own name. What goes wrong in it is a 500, as outside."""
+    app = create_app(settings, clock)
+    return TestClient(app, base_url=f"http://{settings.origin}", raise_server_exceptions=False)
+
+
 @contextmanager
 def vault_running(folder: Path, url: str) -> Iterator[World]:
     """A vault that runs, with nobody in it."""
     settings, clock = settings_with_tables(folder, url), Clock()
-    with TestClient(create_app(settings, clock), raise_server_exceptions=False) as http:
+    with client_of(settings, clock) as http:
         yield World(http, clock, settings)
 
 

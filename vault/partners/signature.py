@@ -2,6 +2,7 @@
 
 import re
 from datetime import datetime, timedelta
+from ipaddress import ip_address
 from typing import Annotated, Any
 
 from fastapi import Depends, Request
@@ -17,6 +18,7 @@ from vault.errors import Unauthorised
 from vault.http import SESSION, SIGNED, Running, owner
 from vault.partners.store import PartnerKey, Partners
 from vault.service import Service
+from vault.settings import Settings
 
 TAG = "planetvault"
 COMPONENTS = ("@method", "@target-uri")
@@ -69,11 +71,33 @@ class _Verifier(HTTPMessageVerifier):
 class _SignedRequest:
     """A request as the verifier wants to see it: the URL is the one the partner signed for."""
 
-    def __init__(self, request: Request, public_url: str) -> None:
+    def __init__(self, request: Request, settings: Settings) -> None:
         self.method = request.method
         self.headers = request.headers
         path = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-        self.url = public_url.rstrip("/") + path if public_url else str(request.url)
+        self.url = _own_url(request, settings) + path
+
+
+def _own_url(request: Request, settings: Settings) -> str:
+    """Where partners meet this vault: never just where a request says it went.
+
+    A request that was signed for another vault names that one in its Host, and would be good here too.
+    """
+    if settings.public_url:
+        return settings.public_url.rstrip("/")
+    if not is_own_host(request.url.hostname or "", settings.origin):
+        raise Unauthorised("this vault does not know that it is called so: PLANETVAULT_PUBLIC_URL says how")
+    return f"{request.url.scheme}://{request.url.netloc}"
+
+
+def is_own_host(host: str, origin: str) -> bool:
+    """Whether a host is the vault's own name, or leads nowhere but to this machine (RFC 6761 §6.3)."""
+    if host in {origin, "localhost"} or host.endswith(".localhost"):
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 async def partner(request: Request, service: Running) -> PartnerKey:
@@ -84,7 +108,7 @@ async def partner(request: Request, service: Running) -> PartnerKey:
     """
     key, kid = await _key(request, service)
     now, body = service.clock(), await request.body()
-    message = _SignedRequest(request, service.settings.public_url)
+    message = _SignedRequest(request, service.settings)
     nonce = _verify(message, _Verifier(kid, key.public, now), body)
     forgotten = int((now + LIFE_MAX + 2 * SKEW).timestamp()) + 1
 

@@ -13,8 +13,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from anchor.encoding import to_base64url
-from tests.vault.world import World
-from vault.app import create_app
+from tests.vault.world import World, client_of
 from vault.backup import archive, databases, objects
 from vault.backup import flow as backup
 from vault.errors import Conflict, Malformed, Unavailable
@@ -115,7 +114,7 @@ class Restored:
             assert (refused.status_code, refused.json()["code"]) == (503, "read-only")
 
     def _open(self) -> TestClient:
-        return TestClient(create_app(self._settings, self._world.clock), raise_server_exceptions=False)
+        return client_of(self._settings, self._world.clock)
 
 
 def world_at(world: World, settings: Settings) -> Restored:

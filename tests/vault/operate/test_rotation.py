@@ -67,7 +67,7 @@ def test_after_a_change_of_the_logs_key_old_and_new_receipts_verify(
     world.clock.pass_by(seconds=60)
     old_key = read_keys(settings.folder, settings.origin).log
     rotate(settings, clock())
-    with TestClient(create_app(settings, clock)) as http:
+    with TestClient(create_app(settings, clock), base_url=f"http://{settings.origin}") as http:
         later = replace(world, http=http)
         reader = trust(later)
         assert reader.log != old_trust.log
