@@ -30,6 +30,7 @@ STARTS = 3  # a free port may be taken by another before the server has it
 PORTS = range(10_000, 32_000)
 START_SECONDS = 60
 STOP_SECONDS = 30
+WORDS_MAX = 2_000
 
 
 class PostgresMissing(Exception):
@@ -118,6 +119,10 @@ class Postgres:
                 return True
         return False
 
+    def last_words(self) -> str:
+        """The end of its log."""
+        return (self.home / "log").read_text(errors="replace")[-WORDS_MAX:]
+
     def stop(self) -> None:
         """End it: "fast", so that it ends the sessions and writes everything down."""
         if self.process is None:
@@ -135,10 +140,19 @@ class Postgres:
         if self.process is None:
             return
         self._end_session()
+        _stop(self.process.pid)  # or one more is born meanwhile, and keeps its memory from the next server
         for pid in (self.process.pid, *_children(self.process.pid)):
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
         self.process.wait()
+
+
+def _stop(pid: int) -> None:
+    """Let a process do nothing more, and wait until it does."""
+    with suppress(ProcessLookupError, OSError):
+        os.kill(pid, signal.SIGSTOP)
+        while _state_and_parent(Path(f"/proc/{pid}/stat"))[0] not in "TZX":
+            time.sleep(0.001)
 
 
 def _children(parent: int) -> list[int]:
@@ -146,10 +160,15 @@ def _children(parent: int) -> list[int]:
     found = []
     for stat in Path("/proc").glob("[0-9]*/stat"):
         with suppress(OSError):
-            after_name = stat.read_text().rpartition(")")[2].split()
-            if int(after_name[1]) == parent:
+            if _state_and_parent(stat)[1] == parent:
                 found.append(int(stat.parent.name))
     return found
+
+
+def _state_and_parent(stat: Path) -> tuple[str, int]:
+    """What proc(5) says of a process, behind its name."""
+    state, parent = stat.read_text().rpartition(")")[2].split()[:2]
+    return state, int(parent)
 
 
 @contextmanager

@@ -112,8 +112,10 @@ class Deployment:
         """
         part = self.parts[name]
         part.kill()
-        if part.start() is False:
-            raise RuntimeError(f"the {name} does not come back")
+        if isinstance(part, Postgres) and not part.start():
+            raise RuntimeError(f"the {name} does not come back:\n{part.last_words()}")
+        if isinstance(part, Child):
+            part.start()
 
     def wait(self) -> None:
         """Return when every service answers and may write.
