@@ -97,7 +97,7 @@ class Service:
 
     async def read(self, work: Callable[[Transaction], T]) -> T:
         """Run ``work`` on one consistent view of the database."""
-        return await asyncio.to_thread(self._read, work)
+        return await asyncio.to_thread(self.read_here, work)
 
     async def glance(self, work: Callable[[Transaction], T]) -> T:
         """The same for a few rows by their key, which a file gives faster than a thread can be woken."""
@@ -164,7 +164,8 @@ class Service:
         if self._at_hand:
             self._at_hand.close()
 
-    def _read(self, work: Callable[[Transaction], T]) -> T:
+    def read_here(self, work: Callable[[Transaction], T]) -> T:
+        """The same for who is in a thread of its own already."""
         connection = self._readers.get()
         try:
             with reading(connection) as transaction:

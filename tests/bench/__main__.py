@@ -1,7 +1,7 @@
 """Measure a use, a receipt, a proof and a seal beside the ceilings of the same run: ``make bench``.
 
 ``--quick`` is done in about a minute, ``--only NAME`` does one part: receipts, http, log,
-sealing, streams or solid; ``--long`` shows in half an hour how costs grow with a vault. Each part
+sealing, streams, files or solid; ``--long`` shows in half an hour how costs grow with a vault. Each part
 writes build/bench/NAME.json; picture.svg shows what was measured against its target, growth.svg
 the growth. The last line is the figure of the run.
 """
@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from pathlib import Path
 
-from tests.bench import curve, growth, log, over_http, receipts, sealing, solid, streams
+from tests.bench import curve, files, growth, log, over_http, receipts, sealing, solid, streams
 from tests.bench.figure import Figure
 from tests.bench.picture import draw
 
@@ -30,6 +30,7 @@ PARTS: dict[str, Part] = {
     "log": log.figures,
     "sealing": sealing.figures,
     "streams": streams.figures,
+    "files": files.figures,
     "solid": solid.figures,
 }
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from anchor.encoding import to_base64url
+from tests.bench.asking import Requests, rate, request
 from tests.bench.crowd import Crowd, crowd_in
 from tests.bench.figure import Figure
 from tests.bench.servers import Server, running, serving
@@ -25,10 +26,9 @@ from tests.vault.world import World
 PEER, VERSION = "@solid/community-server", "7.2.0"
 BUILD = Path("build/bench/solid")
 INSTALL_SECONDS = 600
-CONNECTIONS, OWNERS, ROUNDS = 8, 64, 3
+OWNERS, ROUNDS = 64, 3
 PUT_LEAST, GET_LEAST = 5.0, 10.0
 CONTENT = os.urandom(1024)
-Requests = Sequence[bytes]
 
 
 class PeerMissing(Exception):
@@ -60,7 +60,7 @@ def _ours(folder: Path, count: int) -> tuple[float, float]:
     ):
         for _ in range(ROUNDS):
             puts, names = _vault_puts(crowd, count)
-            rounds.append((_rate(vault, puts), _rate(vault, _vault_gets(names))))
+            rounds.append((rate(vault, puts), rate(vault, _vault_gets(names))))
     return _best(rounds)
 
 
@@ -77,7 +77,7 @@ def _vault_puts(crowd: Crowd, count: int) -> tuple[Requests, list[tuple[World, s
         item = world.new_item(fields=1)
         item.fields = dict.fromkeys(item.fields, CONTENT)
         body = json.dumps({"items": [world.item_body(item)]}).encode()
-        requests.append(_request("POST", "/v1/items", body, world.as_owner | _JSON))
+        requests.append(request("POST", "/v1/items", body, world.as_owner | _JSON))
         names.append((world, to_base64url(item.id)))
     return requests, names
 
@@ -86,41 +86,20 @@ _JSON = {"Content-Type": "application/json"}
 
 
 def _vault_gets(names: Sequence[tuple[World, str]]) -> Requests:
-    return [_request("GET", f"/v1/items/{name}", b"", world.as_owner) for world, name in names]
+    return [request("GET", f"/v1/items/{name}", b"", world.as_owner) for world, name in names]
 
 
 def _pairs(peer: Server, puts: Any, gets: Any, count: int) -> list[tuple[float, float]]:
-    return [(_rate(peer, puts(round_, count)), _rate(peer, gets(round_, count))) for round_ in range(ROUNDS)]
+    return [(rate(peer, puts(round_, count)), rate(peer, gets(round_, count))) for round_ in range(ROUNDS)]
 
 
 def _peer_puts(round_: int, count: int) -> Requests:
     kind = {"Content-Type": "application/octet-stream"}
-    return [_request("PUT", f"/{round_}-{number}.bin", CONTENT, kind) for number in range(count)]
+    return [request("PUT", f"/{round_}-{number}.bin", CONTENT, kind) for number in range(count)]
 
 
 def _peer_gets(round_: int, count: int) -> Requests:
-    return [_request("GET", f"/{round_}-{number}.bin", b"", {}) for number in range(count)]
-
-
-def _request(method: str, path: str, body: bytes, headers: dict[str, str]) -> bytes:
-    lines = [f"{method} {path} HTTP/1.1", "Host: 127.0.0.1:PORT", f"Content-Length: {len(body)}"]
-    lines += [f"{name}: {value}" for name, value in headers.items()]
-    return ("\r\n".join(lines) + "\r\n\r\n").encode() + body
-
-
-def _rate(server: Server, requests: Requests) -> float:
-    """Answers a second.
-
-    Raises:
-        RuntimeError: if one was refused; what is measured are answers.
-    """
-    named = [one.replace(b":PORT\r\n", f":{server.port}\r\n".encode(), 1) for one in requests]
-    framed = b"".join(len(one).to_bytes(4, "big") + one for one in named)
-    command = [sys.executable, "-m", "tests.bench.load", str(server.port), str(CONNECTIONS)]
-    answered = json.loads(subprocess.run(command, input=framed, stdout=subprocess.PIPE, check=True).stdout)
-    if answered["failed"]:
-        raise RuntimeError(f"{answered['failed']} requests failed: {answered['faults']}")
-    return len(requests) / float(answered["seconds"])
+    return [request("GET", f"/{round_}-{number}.bin", b"", {}) for number in range(count)]
 
 
 @contextmanager

@@ -109,7 +109,8 @@ ROWS: dict[str, tuple[int, ...]] = {
     "GET /v1/items": HERS,
     "GET /v1/items/{item}": owners(200, 404),
     "GET /v1/journal": HERS,
-    "PUT /v1/blobs/{blob}/parts/{part}": owners(409, 409),  # it is finished, and not the stranger's
+    "PUT /v1/blobs/{blob}": owners(409, 409),  # it is finished, and not the stranger's
+    "PUT /v1/blobs/{blob}/parts/{part}": owners(409, 409),
     "POST /v1/blobs/{blob}": owners(201, 404),
     "GET /v1/blobs": HERS,
     "GET /v1/blobs/{blob}": owners(200, 404),
@@ -471,6 +472,7 @@ BODIES: dict[str, Callable[[Scene], dict[str, Any]]] = {
     "POST /v1/pairings": _pairing,
     "PUT /v1/collections/{collection}": lambda _: {"sealed": "AQAB"},
     "POST /v1/items": _items,
+    "PUT /v1/blobs/{blob}": lambda _: {},
     "PUT /v1/blobs/{blob}/parts/{part}": lambda _: {},
     "POST /v1/blobs/{blob}": lambda scene: {"parts": 1} | _field(scene.item),
     "POST /v1/denials": lambda scene: {"denial": scene.world.denial(scene.world.put_ask()).text},

@@ -1,6 +1,7 @@
 """Blobs: parts in any order and again, ranges out, and nothing left behind."""
 
 import os
+from contextlib import closing
 from hashlib import sha256
 from itertools import pairwise
 from pathlib import Path
@@ -14,8 +15,8 @@ from tests.vault.world import Item, World, settle
 from vault.blobs import flow
 from vault.blobs.rules import PART_BYTES, PARTS_MAX, Part, pieces, read_range
 from vault.blobs.store import Blobs
-from vault.db import connect
-from vault.errors import RangeUnsatisfiable
+from vault.db import connect, writing
+from vault.errors import Conflict, RangeUnsatisfiable
 
 OCTETS = {"Content-Type": "application/octet-stream"}
 LARGE = os.urandom(PART_BYTES) + b"the rest"
@@ -145,15 +146,89 @@ def test_what_is_replaced_deleted_or_abandoned_leaves_the_store(world: World) ->
 
 
 def test_an_upload_that_dies_between_object_and_row_is_cleaned_up_after_an_hour(world: World) -> None:
-    part = flow.new_part(0, b"written, and then the power went")
-    with world.database() as connection:
-        connection.begin()
-        limits, now = flow.Limits(1000), int(world.clock().timestamp())
-        assert flow.announce(connection, world.account, os.urandom(16), part, limits, now)
-        connection.commit()
-    world.service.objects.put(part.object, b"written, and then the power went")
+    announced(world, os.urandom(16), b"written, and then the power went")
     assert (swept(world, 3599), len(objects(world))) == (0, 1)
     assert (swept(world, 3601), objects(world)) == (1, [])
+
+
+def test_a_part_whose_object_was_given_up_meanwhile_is_not_kept(world: World) -> None:
+    """Whoever stood still for an hour between writing and keeping finds no place for it any more."""
+    blob = os.urandom(16)
+    part = announced(world, blob, b"written, and then the lid was shut")
+    assert swept(world, 3601) == 1
+    with (
+        closing(connect(world.settings.database_url)) as connection,
+        writing(connection) as transaction,
+        pytest.raises(Conflict),
+    ):
+        flow.keep(transaction, world.account, blob, part)
+    assert put(world, blob, 0, b"written again") == 201
+
+
+def announced(world: World, blob: bytes, content: bytes) -> Part:
+    """A part that is written, and not kept yet."""
+    limits, now = flow.Limits(1000), int(world.clock().timestamp())
+    with closing(connect(world.settings.database_url)) as connection, writing(connection) as transaction:
+        place = flow.announce(transaction, world.account, blob, 0, len(content), limits, now)
+    return flow.write(world.service.objects, place, content)
+
+
+def whole(world: World, blob: bytes, content: bytes, **field: str) -> int:
+    path = f"/v1/blobs/{to_base64url(blob)}"
+    answer = world.http.put(path, content=content, params=field, headers=world.as_owner | OCTETS)
+    return int(answer.status_code)
+
+
+def test_a_blob_of_one_part_comes_whole_and_finished(world: World) -> None:
+    blob, item = os.urandom(16), world.write_item()
+    field = {"item": to_base64url(item.id), "field": to_base64url(min(item.fields))}
+    assert whole(world, blob, b"sealed", **field) == 201
+    assert content(world, blob) == (200, b"sealed", "")
+    with world.database() as transaction:
+        assert Blobs(transaction).find(world.account, blob).field == (item.id, min(item.fields))
+
+
+def test_what_came_whole_may_come_again_and_not_otherwise(world: World) -> None:
+    blob, field = os.urandom(16), {"item": to_base64url(bytes(16)), "field": to_base64url(bytes(16))}
+    assert (whole(world, blob, b"sealed"), whole(world, blob, b"sealed")) == (201, 200)
+    assert whole(world, blob, b"other") == 409
+    assert whole(world, blob, b"sealed", **field) == 409
+    assert whole(settle(world.newcomer()), blob, b"sealed") == 409
+    assert len(objects(world)) == 1
+    assert content(world, blob)[1] == b"sealed"
+
+
+def test_a_part_that_came_before_is_finished_by_the_whole(world: World) -> None:
+    blob = os.urandom(16)
+    assert (put(world, blob, 0, b"sealed"), whole(world, blob, b"sealed")) == (201, 201)
+    assert content(world, blob)[1] == b"sealed"
+
+
+def test_a_blob_of_more_parts_does_not_come_whole(world: World) -> None:
+    blob = os.urandom(16)
+    put(world, blob, 0, LARGE[:PART_BYTES])
+    put(world, blob, 1, b"the rest")
+    assert whole(world, blob, LARGE[:PART_BYTES]) == 409
+    assert finish(world, blob, 2) == 201
+    assert whole(world, blob, LARGE[:PART_BYTES]) == 409
+    assert whole(world, os.urandom(16), bytes(PART_BYTES + 1)) == 413
+    assert whole(world, os.urandom(16), b"") == 400
+
+
+@pytest.mark.parametrize("field", [{"item": "A" * 22}, {"field": "A" * 22}, {"item": "A", "field": "A" * 22}])
+def test_half_a_field_is_none(world: World, field: dict[str, str]) -> None:
+    assert whole(world, os.urandom(16), b"sealed", **field) == 400
+
+
+def test_a_full_account_may_replace_what_it_has(world: World) -> None:
+    world.service.settings = world.settings.model_copy(update={"blob_bytes_max": 10})
+    blob = os.urandom(16)
+    assert [put(world, blob, 0, b"x" * 8), put(world, blob, 0, b"y" * 10), put(world, blob, 1, b"z")] == [
+        201,
+        201,
+        409,
+    ]
+    assert put(world, blob, 0, b"y" * 10) == 200
 
 
 def granted_blob(world: World) -> tuple[bytes, Item, bytes]:

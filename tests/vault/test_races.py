@@ -19,6 +19,7 @@ from anchor.encoding import to_base64url
 from anchor.keys import kid_of
 from anchor.records.signed import by, verify
 from anchor.records.usage import Receipt, Use, sealed_hash
+from tests.vault.test_blobs import announced
 from tests.vault.test_openings import guard
 from tests.vault.world import Item, World
 from vault.accounts import flow as accounts
@@ -310,8 +311,8 @@ def test_no_part_is_put_into_a_blob_that_is_finished_or_deleted_in_this_moment(w
 
     first, second = os.urandom(16), os.urandom(16)
     assert (put(first, b"sealed"), put(second, b"sealed")) == (201, 201)
-    parts = {blob: blobs.new_part(0, b"another") for blob in (first, second)}
     now = int(world.clock().timestamp())
+    parts = {blob: announced(world, blob, b"another") for blob in (first, second)}
 
     def keep(blob: bytes) -> Any:
         with closing(connect(world.settings.database_url)) as connection, writing(connection) as transaction:

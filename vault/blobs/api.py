@@ -10,10 +10,10 @@ from pydantic import Field
 from starlette.concurrency import run_in_threadpool
 
 from anchor.encoding import to_base64url
-from anchor.records.shape import binary
+from anchor.records.shape import binary, nullable
 from vault import shown, wire
 from vault.blobs import answers, flow
-from vault.blobs.rules import PART_BYTES, PARTS_MAX, Part, read_range, span
+from vault.blobs.rules import PART_BYTES, PARTS_MAX, Part, read_range, span, verify_part
 from vault.blobs.store import Blob, Blobs
 from vault.db import Transaction
 from vault.errors import Conflict, Malformed, TooLarge
@@ -26,6 +26,7 @@ router = APIRouter(prefix="/v1", tags=["blobs"])
 Name = Annotated[str, Path(max_length=22)]
 Number = Annotated[int, Path(ge=0, le=10**6)]
 OCTETS = "application/octet-stream"
+MAYBE_ID = nullable(binary(16))
 _BODY = {"content": {OCTETS: {"schema": {"type": "string", "format": "binary"}}}, "required": True}
 _RANGE = {
     "name": "Range",
@@ -62,28 +63,78 @@ async def put_part(
     blob: Name, part: Number, request: Request, session: Owner, service: Running, response: Response
 ) -> dict[str, Any]:
     """Keep one part of a sealed blob. The same again: 200. Another in its place replaces it."""
-    name = binary(16).read(blob)
+    name, account = binary(16).read(blob), session.account
     content = await request.body()
-    new = await run_in_threadpool(flow.new_part, part, content)
-    now, limits = int(service.clock().timestamp()), flow.Limits(service.settings.blob_bytes_max)
-    if await service.write(lambda t: flow.announce(t, session.account, name, new, limits, now)):
-        await run_in_threadpool(service.objects.put, new.object, content)
-        await service.write(lambda t: flow.keep(t, session.account, name, new))
-    else:
+    size, now, limits = verify_part(part, len(content)), _now(service), _limits(service)
+    place = await service.write(lambda t: flow.announce(t, account, name, part, size, limits, now))
+    kept = await run_in_threadpool(flow.write, service.objects, place, content)
+    if kept.hash == place.hash:
         response.status_code = 200
-    return _part(new)
+    else:
+        await service.write(lambda t: flow.keep(t, account, name, kept))
+    return _part(kept)
+
+
+@router.put(
+    "/blobs/{blob}",
+    status_code=201,
+    response_model=answers.Blob,
+    responses={200: {"model": answers.Blob, "description": "It was there, with the same bytes."}},
+    openapi_extra={"requestBody": _BODY},
+)
+async def put_blob(
+    blob: Name,
+    request: Request,
+    session: Owner,
+    service: Running,
+    response: Response,
+    item: Annotated[str | None, Query(max_length=22)] = None,
+    field: Annotated[str | None, Query(max_length=22)] = None,
+) -> dict[str, Any]:
+    """Keep a sealed blob of one part, at most 8 MiB, and finish it. The same again: 200."""
+    name, account, hangs_on = binary(16).read(blob), session.account, _field(item, field)
+    content = await request.body()
+    size, now, limits = verify_part(0, len(content)), _now(service), _limits(service)
+    place = await service.write(lambda t: flow.announce_whole(t, account, name, size, limits, now))
+    part = await run_in_threadpool(flow.write, service.objects, place, content)
+
+    def keep(transaction: Transaction) -> Blob:
+        if part.hash != place.hash:
+            flow.keep(transaction, account, name, part)
+        return flow.finish(transaction, account, name, 1, hangs_on, now)
+
+    done = await service.write(keep)
+    if place.finished:
+        response.status_code = 200
+    return _shown(done)
 
 
 @router.post("/blobs/{blob}", status_code=201, response_model=answers.Blob)
 async def finish_blob(blob: Name, body: Finished, session: Owner, service: Running) -> dict[str, Any]:
     """Say that all parts are there. From then on it can be read, and not be changed."""
-    name = binary(16).read(blob)
-    if (body.item is None) != (body.field is None):
-        raise Malformed("a blob hangs on a field of an item: name both, or neither")
-    field = (body.item, body.field) if body.item is not None and body.field is not None else None
-    now = int(service.clock().timestamp())
+    name, now = binary(16).read(blob), _now(service)
+    field = _both(body.item, body.field)
     done = await service.write(lambda t: flow.finish(t, session.account, name, body.parts, field, now))
     return _shown(done)
+
+
+def _field(item: str | None, field: str | None) -> tuple[bytes, bytes] | None:
+    read = MAYBE_ID.read
+    return _both(read(item), read(field))
+
+
+def _both(item: bytes | None, field: bytes | None) -> tuple[bytes, bytes] | None:
+    if (item is None) != (field is None):
+        raise Malformed("a blob hangs on a field of an item: name both, or neither")
+    return (item, field) if item is not None and field is not None else None
+
+
+def _now(service: Service) -> int:
+    return int(service.clock().timestamp())
+
+
+def _limits(service: Service) -> flow.Limits:
+    return flow.Limits(service.settings.blob_bytes_max)
 
 
 @router.get("/blobs", response_model=shown.Listing[answers.Blob])
@@ -171,17 +222,21 @@ async def _content(
             raise TooLarge(f"ask for ranges of at most {most} bytes")
         return found, wanted, Blobs(transaction).parts(found.id, *span(start, end))
 
-    found, wanted, parts = await service.read(look)
+    def begin() -> tuple[Blob, tuple[int, int] | None, bytes, Iterator[bytes]]:
+        found, wanted, parts = service.read_here(look)
+        pieces = flow.read(service.objects, parts, *(wanted or (0, found.size)))
+        return found, wanted, next(pieces, b""), pieces
+
+    # The first piece before the answer begins: a store that is away is a 503, and not half an answer.
+    found, wanted, first, rest = await run_in_threadpool(begin)
     start, end = wanted or (0, found.size)
-    pieces = flow.read(service.objects, parts, start, end)
-    first = await run_in_threadpool(
-        next, pieces, b""
-    )  # so that a store that is away is a 503, not half an answer
     headers = {"Accept-Ranges": "bytes", "Content-Length": str(end - start)}
     if wanted:
         headers["Content-Range"] = f"bytes {start}-{end - 1}/{found.size}"
-    body = _behind(first, pieces)
-    return StreamingResponse(body, 206 if wanted else 200, headers, media_type=OCTETS)
+    status = 206 if wanted else 200
+    if len(first) == end - start:
+        return Response(first, status, headers, media_type=OCTETS)
+    return StreamingResponse(_behind(first, rest), status, headers, media_type=OCTETS)
 
 
 async def _behind(first: bytes, rest: Iterator[bytes]) -> AsyncIterator[bytes]:

@@ -2,8 +2,9 @@
 
 ::
 
-    part      announce the object ── write it, durably ── keep the part in its place
+    part      announce an object ── write it, durably ── keep the part in its place
     finish    all parts are here ── nothing more comes
+    whole     one part, and finished with it
     read      whose is it, or which use opened it ── the bytes of a range, piece by piece
     delete    forget it ── the worker deletes what is left
 
@@ -39,34 +40,70 @@ class Limits:
     account_bytes: int
 
 
-def new_part(number: int, content: bytes) -> Part:
-    """A part that is about to be written, under a name of its own.
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a part goes: under which name its object is written, and which hash is there by now."""
 
-    Raises:
-        Malformed, TooLarge: it is none.
-    """
-    rules.verify_part(number, len(content))
-    # Names are spread over folders, since some stores and file systems are slow in large ones.
+    number: int
+    object: str
+    hash: bytes | None
+    finished: bool = False
+
+
+def new_object() -> str:
+    """A name that nobody chose. Names are spread over folders: some stores are slow in large ones."""
     name = secrets.token_hex(16)
-    return Part(number, len(content), sha256(content).digest(), f"{name[:2]}/{name}")
+    return f"{name[:2]}/{name}"
 
 
 def announce(
-    transaction: Transaction, account: bytes, blob: bytes, part: Part, limits: Limits, now: int
-) -> bool:
-    """Make room for a part; False if the same is here already.
+    transaction: Transaction, account: bytes, blob: bytes, number: int, size: int, limits: Limits, now: int
+) -> Place:
+    """Make room for a part of ``size`` bytes.
 
     Raises:
         Conflict: the blob is finished or another's, or the account is full.
     """
     blobs = _held(transaction, account)
     blobs.begin(account, blob, now)
-    if any(one.hash == part.hash for one in blobs.parts(blob, part.number, 1)):
-        return False
-    if blobs.used(account) + part.size > limits.account_bytes:
+    before = next(iter(blobs.parts(blob, number, 1)), None)
+    if blobs.used(account) + size - (before.size if before else 0) > limits.account_bytes:
         raise Conflict(f"an account has at most {limits.account_bytes} bytes of blobs")
-    blobs.announce(part.object, now)
-    return True
+    place = Place(number, new_object(), before.hash if before else None)
+    blobs.announce(place.object, now)
+    return place
+
+
+def announce_whole(
+    transaction: Transaction, account: bytes, blob: bytes, size: int, limits: Limits, now: int
+) -> Place:
+    """The same for a blob of one part, which may be finished already: its answer may have been lost.
+
+    Raises:
+        Conflict: the blob is finished with more parts, or another's, or the account is full.
+    """
+    parts = _held(transaction, account).finished_parts(account, blob)
+    if not parts:
+        return announce(transaction, account, blob, 0, size, limits, now)
+    if len(parts) > 1:
+        raise Conflict("this blob is finished")
+    return Place(0, parts[0].object, parts[0].hash, finished=True)
+
+
+def write(objects: Objects, place: Place, content: bytes) -> Part:
+    """Write a part, durably, unless it is in its place already.
+
+    Raises:
+        Conflict: the blob is finished, with other bytes.
+        Unavailable: the store does not answer.
+    """
+    part = Part(place.number, len(content), sha256(content).digest(), place.object)
+    if part.hash == place.hash:
+        return part
+    if place.finished:
+        raise Conflict("this blob is finished")
+    objects.put(part.object, content)
+    return part
 
 
 def keep(transaction: Transaction, account: bytes, blob: bytes, part: Part) -> None:
@@ -74,7 +111,7 @@ def keep(transaction: Transaction, account: bytes, blob: bytes, part: Part) -> N
 
     Raises:
         NotFound: the blob was deleted meanwhile, or the account has ended.
-        Conflict: the blob was finished meanwhile.
+        Conflict: the blob was finished meanwhile, or writing took so long that the object is gone again.
     """
     blobs = _held(transaction, account)
     if blobs.find(account, blob).finished:
@@ -163,7 +200,7 @@ def sweep(connection: Connection, objects: Objects, now: int) -> int:
     swept = 0
     while True:
         with writing(connection) as transaction:
-            names = Blobs(transaction).leavings(now - ABANDONED_SECONDS, SWEPT)
+            names = Blobs(transaction).give_up(now - ABANDONED_SECONDS, SWEPT)
         objects.delete(names)
         with writing(connection) as transaction:
             Blobs(transaction).forget(names)

@@ -70,8 +70,8 @@ def verify_open(opening: Opening, now: datetime) -> Opening:
     return opening
 
 
-def verify_part(number: int, size: int) -> None:
-    """Let through a part that may be one.
+def verify_part(number: int, size: int) -> int:
+    """Return the size of a part that may be one.
 
     Raises:
         Malformed, TooLarge: it is none.
@@ -82,6 +82,7 @@ def verify_part(number: int, size: int) -> None:
         raise Malformed("a part has at least one byte")
     if size > PART_BYTES:
         raise TooLarge(f"a part has at most {PART_BYTES} bytes")
+    return size
 
 
 def verify_whole(parts: list[Part], count: int) -> int:

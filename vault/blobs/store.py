@@ -99,7 +99,11 @@ class Blobs:
             raise Conflict(f"an account has at most {UNFINISHED_MAX} unfinished blobs: finish or delete one")
 
     def keep_part(self, blob: bytes, part: Part) -> None:
-        """Put a part in its place; the object of the one before it is left for the worker."""
+        """Put a part in its place; the object of the one before it is left for the worker.
+
+        Raises:
+            Conflict: the part's object was given up meanwhile.
+        """
         self._leave("blob = :blob AND part = :part", {"blob": blob, "part": part.number})
         self._transaction.run(
             """
@@ -110,7 +114,8 @@ class Blobs:
             """,
             {"blob": blob, "part": part.number, "size": part.size, "hash": part.hash, "object": part.object},
         )
-        self.forget([part.object])
+        if not self._strike(part.object):
+            raise Conflict("writing this part took too long: send it again")
 
     def parts(self, blob: bytes, first: int = 0, count: int = PARTS_MAX) -> list[Part]:
         """The parts that came, in their order: of the ``count`` places from ``first`` on."""
@@ -122,6 +127,14 @@ class Blobs:
             {"blob": blob, "first": first, "behind": first + count},
         )
         return [Part(*row) for row in rows]
+
+    def finished_parts(self, account: bytes, blob: bytes) -> list[Part]:
+        """The first two parts of a finished blob of this account; none if there is no such blob."""
+        row = self._transaction.one(
+            "SELECT 1 FROM blobs WHERE id = :blob AND account = :account AND finished > 0",
+            {"blob": blob, "account": account},
+        )
+        return self.parts(blob, 0, 2) if row else []
 
     def all_parts(self) -> Iterator[Part]:
         """The parts of every blob of every account, a page at a time."""
@@ -191,13 +204,24 @@ class Blobs:
             names,
         )
 
-    def leavings(self, before: int, limit: int) -> list[str]:
-        """Objects that nothing speaks of, and that were announced before this time if not kept."""
+    def _strike(self, name: str) -> bool:
+        """Take an object from those that were announced; False if it was given up."""
+        sql = "DELETE FROM blob_leavings WHERE object = :object AND since > 0"
+        return self._transaction.run(sql, {"object": name}) == 1
+
+    def give_up(self, before: int, limit: int) -> list[str]:
+        """Objects that nothing speaks of, announced before this time: from now on no part is kept by them."""
         rows = self._transaction.all(
-            "SELECT object FROM blob_leavings WHERE since < :before ORDER BY since LIMIT :limit",
+            """
+            SELECT object FROM blob_leavings WHERE since < :before ORDER BY since LIMIT :limit FOR UPDATE
+            """,
             {"before": before, "limit": limit},
         )
-        return [row[0] for row in rows]
+        names = [row[0] for row in rows]
+        self._transaction.run_many(
+            "UPDATE blob_leavings SET since = 0 WHERE object = :object", [{"object": name} for name in names]
+        )
+        return names
 
     def forget(self, objects: Sequence[str]) -> None:
         """These are deleted, or kept."""

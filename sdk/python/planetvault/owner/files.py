@@ -89,13 +89,15 @@ class OwnerFiles(OwnerGuardians):
         yield Turn(waiting)
         plan, item = yield from self._plan(waiting, outline)
         try:
-            sealed, parts = yield from self._send_parts(plan, path, progress)
+            sealed, parts, last = yield from self._send_parts(plan, path, progress)
         except FileChanged:  # nobody comes back for what was sent of a file that is no more
             yield Keep({waiting: None})
             yield from self._drop(plan.blob_id)
             raise
         reference = BlobReference(plan.blob_id, plan.key, outline.size, sealed, kind, name or path.name)
-        stored = yield from self._write_file(item, reference, parts, outline.digest)
+        stored = yield from self._write_file(item, reference, parts, last, outline.digest)
+        if progress and last:
+            progress(plan.sealed_size, plan.sealed_size)
         yield Keep({waiting: None})
         return stored
 
@@ -168,19 +170,22 @@ class OwnerFiles(OwnerGuardians):
         if manifest is None:
             raise ItemChanged("the item of this file is gone")
         collection = yield from self.collection(manifest.record.collection)
-        yield from self._finish(file.item, collection, file.reference, parts)
+        yield from self._finish(file.item, collection, file.reference, parts, b"")
 
     def put_part(self, blob_id: bytes, number: int, octets: bytes) -> Steps[None]:
         """Send one part of a blob as it is sealed. Again, it changes nothing."""
         yield from self._put(f"/v1/blobs/{to_base64url(blob_id)}/parts/{number}", octets)
 
     def _finish(
-        self, item: bytes, collection: CollectionKey, reference: BlobReference, parts: int
+        self, item: bytes, collection: CollectionKey, reference: BlobReference, parts: int, whole: bytes
     ) -> Steps[None]:
-        hangs = {"item": to_base64url(item), "field": to_base64url(collection.field_id(CONTENT))}
-        yield from self.send(
-            "POST", f"/v1/blobs/{to_base64url(reference.blob_id)}", {"parts": parts, **hangs}
-        )
+        """Nothing more comes; ``whole`` is the blob itself, if its one part was not sent yet."""
+        blob = f"/v1/blobs/{to_base64url(reference.blob_id)}"
+        item_id, field_id = to_base64url(item), to_base64url(collection.field_id(CONTENT))
+        if whole:
+            yield from self._put(f"{blob}?item={item_id}&field={field_id}", whole)
+        else:
+            yield from self.send("POST", blob, {"parts": parts, "item": item_id, "field": field_id})
 
     def delete_blob(self, stored: StoredItem | StoredFile | bytes) -> Steps[Signed[Deletion] | None]:
         """Delete a file, its item and its bytes; as ``delete_item``."""
@@ -213,11 +218,19 @@ class OwnerFiles(OwnerGuardians):
         blob_id, key = kept[:ID_BYTES], kept[ID_BYTES : ID_BYTES + KEY_BYTES]
         return BlobPlan(blob_id, key, outline), kept[ID_BYTES + KEY_BYTES :]
 
-    def _send_parts(self, plan: BlobPlan, path: Path, progress: Progress | None) -> Steps[tuple[bytes, int]]:
-        """Send what is not there yet; the SHA-256 of the sealed stream, and how many parts it has."""
+    def _send_parts(
+        self, plan: BlobPlan, path: Path, progress: Progress | None
+    ) -> Steps[tuple[bytes, int, bytes]]:
+        """Send what is not there yet; the SHA-256 of the sealed stream, and how many parts it has.
+
+        A blob of one part is not sent: it comes back, to be put and finished in one request.
+        """
         blob = f"/v1/blobs/{to_base64url(plan.blob_id)}"
-        there = yield from self.parts_there(plan.blob_id)
         whole, parts, number, sent = sha256(), seal_parts(plan, path, PART_BYTES), 0, 0
+        if plan.sealed_size <= PART_BYTES:
+            octets = yield Work(lambda: b"".join(parts))
+            return sha256(octets).digest(), 1, octets
+        there = yield from self.parts_there(plan.blob_id)
         while octets := (yield Work(_next(parts))):
             whole.update(octets)
             if there.get(number) != sha256(octets).digest():
@@ -225,7 +238,7 @@ class OwnerFiles(OwnerGuardians):
             number, sent = number + 1, sent + len(octets)
             if progress:
                 progress(sent, plan.sealed_size)
-        return whole.digest(), number
+        return whole.digest(), number, b""
 
     def parts_there(self, blob_id: bytes) -> Steps[dict[int, bytes]]:
         """Which parts of a blob the vault has, each with its SHA-256."""
@@ -248,7 +261,7 @@ class OwnerFiles(OwnerGuardians):
     # -- the item ------------------------------------------------------------------------
 
     def _write_file(
-        self, item: bytes, reference: BlobReference, parts: int, digest: bytes
+        self, item: bytes, reference: BlobReference, parts: int, whole: bytes, digest: bytes
     ) -> Steps[StoredItem]:
         """The blob is finished first: an item never names one that is not whole."""
         period = f"{self.clock():%Y-%m}"
@@ -259,7 +272,7 @@ class OwnerFiles(OwnerGuardians):
             if manifest is not None:
                 return (yield from self._stored(manifest))
             collection = yield from self.writable(FILE)
-            yield from self._finish(item, collection, reference, parts)
+            yield from self._finish(item, collection, reference, parts, whole)
             values = {name: write_column([value]) for name, value in self._row(reference, digest).items()}
             sealed = seal_item(collection, item, 1, values, label=period, rows=1)
             try:

@@ -36,7 +36,7 @@ import { fetchBlob, rangeOf, readBlob, sealedParts } from "./fetching.js";
 import { FileChanged, hasher, outlineOf } from "./outline.js";
 import { referenceIn } from "./reference.js";
 import type { BlobPlan } from "./stream.js";
-import { sealedSize, sealParts } from "./stream.js";
+import { PART_BYTES, sealedSize, sealParts } from "./stream.js";
 
 const MOST_GRANTS = 20;
 
@@ -68,6 +68,13 @@ export interface SealedPart {
   read(): Promise<Bytes>;
 }
 
+/** What was sent of a blob: the SHA-256 of it, how many parts it has, and itself if it is of one part and still here. */
+interface Sent {
+  readonly digest: Bytes;
+  readonly parts: number;
+  readonly whole: Bytes | null;
+}
+
 export class OwnerFiles {
   readonly #turns = new Turns();
 
@@ -91,11 +98,12 @@ export class OwnerFiles {
     const waiting = `upload/${toBase64url(outline.digest)}`;
     return this.#turns.take(waiting, async () => {
       const [plan, item] = await this.#plan(waiting, outline);
-      const [sealed, parts] = await this.#send(plan, file, waiting, options);
+      const sent = await this.#send(plan, file, waiting, options);
       const { size } = outline;
-      const reference = { blobId: plan.blobId, key: plan.key, size, sha256: sealed, mediaType, name };
+      const reference = { blobId: plan.blobId, key: plan.key, size, sha256: sent.digest, mediaType, name };
       if (!(await this.owner.items()).includes(item))
-        await this.#write(item, reference, parts, outline.digest);
+        await this.#write(item, reference, sent, outline.digest, options.signal);
+      if (sent.whole !== null) options.progress?.(sealedSize(size), sealedSize(size));
       await this.owner.account.memory.keep({ [waiting]: null });
       return item;
     });
@@ -187,7 +195,7 @@ export class OwnerFiles {
       if (there.get(number) !== hash) await this.#put(blobId, number, await read(), undefined);
     const { collection } = this.owner.stored.journal.newest(file.item)?.record ?? {};
     if (collection === undefined) throw new ProofError("the journal knows no such item");
-    await this.#hang(file.item, await this.owner.stored.collection(collection), blobId, parts.length);
+    await this.#hang(file.item, await this.owner.stored.collection(collection), blobId, parts.length, null);
   }
 
   // -- sending -------------------------------------------------------------------------
@@ -204,23 +212,25 @@ export class OwnerFiles {
     return [{ blobId, key, outline }, toBase64url(octets.slice(ID_BYTES + KEY_BYTES))];
   }
 
-  /** Send what is not there yet; the SHA-256 of the sealed stream, and how many parts it has. */
+  /** Send what is not there yet. A blob of one part is not sent: it is put and finished in one request. */
   async #send(
     plan: BlobPlan,
     file: Blob,
     waiting: string,
     { progress = () => {}, signal }: PutOptions,
-  ): Promise<readonly [Bytes, number]> {
-    const [there, whole, total] = [await this.#there(plan.blobId), await hasher(), sealedSize(file.size)];
-    let [number, sent] = [0, 0];
+  ): Promise<Sent> {
+    const [whole, total] = [await hasher(), sealedSize(file.size)];
+    const there = total > PART_BYTES ? await this.#there(plan.blobId) : null;
+    let [number, sent, last] = [0, 0, new Uint8Array() as Bytes];
     try {
       for await (const part of sealParts(plan, file)) {
         whole.update(part);
         signal?.throwIfAborted();
-        if (there.get(number) !== toBase64url(await sha256(part)))
+        last = part;
+        if (there !== null && there.get(number) !== toBase64url(await sha256(part)))
           await this.#put(plan.blobId, number, part, signal);
         [number, sent] = [number + 1, sent + part.length];
-        progress(sent, total);
+        if (there !== null) progress(sent, total);
       }
     } catch (error) {
       if (error instanceof FileChanged) {
@@ -229,7 +239,7 @@ export class OwnerFiles {
       }
       throw error;
     }
-    return [whole.digest(), number];
+    return { digest: whole.digest(), parts: number, whole: there === null ? last : null };
   }
 
   /** Which parts of a blob the vault has, each with its SHA-256. */
@@ -245,8 +255,11 @@ export class OwnerFiles {
   }
 
   async #put(blobId: Bytes, number: number, body: Bytes, signal: AbortSignal | undefined): Promise<void> {
+    await this.#sendOctets(`${targetOf(blobId)}/parts/${number}`, body, signal);
+  }
+
+  async #sendOctets(target: string, body: Bytes, signal: AbortSignal | undefined): Promise<void> {
     const headers = { "content-type": "application/octet-stream" };
-    const target = `${targetOf(blobId)}/parts/${number}`;
     await this.owner.account.exchange({ method: "PUT", target, body, headers, signal });
   }
 
@@ -255,9 +268,15 @@ export class OwnerFiles {
   }
 
   /** The blob is finished first: an item never names one that is not whole. */
-  async #write(item: string, reference: BlobReference, parts: number, digest: Bytes): Promise<void> {
+  async #write(
+    item: string,
+    reference: BlobReference,
+    { parts, whole }: Sent,
+    digest: Bytes,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
     const { account, stored } = this.owner;
-    await this.#hang(item, await stored.writable(FILE), reference.blobId, parts);
+    await this.#hang(item, await stored.writable(FILE), reference.blobId, parts, whole, signal);
     const identity = new RowIdentity(await account.unlocked.identity.recordSecret(), "file");
     const at = writeTime(account.clock());
     const row = {
@@ -273,10 +292,18 @@ export class OwnerFiles {
     await this.owner.write(FILE, at.slice(0, 7), columns, item);
   }
 
-  /** Say that all parts of a blob are there, and which field of which item refers to it. */
-  async #hang(item: string, collection: CollectionKey, blobId: Bytes, parts: number): Promise<void> {
-    const field = await fieldIdOf(collection, "content");
-    await this.owner.account.put("POST", targetOf(blobId), { parts, item, field });
+  /** Say that all parts of a blob are there, and which field of which item refers to it; or put it `whole`. */
+  async #hang(
+    item: string,
+    collection: CollectionKey,
+    blobId: Bytes,
+    parts: number,
+    whole: Bytes | null,
+    signal?: AbortSignal,
+  ): Promise<void> {
+    const [target, field] = [targetOf(blobId), await fieldIdOf(collection, "content")];
+    if (whole === null) await this.owner.account.put("POST", target, { parts, item, field });
+    else await this.#sendOctets(`${target}?item=${item}&field=${field}`, whole, signal);
   }
 
   #fetch(file: StoredFile, signal?: AbortSignal): Fetch {
