@@ -26,7 +26,8 @@ from psycopg import sql
 from psycopg.rows import TupleRow
 
 SERVER_USER = "postgres"
-STARTS = 3  # a free port may be taken by another before the server has it
+STARTS = 3
+"""How often a server is started: another may take a free port first, or this one may end at once."""
 PORTS = range(10_000, 32_000)
 START_SECONDS = 60
 STOP_SECONDS = 30
@@ -120,8 +121,9 @@ class Postgres:
         return False
 
     def last_words(self) -> str:
-        """The end of its log."""
-        return (self.home / "log").read_text(errors="replace")[-WORDS_MAX:]
+        """The end of its log, and how it ended."""
+        ended = self.process.poll() if self.process else None
+        return f"{(self.home / 'log').read_text(errors='replace')[-WORDS_MAX:]}(exit code {ended})"
 
     def stop(self) -> None:
         """End it: "fast", so that it ends the sessions and writes everything down."""
