@@ -7,8 +7,8 @@ import queue
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from typing import TypeVar
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar
 
 from anchor.errors import AnchorError
 from anchor.records.trust import Trust
@@ -24,6 +24,7 @@ from vault.metrics import Metrics
 from vault.partners.store import PartnerKey, Partners
 from vault.rates import Rates
 from vault.readiness import Readiness
+from vault.remembered import Remembered
 from vault.sandbox.clock import clock_of
 from vault.settings import Settings
 from vault.stores import Stores
@@ -34,6 +35,8 @@ T = TypeVar("T")
 
 PARTNER_KEY_SECONDS = 60
 PARTNER_KEYS_MAX = 10_000
+PARTNER_RECORD_LIFE, PARTNER_RECORDS_MAX = timedelta(minutes=1), 1_000
+"""To count what a partner did takes the longer the more it did, and anybody may ask."""
 READERS = 4
 """Connections for reading: reads are short, and the interpreter runs one thread at a time."""
 
@@ -79,6 +82,9 @@ class Service:
         )
         self.metrics, self.rates = Metrics(), Rates.of(settings)
         self.objects = objects_of(settings)
+        self.partner_records: Remembered[dict[str, Any]] = Remembered(
+            self.clock, PARTNER_RECORD_LIFE, PARTNER_RECORDS_MAX
+        )
         self._partner_keys: dict[bytes, tuple[PartnerKey, float]] = {}
         self._writer = Writer(connect(settings.database_url))
         self._readers: queue.SimpleQueue[Connection] = queue.SimpleQueue()

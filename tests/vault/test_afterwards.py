@@ -10,6 +10,7 @@ from anchor.records.afterwards import Demand
 from anchor.records.consent import Grant
 from anchor.records.signed import Signed
 from tests.vault.world import World, settle
+from vault.afterwards.flow import REPORTS_MAX
 
 
 def ended(world: World) -> tuple[Signed[Grant], bytes]:
@@ -38,6 +39,8 @@ def states(world: World) -> list[str]:
 
 
 def record(world: World) -> Any:
+    """The partner's public record, as it is now."""
+    world.clock.pass_by(minutes=1)
     return world.http.get(f"/v1/partners/{world.domain}/record").json()
 
 
@@ -124,6 +127,24 @@ def test_a_report_reaches_the_owner_and_names_a_purpose_she_allowed(world: World
     ]
     wrong = {"report": world.report(receipt, purpose="dpv:Marketing").text}
     assert world.http.post("/v1/reports", json=wrong).status_code == 409
+    assert record(world)["reports"] == 1
+
+
+def test_a_report_may_be_sent_again_also_when_no_other_is_taken(world: World) -> None:
+    _, receipt = ended(world)
+    reports = [world.report(receipt) for _ in range(REPORTS_MAX + 1)]
+    sent = [
+        world.http.post("/v1/reports", json={"report": one.text}).status_code
+        for one in [*reports, reports[0]]
+    ]
+    assert sent == [201] * REPORTS_MAX + [409, 201]
+
+
+def test_a_record_is_counted_once_a_minute(world: World) -> None:
+    _, receipt = ended(world)
+    before = record(world)
+    world.http.post("/v1/reports", json={"report": world.report(receipt).text}).raise_for_status()
+    assert world.http.get(f"/v1/partners/{world.domain}/record").json() == before
     assert record(world)["reports"] == 1
 
 

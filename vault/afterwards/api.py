@@ -117,7 +117,7 @@ async def list_reports(
 
 @router.get("/partners/{domain}/record", response_model=answers.PartnerRecord)
 async def show_record(domain: Annotated[str, Path(max_length=253)], service: Running) -> dict[str, Any]:
-    """How a partner has behaved here, in numbers, for everybody."""
+    """How a partner has behaved here, in numbers, for everybody; at most a minute old."""
     try:
         name: str = DOMAIN.read(domain)
     except FormatError as error:
@@ -129,4 +129,4 @@ async def show_record(domain: Annotated[str, Path(max_length=253)], service: Run
             raise NotFound("no such partner")
         return {"partner": name, **Afterwards(transaction).record_of(name, now)}
 
-    return await service.read(show)
+    return await service.partner_records.get(name, lambda: service.read(show))

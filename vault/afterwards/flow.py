@@ -102,6 +102,6 @@ def report(transaction: Transaction, signed: Signed[Report]) -> None:
     if record.purpose not in standing.grant.record.purposes:
         raise ProofError("the grant does not allow this purpose")
     afterwards = Afterwards(transaction)
-    if afterwards.reports_on(record.receipt) >= REPORTS_MAX:
+    if afterwards.reports_beside(signed) >= REPORTS_MAX:
         raise Conflict(f"there are {REPORTS_MAX} reports about this receipt")
     afterwards.add_report(signed, parties[0])

@@ -111,10 +111,11 @@ class Afterwards:
             },
         )
 
-    def reports_on(self, receipt: bytes) -> int:
-        """How many reports there are about one receipt."""
+    def reports_beside(self, report: Signed[Report]) -> int:
+        """How many other reports there are about its receipt."""
         row = self._transaction.one(
-            "SELECT COUNT(*) FROM reports WHERE receipt = :receipt", {"receipt": receipt}
+            "SELECT COUNT(*) FROM reports WHERE receipt = :receipt AND hash <> :hash",
+            {"receipt": report.record.receipt, "hash": report.hash},
         )
         return int(row[0]) if row else 0
 
