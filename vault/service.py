@@ -35,7 +35,7 @@ T = TypeVar("T")
 
 PARTNER_KEY_SECONDS = 60
 PARTNER_KEYS_MAX = 10_000
-PARTNER_RECORD_LIFE, PARTNER_RECORDS_MAX = timedelta(minutes=1), 1_000
+PARTNER_RECORD_LIFE, PARTNER_RECORDS_MAX = timedelta(seconds=10), 1_000
 """To count what a partner did takes the longer the more it did, and anybody may ask."""
 READERS = 4
 """Connections for reading: reads are short, and the interpreter runs one thread at a time."""

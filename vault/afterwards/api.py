@@ -117,7 +117,7 @@ async def list_reports(
 
 @router.get("/partners/{domain}/record", response_model=answers.PartnerRecord)
 async def show_record(domain: Annotated[str, Path(max_length=253)], service: Running) -> dict[str, Any]:
-    """How a partner has behaved here, in numbers, for everybody; at most a minute old."""
+    """How a partner has behaved here, in numbers, for everybody; at most ten seconds old."""
     try:
         name: str = DOMAIN.read(domain)
     except FormatError as error:
