@@ -13,6 +13,7 @@ import httpx2
 from anchor.encoding import from_base64url, to_base64url
 from anchor.errors import AnchorError
 from planetvault import operator_contract
+from planetvault.arguments import parsed
 from planetvault.errors import PlanetVaultError
 from planetvault.operator import Operator, in_units, payment_file
 
@@ -21,7 +22,7 @@ DONE, FAILED = 0, 1
 
 def main(arguments: list[str] | None = None, *, transport: httpx2.BaseTransport | None = None) -> int:
     """Run one command; 0 if it was done, 1 with a sentence if not."""
-    options = _parser().parse_args(arguments)
+    options = parsed(_parser(), arguments)
     token = os.environ.get("PLANETVAULT_OPERATOR_TOKEN", "")
     try:
         with Operator(options.url, token, transport=transport) as operator:

@@ -11,6 +11,7 @@ import httpx2
 
 from anchor.encoding import from_base64url, to_base64url
 from anchor.errors import AnchorError
+from planetvault.arguments import parsed
 from planetvault.consents import write_records
 from planetvault.contract import FEES
 from planetvault.errors import PlanetVaultError
@@ -34,7 +35,7 @@ def main(
     clock: Clock = system_clock,
 ) -> int:
     """Run the command; the exit code comes back, 1 if somebody asks to open the account."""
-    options = _parser().parse_args(arguments)
+    options = parsed(_parser(), arguments)
     try:
         memory = FileMemory(options.memory)
         make = Owner.create if options.command == "create" else Owner.open
