@@ -1,10 +1,11 @@
-"""A block's header: its hash, and who sealed it on a chain whose validators sign (QBFT).
+"""A block's header: its hash, and who sealed it on a chain whose validators sign (QBFT, Clique).
 
 A header is an RLP list of 15 fields or more. Its hash is its Keccak-256, except under QBFT
 (Hyperledger Besu, GoQuorum): there the extra data are ``[vanity, validators, vote, round, seals]``,
 the block's hash leaves out the seals and takes the round as 0, and a seal signs the header
-without the seals. Extra data of up to 32 bytes are anybody's; longer ones that are not of that
-form (Clique, IBFT 2.0) are not read here.
+without the seals. Under Clique (EIP-225) the extra data are a vanity of 32 bytes, at an epoch's
+first block the validators, and the one seal of 65 bytes. Extra data of up to 32 bytes are
+anybody's; longer ones of another form are not read here.
 """
 
 from collections.abc import Sequence
@@ -19,6 +20,7 @@ STATE_ROOT, NUMBER, TIMESTAMP, EXTRA = 3, 8, 11, 12
 FIELDS_MIN, FIELDS_MAX = 15, 32
 """The first fifteen stand since the first block of Ethereum; forks add theirs at the end."""
 VANITY_MAX = 32
+SEAL_BYTES, ADDRESS_BYTES = 65, 20
 SEALS_MAX = 64
 ROOT_BYTES = 32
 
@@ -56,9 +58,7 @@ def read_header(raw: bytes) -> Header:
     fields = read_list(read_rlp(raw))
     if not FIELDS_MIN <= len(fields) <= FIELDS_MAX:
         raise FormatError("a header has fifteen fields or some more")
-    extra = read_string(fields[EXTRA])
-    qbft = len(extra) > VANITY_MAX
-    block_hash, sealed, seals = _under_qbft(fields, extra) if qbft else (keccak256(raw), b"", ())
+    block_hash, sealed, seals = _hashes(raw, fields, read_string(fields[EXTRA]))
     return Header(
         number=read_number(fields[NUMBER]),
         hash=block_hash,
@@ -69,15 +69,37 @@ def read_header(raw: bytes) -> Header:
     )
 
 
-def _under_qbft(fields: Sequence[Item], extra: bytes) -> tuple[bytes, bytes, tuple[bytes, ...]]:
-    vanity, validators, vote, round_number, seals = read_list(read_rlp(extra), 5)
+_Hashes = tuple[bytes, bytes, tuple[bytes, ...]]
+"""The block's hash, the digest that was sealed, and the seals."""
+
+
+def _hashes(raw: bytes, fields: Sequence[Item], extra: bytes) -> _Hashes:
+    if len(extra) <= VANITY_MAX:
+        return keccak256(raw), b"", ()
+    if parts := _parts_under_qbft(extra):
+        return _under_qbft(fields, parts)
+    beyond = len(extra) - VANITY_MAX - SEAL_BYTES
+    if beyond < 0 or beyond % ADDRESS_BYTES:
+        raise FormatError("extra data of a kind that is not known here")
+    return keccak256(raw), _with_extra(fields, extra[:-SEAL_BYTES]), (extra[-SEAL_BYTES:],)
+
+
+def _parts_under_qbft(extra: bytes) -> Sequence[Item]:
+    try:
+        return read_list(read_rlp(extra), 5)
+    except FormatError:
+        return ()
+
+
+def _under_qbft(fields: Sequence[Item], parts: Sequence[Item]) -> _Hashes:
+    vanity, validators, vote, round_number, seals = parts
     read_string(vanity, VANITY_MAX)
     given = tuple(map(read_string, read_list(seals)))
     if len(given) > SEALS_MAX:
         raise FormatError(f"a header has at most {SEALS_MAX} seals")
-    block_hash = _with_extra(fields, [vanity, validators, vote, b"", []])
-    return block_hash, _with_extra(fields, [vanity, validators, vote, round_number, []]), given
+    block_hash = _with_extra(fields, write_rlp([vanity, validators, vote, b"", []]))
+    return block_hash, _with_extra(fields, write_rlp([vanity, validators, vote, round_number, []])), given
 
 
-def _with_extra(fields: Sequence[Item], extra: Item) -> bytes:
-    return keccak256(write_rlp([*fields[:EXTRA], write_rlp(extra), *fields[EXTRA + 1 :]]))
+def _with_extra(fields: Sequence[Item], extra: bytes) -> bytes:
+    return keccak256(write_rlp([*fields[:EXTRA], extra, *fields[EXTRA + 1 :]]))

@@ -23,7 +23,13 @@ ERRORS: dict[str, type[AnchorError]] = {
 }
 
 
-ANCHORED = {"use_anchored", "block_sealed", "block_pinned_and_anchored", "block_named_by_the_vault"}
+ANCHORED = {
+    "use_anchored",
+    "block_sealed",
+    "block_pinned_and_anchored",
+    "block_named_by_the_vault",
+    "block_named_under_clique",
+}
 
 
 def reader_of(name: str) -> Trust:

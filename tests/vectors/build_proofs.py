@@ -80,7 +80,12 @@ def trust_after_an_early_change() -> Trust:
 
 
 TRUSTS = dict.fromkeys(
-    ("block_named_by_the_vault", "block_that_the_vault_does_not_name", "block_on_its_own"),
+    (
+        "block_named_by_the_vault",
+        "block_named_under_clique",
+        "block_that_the_vault_does_not_name",
+        "block_on_its_own",
+    ),
     "trust_in_no_block.json",
 ) | {
     "use_under_the_key_before": "trust_after_a_change.json",
@@ -238,11 +243,14 @@ def _good() -> Iterator[tuple[str, bytes]]:
     yield "block_pinned_and_anchored", _proof(anchored={}, block=_block(_state().header(PINNED)))
     yield "block_sealed", _proof(anchored={}, block=_block(_state().sealed(SEALED, SEALERS)))
     yield "block_sealed_by_three_of_four", _proof(block=_block(_state().sealed(SEALED, SEALERS[1:], 0)))
-    named = _state().header(BEFORE)
-    yield (
-        "block_named_by_the_vault",
-        _proof(anchored={"block": BEFORE, "block_hash": read_header(named).hash}, block=_block(named)),
-    )
+    yield "block_named_by_the_vault", _named(_state().header(BEFORE))
+    yield "block_named_under_clique", _named(_state().sealed_under_clique(BEFORE, SEALERS[0]))
+
+
+def _named(header: bytes) -> bytes:
+    """A proof that names the block of this header as the anchor's, and shows it."""
+    anchored = {"block": BEFORE, "block_hash": read_header(header).hash}
+    return _proof(anchored=anchored, block=_block(header))
 
 
 def _paid_by_period(**changes: Any) -> bytes:
@@ -263,7 +271,7 @@ def _format() -> Iterator[tuple[str, bytes]]:
     header = _state().header(PINNED)
     yield "block_header_followed_by_a_byte", _proof(block=_block(header + b"\0"))
     yield "block_header_of_fourteen_fields", _proof(block=_block(write_rlp([bytes(32)] * 14)))
-    yield "block_header_under_clique", _proof(block=_block(_state().header(PINNED, bytes(97))))
+    yield "block_header_with_a_seal_too_short", _proof(block=_block(_state().header(PINNED, bytes(96))))
     path = _block(header)
     yield "block_without_a_path", _rewritten(_proof(block=path), "storage", [])
     yield "block_with_an_empty_node", _rewritten(_proof(block=path), "storage", [""])
@@ -376,6 +384,10 @@ def _blocks() -> Iterator[tuple[str, bytes]]:
     yield "block_of_nobody", _proof(block=_block(state.header(PINNED + 1)))
     yield "block_sealed_by_two_of_four", _proof(block=_block(state.sealed(SEALED, SEALERS[:2])))
     yield "block_sealed_by_one_three_times", _proof(block=_block(state.sealed(SEALED, SEALERS[:1] * 3)))
+    yield (
+        "block_under_clique_with_its_one_seal",
+        _proof(block=_block(state.sealed_under_clique(SEALED, SEALERS[0]))),
+    )
     strangers = tuple(PrivateKey(seed(f"stranger {number}")) for number in range(4))
     yield "block_sealed_by_strangers", _proof(block=_block(state.sealed(SEALED, strangers)))
     named = state.header(BEFORE)

@@ -144,6 +144,37 @@ def test_the_extra_data_of_besu_are_read_as_besu_writes_them() -> None:
     assert header.hash == keccak256(write_rlp(fields))
 
 
+CLIQUE_EXTRA = bytes.fromhex(
+    "d883010d0f846765746888676f312e32362e38856c696e757800000000000000"
+    "71fe4158be07a04c20b6ee892fab1f160d3936e61956830d81a10ba1ca8a82ea"
+    "71a1adc0bf8c74f086e38474a31ace6abb36f5664a24a8105ccfcead08430cf400"
+)
+"""Of block 24 of a chain with three validators of geth 1.13.15; its vanity is an RLP list, too."""
+
+
+def test_a_block_that_geth_sealed_under_clique_has_the_hash_and_the_sealer_that_geth_says() -> None:
+    empty_trie = keccak256(write_rlp(b""))
+    before = bytes.fromhex("55483bc18979f7543c0f975d27cfb53da34665b8aa3aa74f57ba0617a05d6738")
+    fields: list[Item] = [before, keccak256(write_rlp([])), bytes(20), *[empty_trie] * 3, bytes(256), b"\x02"]
+    fields += [
+        b"\x18",
+        b"\x01\xc9\xc3\x80",
+        b"",
+        bytes.fromhex("6b0edc6d"),
+        CLIQUE_EXTRA,
+        bytes(32),
+        bytes(8),
+    ]
+    header = read_header(write_rlp([*fields, b"\x07"]))
+    assert header.hash.hex() == "9518994acea08178b86cd0e4709d5334be7e1184ced12a749265ee968f6be4fb"
+    (sealer,) = header.sealers()
+    assert sealer.hex() in {
+        "84fc6ece9c343afa57466d6c6e4cb94962ead6e5",
+        "067c2857b3c8368b8e7d87c9e31d13da593ab1db",
+        "f5163cf39e634d9c3fed85a039146973dac49e06",
+    }
+
+
 def test_a_proof_larger_than_its_file_does_not_fit() -> None:
     materials = read_proof((FOLDER / "block_pinned.tlog-proof").read_bytes()).materials
     assert materials.chain is not None

@@ -113,6 +113,12 @@ class State:
         seals = [key.sign_msg_hash(digest).to_bytes() for key in sealers] + [spoil] * bool(spoil)
         return self.header(number, write_rlp([VANITY, validators, [], told, seals]))
 
+    def sealed_under_clique(self, number: int, sealer: PrivateKey) -> bytes:
+        """A header under Clique, at an epoch's first block, which lists the validators."""
+        unsealed = VANITY + b"".join(VALIDATORS)
+        seal = sealer.sign_msg_hash(keccak256(self.header(number, unsealed))).to_bytes()
+        return self.header(number, unsealed + seal)
+
     def _fields(self, number: int, extra: bytes) -> list[Item]:
         blank, digits = bytes(32), number.to_bytes((number.bit_length() + 7) // 8)
         before = [

@@ -16,6 +16,8 @@ import type { ChainTrust } from "./trust.js";
 
 const [STATE_ROOT, NUMBER, TIMESTAMP, EXTRA] = [3, 8, 11, 12] as const;
 const LONGEST_VANITY = 32;
+const SEAL_BYTES = 65;
+const ADDRESS_BYTES = 20;
 const MOST_SEALS = 64;
 const ROOT_AT_SLOT = 3n;
 
@@ -99,35 +101,49 @@ function verifyVouched(
 function readHeader(raw: Uint8Array): Header {
   const fields = readList(readRlp(raw));
   if (fields.length < 15 || fields.length > 32) throw new FormatError("not a header");
-  const extra = readString(fields[EXTRA]);
-  const hashes = extra.length > LONGEST_VANITY ? underQbft(fields, extra) : null;
   return {
     number: readNumber(fields[NUMBER]),
     time: readNumber(fields[TIMESTAMP]),
     stateRoot: readString(fields[STATE_ROOT], 32),
-    ...(hashes ?? { hash: keccak256(raw), sealed: new Uint8Array(), seals: [] }),
+    ...readHashes(raw, fields, readString(fields[EXTRA])),
   };
 }
 
+type Hashes = Pick<Header, "hash" | "sealed" | "seals">;
+
+/** Longer extra data are a list under QBFT, or a vanity, validators and one seal, end to end, under Clique. */
+function readHashes(raw: Uint8Array, fields: readonly Item[], extra: Uint8Array): Hashes {
+  if (extra.length <= LONGEST_VANITY) return { hash: keccak256(raw), sealed: new Uint8Array(), seals: [] };
+  const parts = partsUnderQbft(extra);
+  if (parts !== null) return underQbft(fields, parts);
+  const beyond = extra.length - LONGEST_VANITY - SEAL_BYTES;
+  if (beyond < 0 || beyond % ADDRESS_BYTES !== 0)
+    throw new FormatError("extra data of a kind not known here");
+  const sealed = hashWithExtra(fields, extra.slice(0, -SEAL_BYTES));
+  return { hash: keccak256(raw), sealed, seals: [extra.slice(-SEAL_BYTES)] };
+}
+
+type Parts = readonly [vanity: Item, validators: Item, vote: Item, round: Item, seals: Item];
+
+function partsUnderQbft(extra: Uint8Array): Parts | null {
+  try {
+    return readList(readRlp(extra), 5) as unknown as Parts;
+  } catch (error) {
+    if (error instanceof FormatError) return null;
+    throw error;
+  }
+}
+
 /** The block's hash leaves out the seals and takes the round as 0; a seal signs the header without the seals. */
-function underQbft(fields: readonly Item[], extra: Uint8Array): Pick<Header, "hash" | "sealed" | "seals"> {
-  const [vanity, validators, vote, round, given] = readList(readRlp(extra), 5) as [
-    Item,
-    Item,
-    Item,
-    Item,
-    Item,
-  ];
+function underQbft(fields: readonly Item[], [vanity, validators, vote, round, given]: Parts): Hashes {
   readString(vanity, LONGEST_VANITY);
   const seals = readList(given).map((seal) => readString(seal));
   if (seals.length > MOST_SEALS) throw new FormatError("a header with too many seals");
-  const withExtra = (...last: readonly Item[]): Bytes =>
-    keccak256(
-      writeRlp([
-        ...fields.slice(0, EXTRA),
-        writeRlp([vanity, validators, vote, ...last]),
-        ...fields.slice(EXTRA + 1),
-      ]),
-    );
-  return { hash: withExtra(new Uint8Array(), []), sealed: withExtra(round, []), seals };
+  const hash = (...last: readonly Item[]): Bytes =>
+    hashWithExtra(fields, writeRlp([vanity, validators, vote, ...last]));
+  return { hash: hash(new Uint8Array(), []), sealed: hash(round, []), seals };
+}
+
+function hashWithExtra(fields: readonly Item[], extra: Uint8Array): Bytes {
+  return keccak256(writeRlp([...fields.slice(0, EXTRA), extra, ...fields.slice(EXTRA + 1)]));
 }
