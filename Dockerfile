@@ -3,8 +3,8 @@
 # Every stage stands on one base, Debian 13, and takes Python, Node and PostgreSQL's client from Debian's packages. So a
 # builder whom no image registry reaches makes that one base with `make base`; docs/decisions/0033-one-base.md says why.
 #
-# Three secrets may be given to the build, and stay in none of its layers: `ca`, certificates to trust instead of
-# Debian's, `pip` and `npm`, the builder's own settings. The locks' hashes decide what is accepted, whoever delivers it.
+# Four secrets may be given to the build, and stay in none of its layers: `ca`, certificates to trust instead of
+# Debian's, `pip`, `npm` and `go`, the builder's own settings. The locks' hashes decide what is accepted, whoever delivers it.
 ARG BASE=debian:trixie-20260918-slim@sha256:a99cfc517144bc59b1978475ec53b46ecabec7e43635402ee5b77cc54cd1b20a
 
 # ---- packages: what package-lock.json names, for the app and for the chain ----
@@ -51,6 +51,25 @@ FROM ${BASE} AS chain
 COPY --from=packages /build/node_modules/@foundry-rs/anvil-linux-amd64/bin/anvil /usr/local/bin/anvil
 USER 10001:10001
 ENTRYPOINT ["anvil"]
+
+# ---- geth: the newest that seals under Clique, from its sources, as go.sum has them ----
+FROM ${BASE} AS geth
+RUN --mount=type=secret,id=ca,target=/usr/local/share/ca-certificates/builder.crt \
+    apt-get update && apt-get install --yes --no-install-recommends ca-certificates golang-go
+ENV CGO_ENABLED=0 GOENV=/etc/goenv GOTOOLCHAIN=local
+WORKDIR /build
+COPY deploy/consortium/go.mod deploy/consortium/go.sum ./
+# The page that this version shows of its memory reaches into Go's runtime, which newer Go only links when told to.
+RUN --mount=type=secret,id=go,target=/etc/goenv \
+    go build -trimpath -ldflags='-s -w -checklinkname=0' -o /usr/local/bin/geth github.com/ethereum/go-ethereum/cmd/geth
+
+# ---- consortium: a member's validator, and its node ----
+FROM ${BASE} AS consortium
+RUN install -d -o 10001 -g 10001 -m 0700 /var/lib/consortium
+COPY --from=geth /usr/local/bin/geth /usr/local/bin/
+COPY deploy/consortium/enter /usr/local/bin/
+USER 10001:10001
+ENTRYPOINT ["enter"]
 
 # ---- vault: what runs. The last stage is the one that `docker build` makes. ----
 FROM ${BASE} AS vault

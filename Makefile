@@ -98,6 +98,15 @@ build/s3/versitygw:
 	@echo "store: building versitygw $(versitygw)"
 	@GOBIN='$(CURDIR)/build/s3' go install github.com/versity/versitygw/cmd/versitygw@$(versitygw)
 
+.PHONY: consortium
+consortium: $(ready) build/consortium/geth ## Build a consortium's node, with Go, and anchor on a chain of three members.
+	@$(python) -m pytest -n 0 tests/anchor/chain/test_consortium.py
+
+build/consortium/geth: deploy/consortium/go.mod deploy/consortium/go.sum
+	@echo "consortium: building geth"
+	@cd deploy/consortium && CGO_ENABLED=0 go build -trimpath -ldflags='-s -w -checklinkname=0' \
+		-o '$(CURDIR)/$@' github.com/ethereum/go-ethereum/cmd/geth
+
 .PHONY: fuzz
 fuzz: .venv-fuzz/.ready ## Search every parser for bytes it does not expect; SECONDS=60 for each.
 	@.venv-fuzz/bin/python -m tests.fuzz $(SECONDS)
@@ -173,6 +182,7 @@ base: ## Make the images' base from Debian's packages, where no image registry i
 image: ## Build the images of compose.yaml; BASE=, ENGINE= and OPTIONS= choose how.
 	@scripts/build-image vault planetvault:$(version)
 	@scripts/build-image chain planetvault-chain:$(version)
+	@scripts/build-image consortium planetvault-consortium:$(version)
 
 .PHONY: image-test
 image-test: $(ready) ## Bring up compose.yaml with these images, use it, hurt it, and look inside.

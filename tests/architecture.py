@@ -42,7 +42,7 @@ LIBRARIES = {
 }
 
 # What the extra [evm] brings, and the only files of anchor that may need it.
-EVM_LIBRARIES = {"httpx2", "eth_account", "eth_abi", "eth_typing", "eth_utils"}
+EVM_LIBRARIES = {"httpx2", "eth_account", "eth_keys", "eth_abi", "eth_typing", "eth_utils"}
 EVM_FILES = ("anchor/chain/evm*.py", "anchor/contracts/compile.py")
 
 # Code that opens what an owner sealed: asymmetric and symmetric decryption, and the SDK itself.

@@ -7,6 +7,7 @@
     planetvault check-app URL --hash HASH      is this the app that others are given? asks the vault
     planetvault audit FILE                     what it earned, worked out again from signed records; offline
     planetvault keys | migrate | serve | work  run a vault (needs the extra [server])
+    planetvault chain key|genesis|deploy|appoint   begin a chain to anchor on, or the contract on one
     planetvault witness make|serve|evidence    cosign logs that others run
     planetvault monitor URL --trust T --state F    follow a log, and keep what contradicts it
     planetvault sandbox                        a test vault with owners who answer at once

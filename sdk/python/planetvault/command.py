@@ -274,6 +274,13 @@ def operator(context: typer.Context) -> None:
 
 
 @app.command(context_settings=PASSED_ON)
+def chain(context: typer.Context) -> None:
+    """Begin a chain to anchor on: keys, first block, contract, writer."""
+    command = import_module("planetvault.chain_command")
+    raise typer.Exit(command.main(context.args))
+
+
+@app.command(context_settings=PASSED_ON)
 def sandbox(context: typer.Context) -> None:
     """A test vault on this machine, with owners who answer at once."""
     command = import_module("planetvault.sandbox.command")

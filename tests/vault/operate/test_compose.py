@@ -18,6 +18,7 @@ OURS = {name: one for name, one in SERVICES.items() if one["image"].startswith("
 PROMETHEUS_FILES = re.findall(
     r"credentials_file: (\S+?)}", (ROOT / "deploy/prometheus/prometheus.yaml").read_text()
 )
+ENTER = (ROOT / "deploy/consortium/enter").read_text()
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
 
 
@@ -55,11 +56,27 @@ def test_secrets_come_from_files_alone_and_only_where_they_are_needed() -> None:
         files = {value for key, value in given.items() if key.endswith("_FILE")}
         files |= set(PROMETHEUS_FILES) if service["image"].startswith("prom/") else set()
         files |= set(re.findall(r"\$\$\(cat (\S+)\)", " ".join(service.get("command", []))))
+        files |= (
+            set(re.findall(r"/run/secrets/\w+", ENTER)) if service.get("command") == ["validator"] else set()
+        )
         assert files == {f"/run/secrets/{name}" for name in service.get("secrets", [])}
         assert (
             not {"PLANETVAULT_DATABASE", "PLANETVAULT_CHAIN_KEY", "PLANETVAULT_OPERATOR_TOKEN"} & given.keys()
         )
-    assert {name for name, one in SERVICES.items() if "chain_key" in one.get("secrets", [])} == {"worker"}
+    for secret, holder in (("chain_key", "worker"), ("validator_key", "validator")):
+        assert {name for name, one in SERVICES.items() if secret in one.get("secrets", [])} == {holder}
+
+
+def test_a_member_is_told_what_its_script_reads_and_the_node_that_answers_holds_no_key() -> None:
+    read = set(re.findall(r"\$\{(CONSORTIUM_\w+)", ENTER))
+    validator, node = SERVICES["validator"], SERVICES["node"]
+    for member in (validator, node):
+        assert {name for name in member["environment"] if name != "HOME"} <= read
+        (genesis,) = member["configs"]
+        assert f"{genesis['target']}}}" in ENTER
+        assert genesis["source"] in COMPOSE["configs"]
+    assert not node["secrets"]
+    assert "CONSORTIUM_RPC_HOST" not in validator["environment"]
 
 
 @pytest.mark.parametrize("name", SERVICES)
@@ -69,7 +86,11 @@ def test_every_process_is_held_to_what_it_needs(name: str) -> None:
     assert service["cap_drop"] == ["ALL"]
     assert "no-new-privileges:true" in service["security_opt"]
     assert int(service["user"].partition(":")[0]) > 0
-    assert all(port.startswith("127.0.0.1:") for port in service.get("ports", []))
+    bound = [
+        re.sub(r"^\$\{PLANETVAULT_CONSORTIUM_ADDRESS:-(.+?)\}", r"\1", port)
+        for port in service.get("ports", [])
+    ]
+    assert all(port.startswith("127.0.0.1:") for port in bound)
 
 
 @pytest.mark.parametrize("name", SERVICES)
