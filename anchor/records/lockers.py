@@ -31,10 +31,10 @@ def verify_account(raws: Sequence[bytes]) -> tuple[Signed[AccountEntry], ...]:
     """
     if not 0 < len(raws) <= ENTRIES_MAX:
         raise FormatError(f"expected 1 to {ENTRIES_MAX} account entries")
-    entries: list[Signed[AccountEntry]] = []
+    walk = _Walk()
     for raw in raws:
-        entries.append(verify_next_locker(raw, entries))
-    return tuple(entries)
+        walk.take(raw)
+    return tuple(walk.entries)
 
 
 def verify_next_locker(raw: bytes, before: Sequence[Signed[AccountEntry]]) -> Signed[AccountEntry]:
@@ -45,32 +45,74 @@ def verify_next_locker(raw: bytes, before: Sequence[Signed[AccountEntry]]) -> Si
     """
     if len(before) >= ENTRIES_MAX:
         raise FormatError(f"expected 1 to {ENTRIES_MAX} account entries")
-    standing = lockers_of(before)
+    walk = _Walk()
+    for entry in before:
+        walk.pass_by(entry)
+    return walk.take(raw)
 
-    def signer(kid: bytes, entry: AccountEntry) -> bytes:
+
+class _Walk:
+    """A chain as far as it was walked: its entries, the lockers that stand, and all that ever stood."""
+
+    def __init__(self) -> None:
+        self.entries: list[Signed[AccountEntry]] = []
+        self._standing: dict[bytes, AccountEntry] = {}
+        self._known: set[bytes] = set()
+
+    def take(self, raw: bytes) -> Signed[AccountEntry]:
+        """Check the next entry, and pass by it."""
+        signed = verify(raw, AccountEntry, self._signer)
+        _verify_place(signed.record, self.entries)
+        if self.entries:
+            self._verify_action(signed)
+        self.pass_by(signed)
+        return signed
+
+    def pass_by(self, signed: Signed[AccountEntry]) -> None:
+        """Take an entry as it is."""
+        self.entries.append(signed)
+        self._known.add(signed.record.sign_key)
+        _turn(self._standing, signed.record)
+
+    def _signer(self, kid: bytes, entry: AccountEntry) -> bytes:
         verify_public_key(entry.sign_key)
-        if not before:
+        if not self.entries:
             return entry.sign_key
-        if kid not in standing:
+        if kid not in self._standing:
             raise SignatureError("no locker of this account signed the entry")
-        return standing[kid].sign_key
+        return self._standing[kid].sign_key
 
-    signed = verify(raw, AccountEntry, signer)
-    _verify_place(signed.record, before)
-    if before:
-        _verify_action(signed, before, standing)
-    return signed
+    def _verify_action(self, signed: Signed[AccountEntry]) -> AccountEntry:
+        """Added lockers are new; removed and rotating ones stand, as they were added.
+
+        Whoever signs a removal makes the new root key, and so must not be the one removed.
+        """
+        entry, named = signed.record, kid_of(signed.record.sign_key)
+        if entry.action == "add":
+            if entry.sign_key in self._known:
+                raise ProofError("this locker stood before; a removed one does not come back")
+            return entry
+        locker = self._standing.get(named)
+        if locker is None or (locker.kind, locker.sealing_key) != (entry.kind, entry.sealing_key):
+            raise ProofError("the entry names a locker that does not stand")
+        if (named == signed.kid) != (entry.action == "rotate"):
+            raise ProofError("a locker is removed by another one, and turns the root key in its own name")
+        return entry
 
 
 def lockers_of(entries: Sequence[Signed[AccountEntry]]) -> Mapping[bytes, AccountEntry]:
     """The lockers that stand after ``entries``, by the kid of their signing key, as they were added."""
     standing: dict[bytes, AccountEntry] = {}
-    for entry in (signed.record for signed in entries):
-        if entry.action in {"create", "add"}:
-            standing[kid_of(entry.sign_key)] = entry
-        elif entry.action == "remove":
-            del standing[kid_of(entry.sign_key)]
+    for signed in entries:
+        _turn(standing, signed.record)
     return standing
+
+
+def _turn(standing: dict[bytes, AccountEntry], entry: AccountEntry) -> None:
+    if entry.action in {"create", "add"}:
+        standing[kid_of(entry.sign_key)] = entry
+    elif entry.action == "remove":
+        del standing[kid_of(entry.sign_key)]
 
 
 def _verify_place(entry: AccountEntry, before: Sequence[Signed[AccountEntry]]) -> AccountEntry:
@@ -87,26 +129,4 @@ def _verify_place(entry: AccountEntry, before: Sequence[Signed[AccountEntry]]) -
         raise ProofError("the root key turns when a locker goes or it is rotated, and only then")
     if last and (entry.root_commitment == last.record.root_commitment) != (entry.action == "add"):
         raise ProofError("a generation has one root key of its own")
-    return entry
-
-
-def _verify_action(
-    signed: Signed[AccountEntry],
-    before: Sequence[Signed[AccountEntry]],
-    standing: Mapping[bytes, AccountEntry],
-) -> AccountEntry:
-    """Added lockers are new; removed and rotating ones stand, as they were added.
-
-    Whoever signs a removal makes the new root key, and so must not be the one removed.
-    """
-    entry, named = signed.record, kid_of(signed.record.sign_key)
-    if entry.action == "add":
-        if any(entry.sign_key == other.record.sign_key for other in before):
-            raise ProofError("this locker stood before; a removed one does not come back")
-        return entry
-    locker = standing.get(named)
-    if locker is None or (locker.kind, locker.sealing_key) != (entry.kind, entry.sealing_key):
-        raise ProofError("the entry names a locker that does not stand")
-    if (named == signed.kid) != (entry.action == "rotate"):
-        raise ProofError("a locker is removed by another one, and turns the root key in its own name")
     return entry

@@ -23,6 +23,7 @@ from planetvault.proofs import CheckedProof
 
 from anchor.records.signed import Signed
 from anchor.records.usage import Receipt
+from tests.image.houses import HOUSES, begin_chain
 from tests.image.stack import Stack, StackMissing, run, stack_up
 from tests.sdk.client.scene import ASKED, DOMAIN, plays
 
@@ -35,6 +36,8 @@ VOLUMES = {
     "worker": ["/var/lib/planetvault"],
     "witness": ["/var/lib/witness"],
     "chain": [],
+    "validator": ["/var/lib/consortium"],
+    "node": ["/var/lib/consortium"],
 }
 TOOLS = "cc gcc g++ make ld git pip pip3 node npm curl wget psql perl5.40-x86_64-linux-gnu"
 LEFT_BEHIND = "-name *.key -o -name .npmrc -o -name pip.conf -o -name *.sqlite3* -o -name builder.crt"
@@ -204,3 +207,19 @@ def test_all_end_in_good_order_and_come_back_with_their_data(stack: Stack, memor
     with meeting(stack.any_url(), memories) as here:
         assert [one.receipt.raw for one in here.owner.receipts()] == known
         assert here.use().record.seq == len(known) + 1
+
+
+def test_it_goes_on_anchoring_on_a_chain_of_three_houses_of_which_one_may_die(
+    stack: Stack, memories: Memories, tmp_path: Path
+) -> None:
+    begin_chain(stack)
+    run([stack.engine, "kill", stack.containers(HOUSES[2])[0]["Id"]])
+    with meeting(stack.any_url(), memories) as here:
+        proof = anchored(here, here.use())
+        (tmp_path / "vault.trust").write_bytes(here.partner.trust_file)
+    (tmp_path / "receipt.proof").write_bytes(proof.raw)
+    command = [sys.executable, "-m", "anchor", "verify", "receipt.proof", "--trust", "vault.trust"]
+    assert "the houses' chain" in run(command, cwd=tmp_path)
+    for service in ("validator", "node"):
+        test_no_process_has_a_right_that_it_does_not_need(stack, service)
+        test_nothing_can_be_written_but_volumes_and_the_temporary_folder(stack, service)

@@ -25,7 +25,6 @@ STAND_IN = "planetvault-postgres-stand-in:17"
 FIRST_KEY = re.compile(r"\(0\) (0x[0-9a-f]{64})\s*$", re.MULTILINE)
 """Of the accounts that a development chain begins with."""
 PORT = 8000
-PROFILES = ("chain", "witness")
 RUN_SECONDS = 600
 
 
@@ -41,6 +40,7 @@ class Stack:
     folder: Path
     files: list[str]
     settings: dict[str, str]
+    profiles: list[str] = field(default_factory=lambda: ["chain", "witness"])
     name: str = field(default_factory=lambda: f"planetvault-test-{secrets.token_hex(4)}")
 
     def compose(self, *words: str) -> str:
@@ -50,7 +50,7 @@ class Stack:
             RuntimeError: it did not succeed.
         """
         chosen = [word for file in self.files for word in ("--file", file)]
-        chosen += [word for profile in PROFILES for word in ("--profile", profile)]
+        chosen += [word for profile in self.profiles for word in ("--profile", profile)]
         command = [self.engine, "compose", "--project-name", self.name, *chosen, *words]
         return run(command, cwd=self.folder, env=os.environ | self.settings)
 

@@ -1,6 +1,7 @@
 """Names of records as arguments: none is taken for an option."""
 
 import argparse
+from pathlib import Path
 
 import pytest
 from planetvault.arguments import parsed
@@ -29,3 +30,12 @@ def test_a_name_is_a_name_whatever_it_begins_with(name: str) -> None:
 def test_what_is_no_name_is_still_an_option(other: str) -> None:
     with pytest.raises(SystemExit):
         parsed(parser(), ["veto", other])
+
+
+def test_words_stay_as_they_were_given_of_whatever_type_they_are() -> None:
+    made = argparse.ArgumentParser()
+    made.add_argument("words")
+    made.add_argument("--into", type=Path)
+    made.add_argument("--log", action="append")
+    options = parsed(made, [" hello", "--into", NAME, "--log", NAME, "--log", "b"])
+    assert (options.words, options.into, options.log) == (" hello", Path(NAME), [NAME, "b"])

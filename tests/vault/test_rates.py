@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from pydantic import SecretStr
 
 from anchor.records.signed import sign
+from tests.vault.test_arrivals import Moving
 from tests.vault.world import OPERATOR, Clock, World, client_of, settle
 from vault.errors import TooManyRequests
 from vault.keyring import make_keys
@@ -144,6 +145,13 @@ def test_every_answer_says_who_was_charged(world: World) -> None:
     assert left(world.signed("GET", "/v1/balance"))[0] == "partner"
     assert left(world.send(world.use(grant, [item])))[0] == "partner"
     assert "ratelimit" not in world.http.get("/livez").headers
+
+
+def test_whoever_brings_a_chain_pays_for_each_of_its_signatures_even_if_it_is_refused(world: World) -> None:
+    moving = Moving(world)
+    for vault in (moving.world.origin, "other.example"):
+        before = left(world.http.get("/v1/vault"))
+        assert left(moving.send(vault=vault)) == ("address", before[1] - len(moving.chain))
 
 
 def test_who_asks_too_fast_is_told_when_to_come_back(world: World) -> None:

@@ -83,3 +83,53 @@ def test_no_more_are_remembered_than_there_is_room_for(most: int) -> None:
         assert await remembered.get(0, counting.make) == most + 2
 
     asyncio.run(story())
+
+
+def test_an_answer_that_takes_long_is_made_once_however_long_it_takes() -> None:
+    async def story() -> None:
+        clock, counting = Hands(), Counting()
+        remembered = Remembered[int](clock, LIFE, 10)
+        asking = []
+        for _ in range(6):
+            asking.append(asyncio.create_task(remembered.get("a", counting.make)))
+            await asyncio.sleep(0)
+            clock.time += LIFE
+        counting.go.set()
+        assert await asyncio.gather(*asking) == [1] * 6
+        clock.time += LIFE - timedelta(microseconds=1)
+        assert await remembered.get("a", counting.make) == 1
+
+    asyncio.run(story())
+
+
+def test_an_answer_that_nobody_waited_for_grows_old_too_and_a_failure_is_forgotten() -> None:
+    async def story() -> None:
+        clock, counting = Hands(), Counting()
+        remembered = Remembered[int](clock, LIFE, 10)
+        for fails, then in ((False, 2), (True, 4)):
+            counting.fails = fails
+            asking = asyncio.create_task(remembered.get("a", counting.make))
+            await asyncio.sleep(0)
+            asking.cancel()
+            counting.go.set()
+            await asyncio.sleep(0.01)
+            assert asking.cancelled()
+            clock.time += LIFE
+            counting.fails = False
+            assert await remembered.get("a", counting.make) == then
+            clock.time += LIFE
+            counting.go.clear()
+
+    asyncio.run(story())
+
+
+def test_a_clock_that_is_set_back_makes_an_answer_anew() -> None:
+    async def story() -> None:
+        clock, counting = Hands(), Counting()
+        remembered = Remembered[int](clock, LIFE, 10)
+        counting.go.set()
+        assert await remembered.get("a", counting.make) == 1
+        clock.time -= timedelta(hours=1)
+        assert await remembered.get("a", counting.make) == 2
+
+    asyncio.run(story())

@@ -32,7 +32,9 @@ def test_a_request_sent_again_is_refused(world: World) -> None:
     assert (answer.status_code, answer.json()["code"]) == (409, "conflict")
 
 
-@pytest.mark.parametrize("host", ["other.example", "127.0.0.1.other.example", "localhost.other.example"])
+@pytest.mark.parametrize(
+    "host", ["other.example", "127.0.0.1.other.example", "localhost.other.example", "test.localhost"]
+)
 def test_what_was_signed_for_another_vault_is_good_for_nothing_here(world: World, host: str) -> None:
     headers = signed_headers(world.partner, "GET", f"http://{host}{BALANCE}", created=world.clock())
     assert refused(world.http.get(BALANCE, headers=headers | {"Host": host}))

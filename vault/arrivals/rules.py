@@ -8,7 +8,7 @@ from anchor.errors import ProofError, SignatureError
 from anchor.records.account import AccountEntry
 from anchor.records.arrival import Arrival
 from anchor.records.lockers import lockers_of, verify_account
-from anchor.records.signed import Signed, verify
+from anchor.records.signed import Signed, unverified, verify
 from vault.errors import Malformed
 
 SIGNED_WITHIN = timedelta(minutes=5)
@@ -29,6 +29,9 @@ def verify_arrival(raw: bytes, chain: Sequence[bytes], *, origin: str, now: date
     Raises:
         FormatError, SignatureError, ProofError: if the chain is none, or no locker that stands signed.
     """
+    said = unverified(raw, Arrival)
+    if said.vault != origin or abs(now - said.time) > SIGNED_WITHIN:
+        raise SignatureError("this arrival is for another vault, or was signed too long ago")
     entries = verify_account(chain)
     standing = lockers_of(entries)
 
@@ -37,12 +40,9 @@ def verify_arrival(raw: bytes, chain: Sequence[bytes], *, origin: str, now: date
             raise SignatureError("no locker that stands signed the arrival")
         return standing[kid].sign_key
 
-    signed = verify(raw, Arrival, key_of)
-    said, newest = signed.record, entries[-1]
+    signed, newest = verify(raw, Arrival, key_of), entries[-1]
     if (said.account, said.chain) != (newest.record.account, newest.hash):
         raise ProofError("the arrival is of another account chain than came with it")
-    if said.vault != origin or abs(now - said.time) > SIGNED_WITHIN:
-        raise SignatureError("this arrival is for another vault, or was signed too long ago")
     return Moving(signed, entries, standing)
 
 

@@ -91,8 +91,11 @@ def _own_url(request: Request, settings: Settings) -> str:
 
 
 def is_own_host(host: str, origin: str) -> bool:
-    """Whether a host is the vault's own name, or leads nowhere but to this machine (RFC 6761 §6.3)."""
-    if host in {origin, "localhost"} or host.endswith(".localhost"):
+    """Whether a host is the vault's own name, or leads nowhere but to this machine (RFC 6761 §6.3).
+
+    The name of another vault on this machine is neither: each is called something before ``.localhost``.
+    """
+    if host in {origin, "localhost"}:
         return True
     try:
         return ip_address(host).is_loopback

@@ -123,7 +123,9 @@ def _open(reference: BlobReference, sealed: Path, path: Path) -> None:
             open_blob(reference, source, target)
         unfinished.replace(path)
     except OpenError:
-        unfinished.unlink(missing_ok=True)
+        sealed.unlink(missing_ok=True)
         raise
     finally:
-        sealed.unlink(missing_ok=True)
+        unfinished.unlink(missing_ok=True)
+    # Not where the disk was full: what came is whole, and can be opened again.
+    sealed.unlink(missing_ok=True)

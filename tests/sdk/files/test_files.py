@@ -99,6 +99,23 @@ def test_a_download_goes_on_where_the_line_broke(town: Town, large: Path, tmp_pa
     assert again.seen == 1
 
 
+def test_a_full_disk_at_the_end_costs_nothing_of_what_came(
+    town: Town, large: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stored, back = town.owner.put_blob(large), tmp_path / "back"
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(fetching, "open_blob", full)
+    with pytest.raises(OSError, match="No space"):
+        town.owner.get_blob(stored, back)
+    monkeypatch.setattr(fetching, "open_blob", open_blob)
+    again = Dying(town.between, "GET", 0)
+    assert on(town, again).get_blob(stored, back).read_bytes() == large.read_bytes()
+    assert sorted(one.name for one in tmp_path.iterdir() if one.name.startswith("back")) == ["back"]
+
+
 def test_a_file_that_is_put_twice_is_kept_twice(town: Town, tmp_path: Path) -> None:
     path = tmp_path / "note.txt"
     path.write_bytes(b"the same")
