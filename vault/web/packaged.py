@@ -63,9 +63,9 @@ def read_app(folder: Traversable | None = None) -> Mapping[str, File]:
     manifest = (folder / MANIFEST).read_bytes()
     named: dict[str, str] = json.loads(manifest)["files"]
     found = {name: content for name, content in _contents(folder) if name not in _UNLISTED}
-    if found.keys() != named.keys():
+    if odd := found.keys() ^ named.keys():
         raise AppBroken(
-            f"the app's files are not those of its manifest: {sorted(found.keys() ^ named.keys())}"
+            f"{len(odd)} files of the app are not those of its manifest, {min(odd)} for one: build it again"
         )
     for name, content in found.items():
         if sha256(content).hexdigest() != named[name]:

@@ -142,6 +142,7 @@ def test_what_the_image_copies_is_there_and_reaches_the_builder() -> None:
         for source in line.split()[:-1]
     ]
     assert copied
+    assert "vault/web/assets" in (ROOT / ".dockerignore").read_text().splitlines()
     for source in copied:
         assert (ROOT / source).exists()
         assert source in let_in
