@@ -9,6 +9,7 @@ from anchor.keys import KEY_BYTES, SigningKey
 from anchor.note import NoteKey, VerifierKey
 from anchor.records.shape import read, read_json, write, write_json
 from anchor.records.trust import RetiredKey
+from vault.durable import sync_folder, written
 from vault.errors import Unavailable
 
 KEY_NAMES = ("records.key", "log.key", "webhooks.key", "evidence.key")
@@ -47,16 +48,7 @@ def make_keys(folder: Path) -> None:
                 file.write(SigningKey.generate().seed().hex() + "\n")
                 file.flush()
                 os.fsync(file.fileno())
-    _keep_names(folder)
-
-
-def _keep_names(folder: Path) -> None:
-    """A new file's name is on the disk only when its folder is: what a lost key signed can't be mended."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    sync_folder(folder)  # what a lost key signed can't be mended
 
 
 def read_keys(folder: Path, origin: str) -> Keyring:
@@ -94,14 +86,8 @@ def rotate_log_key(folder: Path, origin: str, size: int) -> NoteKey:
 
 def _write_anew(path: Path, content: bytes) -> None:
     """Replace a file: after a power cut it is the one or the other, whole."""
-    fresh = path.with_name(path.name + ".new")
-    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
+    with written(path) as file:
         file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    fresh.replace(path)
-    _keep_names(path.parent)
 
 
 def _read_retired(path: Path) -> tuple[RetiredKey, ...]:

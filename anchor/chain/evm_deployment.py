@@ -9,7 +9,7 @@ import time
 from anchor.chain import evm_contract as contract
 from anchor.chain.evm import quote, send
 from anchor.chain.evm_account import LocalAccount
-from anchor.chain.evm_rpc import Rpc, read_bytes, read_object, read_quantity, to_hex
+from anchor.chain.evm_rpc import Rpc, find_receipt, read_bytes, read_quantity, to_hex
 from anchor.chain.evm_transaction import Call, FeeRule, account_of, address_of, sign
 from anchor.errors import ChainError, ChainUnreachable
 
@@ -70,8 +70,8 @@ def carry_out(
 def _wait_for(rpc: Rpc, tx_hash: bytes, wait_seconds: float) -> dict[str, object]:
     deadline = time.monotonic() + wait_seconds
     while time.monotonic() < deadline:
-        answer = rpc.call("eth_getTransactionReceipt", to_hex(tx_hash))
-        if answer is not None:
-            return read_object(answer)
+        receipt = find_receipt(rpc, tx_hash)
+        if receipt is not None:
+            return receipt
         time.sleep(POLL_SECONDS)
     raise ChainUnreachable(f"transaction {to_hex(tx_hash)} is not in a block yet; look again later")

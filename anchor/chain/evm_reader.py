@@ -9,7 +9,7 @@ from functools import cached_property
 
 from anchor.chain import evm_contract as contract
 from anchor.chain.evm_proof import fetch_proof
-from anchor.chain.evm_rpc import Rpc, read_bytes, read_object, read_quantity, to_hex
+from anchor.chain.evm_rpc import Rpc, find_receipt, read_bytes, read_object, read_quantity, to_hex
 from anchor.chain.finality import Finality
 from anchor.chain.keccak import keccak256
 from anchor.chain.port import HASH_BYTES, Block, ChainIdentity, Head, Inclusion
@@ -98,10 +98,9 @@ class EvmReader:
 
     def inclusion(self, tx_hash: bytes) -> Inclusion | None:
         """See ``ChainReader``; read from the transaction's receipt."""
-        answer = self.rpc.call("eth_getTransactionReceipt", to_hex(tx_hash))
-        if answer is None:
+        found = find_receipt(self.rpc, tx_hash)
+        if found is None:
             return None
-        found = read_object(answer)
         if read_bytes(found.get("transactionHash"), HASH_BYTES) != tx_hash:
             raise ChainError("the node answered about another transaction")
         return Inclusion(

@@ -21,6 +21,8 @@ ANSWER_BYTES_MAX = 2 * 1024 * 1024
 TIMEOUT_SECONDS = 10.0
 _QUANTITY = re.compile(r"0x[0-9a-fA-F]{1,64}")
 
+STILL_INDEXING = "indexing is in progress"
+
 
 class RpcRefusedError(ChainError):
     """The node understood and said no; ``reason`` is its text, in lower case, for matching only."""
@@ -93,6 +95,23 @@ class Rpc:
         except (httpx2.HTTPError, httpx2.InvalidURL) as error:
             raise ChainUnreachable(f"no answer from the node ({type(error).__name__})") from None
         return bytes(body)
+
+
+def find_receipt(rpc: Rpc, tx_hash: bytes) -> dict[str, object] | None:
+    """The receipt of a transaction; None while it is in no block that the node knows of.
+
+    A geth that has just started says of a transaction it has not found that it is still making its index.
+
+    Raises:
+        ChainError, ChainUnreachable: as ``Rpc.call`` does.
+    """
+    try:
+        answer = rpc.call("eth_getTransactionReceipt", to_hex(tx_hash))
+    except RpcRefusedError as refusal:
+        if STILL_INDEXING in refusal.reason:
+            return None
+        raise
+    return None if answer is None else read_object(answer)
 
 
 def _result_of(answer: object, number: int, method: str) -> Any:

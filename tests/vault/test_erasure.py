@@ -155,6 +155,9 @@ class Interrupted(Objects):
     def has(self, name: str) -> bool:
         return self._inside.has(name)
 
+    def size(self, name: str) -> int | None:
+        return self._inside.size(name)
+
     def delete(self, names: Sequence[str]) -> None:
         self._inside.delete(names)
 

@@ -23,7 +23,8 @@ from hashlib import file_digest
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from vault.errors import Malformed
+from vault.durable import sync_folder
+from vault.errors import Conflict, Malformed, Unavailable
 from vault.keyring import KEY_NAMES
 
 MANIFEST, SQLITE, POSTGRES, OBJECTS = "manifest.json", "database.sqlite3", "database.dump", "objects.txt"
@@ -84,7 +85,10 @@ def write(file: Path, folder: Path, manifest: Manifest) -> None:
                 tar.add(folder / name, name, recursive=False)
         stream.flush()
         os.fsync(stream.fileno())
+    if file.exists():
+        raise Conflict(f"{file} exists; a backup never replaces another")
     fresh.replace(file)
+    sync_folder(file.parent)
 
 
 @contextmanager
@@ -93,6 +97,7 @@ def unpacked(file: Path) -> Iterator[tuple[Manifest, Path]]:
 
     Raises:
         Malformed: if something is missing, changed or not a backup.
+        Unavailable: if it can't be read, or there is no room for its parts.
     """
     with TemporaryDirectory(dir=file.parent, prefix=".restore-") as name:
         folder = Path(name)
@@ -100,8 +105,10 @@ def unpacked(file: Path) -> Iterator[tuple[Manifest, Path]]:
             with tarfile.open(file, "r:") as tar:
                 manifest = _manifest(tar)
                 _unpack(tar, manifest, folder)
-        except (OSError, tarfile.TarError, EOFError) as error:
+        except (tarfile.TarError, EOFError) as error:
             raise Malformed(f"{file} is not a whole backup: {type(error).__name__}") from error
+        except OSError as error:
+            raise Unavailable(f"{file} can't be unpacked beside itself: {error.strerror}") from error
         yield manifest, folder
 
 
@@ -130,9 +137,11 @@ def _unpack(tar: tarfile.TarFile, manifest: Manifest, folder: Path) -> None:
     (folder / "keys").mkdir(mode=0o700)
     for name, part in manifest.parts.items():
         member = tar.next()
-        stream = tar.extractfile(member) if member and member.name == name and member.isfile() else None
+        # A sparse file would unfold to more than the backup has.
+        whole = member is not None and member.name == name and member.isfile() and not member.issparse()
+        stream = tar.extractfile(member) if member and whole and member.size == part.size else None
         if stream is None:
-            raise Malformed(f"{name} is missing in this backup")
+            raise Malformed(f"{name} is missing in this backup, or of another size")
         with (folder / name).open("xb") as copy:
             shutil.copyfileobj(stream, copy)
         if _part(folder / name) != part:

@@ -13,9 +13,13 @@ from pathlib import Path
 
 import psycopg
 
+from vault import durable
 from vault.backup.archive import POSTGRES, SQLITE
 from vault.db import Transaction, connect, reading
 from vault.errors import Conflict, Malformed, Unavailable
+
+JOURNALS = ("-wal", "-shm", "-journal")
+"""What SQLite keeps beside a database until it is closed in good order."""
 
 
 @contextmanager
@@ -36,6 +40,8 @@ def copied(url: str, folder: Path) -> Iterator[Transaction]:
             copy.execute("PRAGMA journal_mode=DELETE")  # one file, with nothing beside it
         return
     with closing(connect(url)) as connection, reading(connection) as transaction:
+        # The snapshot lives as long as this transaction, which has nothing to do meanwhile.
+        transaction.run("SET LOCAL idle_in_transaction_session_timeout = 0")
         row = transaction.one("SELECT pg_export_snapshot()")
         snapshot = row[0] if row else ""
         options = ["--format=custom", "--no-owner", "--no-privileges", f"--snapshot={snapshot}"]
@@ -67,8 +73,11 @@ def verify_empty(url: str) -> None:
         Conflict: there is one.
     """
     if url.startswith("sqlite:"):
-        if Path(url.removeprefix("sqlite:///")).exists():
-            raise Conflict("there is a database already: move it away, and restore again")
+        path = Path(url.removeprefix("sqlite:///"))
+        # SQLite would play the journal of the one that was lost into the one that is restored.
+        there = [one.name for end in ("", *JOURNALS) if (one := path.with_name(path.name + end)).exists()]
+        if there:
+            raise Conflict(f"there is a database already: move {', '.join(there)} away, and restore again")
         return
     with closing(connect(url)) as connection, reading(connection) as transaction:
         row = transaction.one("SELECT COUNT(*) FROM pg_tables WHERE schemaname = current_schema()")
@@ -90,32 +99,28 @@ def restore(url: str, folder: Path) -> None:
     """Bring the copy into an empty database of its kind.
 
     Raises:
-        Unavailable: pg_restore is missing or fails; the database is empty then.
+        Unavailable: pg_restore is missing or fails, or the disk is full; the database is empty then.
     """
     if not url.startswith("sqlite:"):
-        name = str(psycopg.conninfo.conninfo_to_dict(url).get("dbname", ""))
         options = ["--no-owner", "--no-privileges", "--exit-on-error", "--single-transaction"]
-        _run(url, "pg_restore", *options, f"--dbname={name}", str(folder / POSTGRES))
+        _run(url, "pg_restore", *options, str(folder / POSTGRES))
         return
     path = Path(url.removeprefix("sqlite:///"))
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with path.open("xb") as whole, (folder / SQLITE).open("rb") as copy:
-        shutil.copyfileobj(copy, whole)
-        whole.flush()
-        os.fsync(whole.fileno())
+    try:
+        durable.copy(folder / SQLITE, path)
+    except OSError as error:
+        raise Unavailable(f"the database can't be written to {path.parent}: {error.strerror}") from error
 
 
 def _run(url: str, program: str, *arguments: str) -> None:
-    """Run one of PostgreSQL's programs. The password is in its environment: everybody sees arguments."""
-    names = {
-        "host": "PGHOST",
-        "port": "PGPORT",
-        "user": "PGUSER",
-        "password": "PGPASSWORD",
-        "dbname": "PGDATABASE",
-    }
+    """Run one of PostgreSQL's programs, with all that the URL says of the way to the server.
+
+    The password is in its environment: everybody sees arguments.
+    """
     given = psycopg.conninfo.conninfo_to_dict(url)
-    environment = dict(os.environ) | {names[key]: str(value) for key, value in given.items() if key in names}
+    password = given.pop("password", None)
+    environment = dict(os.environ) | ({"PGPASSWORD": str(password)} if password is not None else {})
+    arguments = (f"--dbname={psycopg.conninfo.make_conninfo('', **given)}", *arguments)
     path = shutil.which(program)
     if path is None:
         raise Unavailable(f"{program} is not on this machine: it comes with PostgreSQL's client programs")

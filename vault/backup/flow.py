@@ -7,13 +7,13 @@
     restore   may it be restored here ── objects ── database ── keys ── may the vault write to it
 """
 
-import os
 import shutil
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from vault import durable
 from vault.backup import databases, objects
 from vault.backup.archive import FORMAT, GIVEN_UP, KEYS, OBJECTS, Manifest, parts_in, unpacked, write
 from vault.backup.objects import Tell
@@ -146,9 +146,7 @@ def _put_keys_back(home: Path, folder: Path) -> None:
     for key in (*KEYS, GIVEN_UP):
         target = home / Path(key).name
         if (folder / key).exists() and not target.exists():
-            descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(descriptor, "wb") as file:
-                file.write((folder / key).read_bytes())
+            durable.copy(folder / key, target)
 
 
 def _why_not_to_write(settings: Settings) -> str:

@@ -71,14 +71,16 @@ def collect(listed: Path, store: Objects, folder: Path, tell: Tell, count: int) 
 
 
 def bring_back(listed: Path, folder: Path, store: Objects, tell: Tell, count: int) -> None:
-    """Copy from ``folder`` into the store what it lacks.
+    """Copy from ``folder`` into the store what it lacks, or has of another size: half an object, say.
 
     Raises:
         Malformed, Unavailable: the folder has another object, or none of this name.
     """
+    beside = FolderObjects(folder)
     for done, (wanted, name) in enumerate(read_list(listed), 1):
-        if not store.has(name):
-            _copy(name, wanted, FolderObjects(folder), store)
+        there = store.size(name)
+        if there is None or beside.size(name) not in {None, there}:
+            _copy(name, wanted, beside, store)
         _tell(tell, done, count)
 
 

@@ -4,7 +4,6 @@ An object is written once under a name nobody chose, never changed, and deleted 
 nothing speaks of it. ``put`` returns when the object is durable.
 """
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlsplit
 
+from vault import durable
 from vault.errors import Unavailable
 from vault.settings import Settings
 
@@ -19,13 +19,19 @@ if TYPE_CHECKING:
     from obstore.store import S3Store
 
 SECONDS = 30
+FRESH = ".new"
+"""Where a folder's objects lie while they are written; no object is called so."""
 
 
 class Objects(Protocol):
     """The port. Names are relative paths of letters, digits, ``-``, ``_`` and ``/``."""
 
     def put(self, name: str, content: bytes) -> None:
-        """Keep ``content``, durably."""
+        """Keep ``content``, durably.
+
+        Raises:
+            Unavailable: the store does not answer, or is full; nothing of it is left, then.
+        """
         ...
 
     def read(self, name: str, start: int, end: int) -> bytes:
@@ -44,6 +50,10 @@ class Objects(Protocol):
         """
         ...
 
+    def size(self, name: str) -> int | None:
+        """How many bytes it has; None if there is none. Raises as ``has`` does."""
+        ...
+
     def delete(self, names: Sequence[str]) -> None:
         """Delete them; those that are gone already are no fault."""
         ...
@@ -58,21 +68,19 @@ def objects_of(settings: Settings) -> "Objects":
 
 @dataclass(frozen=True)
 class FolderObjects:
-    """Files in a folder, each written beside its place, synced, and moved there."""
+    """Files in a folder."""
 
     folder: Path
 
     def put(self, name: str, content: bytes) -> None:
         """See ``Objects``."""
-        path = self.folder / name
-        _make_folder(path.parent)
-        beside = path.with_suffix(".new")
-        with beside.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(path)
-        _sync_folder(path.parent)
+        fresh = self.folder / FRESH
+        try:
+            durable.clear(fresh)
+            with durable.written(self.folder / name, fresh) as file:
+                file.write(content)
+        except OSError as error:
+            raise Unavailable(f"the folder of objects takes nothing: {error.strerror}") from error
 
     def read(self, name: str, start: int, end: int) -> bytes:
         """See ``Objects``."""
@@ -87,26 +95,17 @@ class FolderObjects:
         """See ``Objects``."""
         return (self.folder / name).is_file()
 
+    def size(self, name: str) -> int | None:
+        """See ``Objects``."""
+        try:
+            return (self.folder / name).stat().st_size
+        except FileNotFoundError:
+            return None
+
     def delete(self, names: Sequence[str]) -> None:
         """See ``Objects``."""
         for name in names:
             (self.folder / name).unlink(missing_ok=True)
-
-
-def _make_folder(folder: Path) -> None:
-    """Make it durably: what lies in a folder is lost with the power if the folder is."""
-    if not folder.is_dir():
-        _make_folder(folder.parent)
-        folder.mkdir(exist_ok=True, mode=0o700)
-        _sync_folder(folder.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 class S3Objects:
@@ -151,15 +150,18 @@ class S3Objects:
 
     def has(self, name: str) -> bool:
         """See ``Objects``."""
+        return self.size(name) is not None
+
+    def size(self, name: str) -> int | None:
+        """See ``Objects``."""
         import obstore  # noqa: PLC0415
 
         try:
-            obstore.head(self._store, name)
+            return obstore.head(self._store, name)["size"]
         except FileNotFoundError:
-            return False
+            return None
         except Exception as error:
             raise _unavailable(error) from error
-        return True
 
     def delete(self, names: Sequence[str]) -> None:
         """See ``Objects``."""

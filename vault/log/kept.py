@@ -4,11 +4,11 @@ It is on the disk before the checkpoint is shown to anybody, and it should not l
 the same backup as the database: two things restored together agree with each other.
 """
 
-import os
 from pathlib import Path
 
 from anchor.note import NOTE_BYTES_MAX, Policy, VerifierKey
 from anchor.records.checkpoint import Checkpoint, signer_of, verify_checkpoint
+from vault.durable import written
 
 KEPT_NAME = "checkpoint.latest"
 
@@ -37,15 +37,5 @@ class KeptCheckpoint:
 
     def write(self, note: bytes) -> None:
         """Replace the file; when this returns, it would survive a power cut."""
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        fresh = self._path.with_name(self._path.name + ".new")
-        with fresh.open("wb") as file:
+        with written(self._path) as file:
             file.write(note)
-            file.flush()
-            os.fsync(file.fileno())
-        fresh.replace(self._path)
-        folder = os.open(self._path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)

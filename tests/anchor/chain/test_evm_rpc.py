@@ -16,6 +16,7 @@ from anchor.chain.evm_rpc import (
     ANSWER_BYTES_MAX,
     Rpc,
     RpcRefusedError,
+    find_receipt,
     read_bytes,
     read_object,
     read_quantity,
@@ -218,6 +219,14 @@ def test_an_object_is_an_object() -> None:
     assert read_object({"a": 1}) == {"a": 1}
     with pytest.raises(ChainError):
         read_object([])
+
+
+def test_a_node_that_still_makes_its_index_has_not_found_a_transaction_yet() -> None:
+    indexing = refusing("transaction indexing is in progress")
+    assert find_receipt(indexing, bytes(32)) is None
+    assert EvmReader(indexing, bytes(20), Finality.parse("bft")).inclusion(bytes(32)) is None
+    with pytest.raises(RpcRefusedError):
+        find_receipt(refusing("header not found"), bytes(32))
 
 
 def test_a_receipt_of_another_transaction_is_refused() -> None:

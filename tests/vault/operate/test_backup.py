@@ -2,9 +2,11 @@
 
 import json
 import os
+import resource
+import shutil
 import tarfile
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,7 @@ from starlette.testclient import TestClient
 
 from anchor.encoding import to_base64url
 from tests.vault.world import World, client_of
+from vault import db
 from vault.backup import archive, databases, objects
 from vault.backup import flow as backup
 from vault.errors import Conflict, Malformed, Unavailable
@@ -318,3 +321,117 @@ def test_a_missing_program_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "")
     with pytest.raises(Unavailable, match="pg_dump is not on this machine"):
         databases._run("postgresql://v@127.0.0.1/v", "pg_dump")
+
+
+@on_sqlite_alone
+@pytest.mark.parametrize("journal", databases.JOURNALS)
+def test_beside_the_journal_of_a_lost_database_none_is_restored(
+    world: World, elsewhere: Settings, tmp_path: Path, journal: str
+) -> None:
+    file = tmp_path / "some.backup"
+    backup.create(world.settings, file, NOW)
+    new = Path(elsewhere.database_url.removeprefix("sqlite:///"))
+    new.parent.mkdir()
+    left = new.with_name(new.name + journal)
+    left.write_bytes(b"what the dead one had not brought to its file")
+    with pytest.raises(Conflict, match=f"move vault.sqlite3{journal} away"):
+        backup.restore(elsewhere, file)
+    left.unlink()
+    backup.restore(elsewhere, file)
+
+
+@pytest.mark.parametrize("vault_url", ["postgresql"], indirect=True)
+def test_a_copy_that_takes_longer_than_a_session_may_be_idle_is_a_backup(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use_once(world)
+    slow = tmp_path / "bin/pg_dump"
+    slow.parent.mkdir()
+    slow.write_text(f'#!/bin/sh\n{shutil.which("pg_dump")} "$@" && /bin/sleep 3\n')
+    slow.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{slow.parent}:{os.environ['PATH']}")
+    monkeypatch.setattr(db, "POSTGRES_SESSION", db.POSTGRES_SESSION.replace("'60s'", "'1s'"))
+    assert backup.create(world.settings, tmp_path / "slow.backup", NOW).entries
+
+
+def test_postgresql_is_reached_as_the_url_says_and_no_argument_holds_the_password(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said, program = tmp_path / "said", tmp_path / "pg_restore"
+    program.write_text(f'#!/bin/sh\necho "$PGPASSWORD" "$@" > {said}\n')
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    url = "postgresql://v:s3cret@db.example/vault?sslmode=verify-full&sslrootcert=/ca.pem&options=-c%20a%3Db"
+    databases.restore(url, tmp_path)
+    password, *arguments = said.read_text().split()
+    assert password == "s3cret"
+    for wanted in (
+        "host=db.example",
+        "dbname=vault",
+        "sslmode=verify-full",
+        "sslrootcert=/ca.pem",
+        "options=",
+    ):
+        assert wanted in " ".join(arguments)
+    assert "s3cret" not in str(arguments)
+
+
+@on_sqlite_alone
+def test_a_full_disk_leaves_no_half_database_and_calls_no_backup_damaged(
+    world: World, elsewhere: Settings, tmp_path: Path
+) -> None:
+    use_once(world)
+    file = tmp_path / "whole.backup"
+    backup.create(world.settings, file, NOW)
+    new = Path(elsewhere.database_url.removeprefix("sqlite:///"))
+    with no_room(), pytest.raises(Unavailable, match="can't be unpacked"):
+        backup.verify(file)
+    with (
+        archive.unpacked(file) as (_, folder),
+        no_room(),
+        pytest.raises(Unavailable, match="can't be written"),
+    ):
+        databases.restore(elsewhere.database_url, folder)
+    assert list(new.parent.iterdir()) == []
+    backup.restore(elsewhere, file)
+
+
+@contextmanager
+def no_room() -> Iterator[None]:
+    """No file may grow beyond 100 kB: what a write meets on a full disk."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+@on_sqlite_alone
+def test_half_an_object_in_the_store_is_replaced_by_the_whole_one(
+    world: World, elsewhere: Settings, tmp_path: Path
+) -> None:
+    put_blob(world, b"one")
+    file, beside = tmp_path / "some.backup", tmp_path / "copies"
+    backup.create(world.settings, file, NOW, beside=beside)
+    (half,) = (world.settings.folder / "objects").glob("[!.]*/*")
+    half.write_bytes(b"o")
+    backup.restore(elsewhere, file, beside=beside)
+    assert half.read_bytes() == b"one"
+
+
+@on_sqlite_alone
+def test_a_part_that_would_unfold_to_more_than_it_is_told_to_be_is_refused(
+    world: World, tmp_path: Path
+) -> None:
+    file, other = tmp_path / "some.backup", tmp_path / "other.backup"
+    backup.create(world.settings, file, NOW)
+    with tarfile.open(file) as source, tarfile.open(other, "w") as target:
+        for member in source:
+            content = source.extractfile(member)
+            if member.name == archive.SQLITE:
+                member.pax_headers = {"GNU.sparse.map": "0,1", "GNU.sparse.size": str(1 << 40)}
+                target.format = tarfile.PAX_FORMAT
+            target.addfile(member, content)
+    with pytest.raises(Malformed, match="of another size"):
+        backup.verify(other)
