@@ -52,16 +52,13 @@ COPY --from=packages /build/node_modules/@foundry-rs/anvil-linux-amd64/bin/anvil
 USER 10001:10001
 ENTRYPOINT ["anvil"]
 
-# ---- geth: the newest that seals under Clique, from its sources, as go.sum has them ----
+# ---- geth: from its sources ----
 FROM ${BASE} AS geth
 RUN --mount=type=secret,id=ca,target=/usr/local/share/ca-certificates/builder.crt \
     apt-get update && apt-get install --yes --no-install-recommends ca-certificates golang-go
-ENV CGO_ENABLED=0 GOENV=/etc/goenv GOTOOLCHAIN=local
-WORKDIR /build
-COPY deploy/consortium/go.mod deploy/consortium/go.sum ./
-# The page that this version shows of its memory reaches into Go's runtime, which newer Go only links when told to.
-RUN --mount=type=secret,id=go,target=/etc/goenv \
-    go build -trimpath -ldflags='-s -w -checklinkname=0' -o /usr/local/bin/geth github.com/ethereum/go-ethereum/cmd/geth
+ENV GOENV=/etc/goenv GOTOOLCHAIN=local
+COPY deploy/consortium/build /build/
+RUN --mount=type=secret,id=go,target=/etc/goenv /build/build /usr/local/bin/geth
 
 # ---- consortium: a member's validator, and its node ----
 FROM ${BASE} AS consortium

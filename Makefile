@@ -102,10 +102,9 @@ build/s3/versitygw:
 consortium: $(ready) build/consortium/geth ## Build a consortium's node, with Go, and anchor on a chain of three members.
 	@$(python) -m pytest -n 0 tests/anchor/chain/test_consortium.py
 
-build/consortium/geth: deploy/consortium/go.mod deploy/consortium/go.sum
-	@echo "consortium: building geth"
-	@cd deploy/consortium && CGO_ENABLED=0 go build -trimpath -ldflags='-s -w -checklinkname=0' \
-		-o '$(CURDIR)/$@' github.com/ethereum/go-ethereum/cmd/geth
+build/consortium/geth: deploy/consortium/build
+	@mkdir -p build/consortium
+	@deploy/consortium/build '$(CURDIR)/$@'
 
 .PHONY: fuzz
 fuzz: .venv-fuzz/.ready ## Search every parser for bytes it does not expect; SECONDS=60 for each.

@@ -1,10 +1,15 @@
 """Blobs: parts in any order and again, ranges out, and nothing left behind."""
 
 import os
+import random
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from hashlib import sha256
 from itertools import pairwise
 from pathlib import Path
+from typing import Any, TypeVar
 
 import pytest
 from hypothesis import given
@@ -13,12 +18,15 @@ from hypothesis import strategies as st
 from anchor.encoding import to_base64url
 from tests.vault.world import Item, World, settle
 from vault.blobs import flow
-from vault.blobs.rules import PART_BYTES, PARTS_MAX, Part, pieces, read_range
+from vault.blobs.rules import CHARGED_MIN, PART_BYTES, PARTS_MAX, Part, charged, pieces, read_range
 from vault.blobs.store import Blobs
-from vault.db import connect, writing
-from vault.errors import Conflict, RangeUnsatisfiable
+from vault.db import Transaction, connect, writing
+from vault.errors import Conflict, RangeUnsatisfiable, Unavailable
+from vault.worker import Worker
 
 OCTETS = {"Content-Type": "application/octet-stream"}
+LIMITS = flow.Limits(1 << 30)
+T = TypeVar("T")
 LARGE = os.urandom(PART_BYTES) + b"the rest"
 
 
@@ -52,10 +60,10 @@ def objects(world: World) -> list[Path]:
     return [path for path in (world.settings.folder / "objects").rglob("*") if path.is_file()]
 
 
-def swept(world: World, seconds: int) -> int:
+def swept(world: World, later: int) -> int:
     connection = connect(world.settings.database_url)
     try:
-        return flow.sweep(connection, world.service.objects, int(world.clock().timestamp()) + seconds)
+        return flow.sweep(connection, world.service.objects, seconds(world) + later)
     finally:
         connection.close()
 
@@ -156,21 +164,26 @@ def test_a_part_whose_object_was_given_up_meanwhile_is_not_kept(world: World) ->
     blob = os.urandom(16)
     part = announced(world, blob, b"written, and then the lid was shut")
     assert swept(world, 3601) == 1
-    with (
-        closing(connect(world.settings.database_url)) as connection,
-        writing(connection) as transaction,
-        pytest.raises(Conflict),
-    ):
-        flow.keep(transaction, world.account, blob, part)
+    with pytest.raises(Conflict):
+        done(world, lambda t: flow.keep(t, world.account, blob, part))
     assert put(world, blob, 0, b"written again") == 201
 
 
-def announced(world: World, blob: bytes, content: bytes) -> Part:
+def announced(world: World, blob: bytes, content: bytes, number: int = 0) -> Part:
     """A part that is written, and not kept yet."""
-    limits, now = flow.Limits(1000), int(world.clock().timestamp())
+    part = flow.part_of(number, content)
+    assert done(world, lambda t: flow.announce(t, world.account, blob, part, LIMITS, seconds(world)))
+    world.service.objects.put(part.object, content)
+    return part
+
+
+def done(world: World, work: Callable[[Transaction], T]) -> T:
     with closing(connect(world.settings.database_url)) as connection, writing(connection) as transaction:
-        place = flow.announce(transaction, world.account, blob, 0, len(content), limits, now)
-    return flow.write(world.service.objects, place, content)
+        return work(transaction)
+
+
+def seconds(world: World) -> int:
+    return int(world.clock().timestamp())
 
 
 def whole(world: World, blob: bytes, content: bytes, **field: str) -> int:
@@ -221,14 +234,156 @@ def test_half_a_field_is_none(world: World, field: dict[str, str]) -> None:
 
 
 def test_a_full_account_may_replace_what_it_has(world: World) -> None:
-    world.service.settings = world.settings.model_copy(update={"blob_bytes_max": 10})
-    blob = os.urandom(16)
-    assert [put(world, blob, 0, b"x" * 8), put(world, blob, 0, b"y" * 10), put(world, blob, 1, b"z")] == [
+    with_room(world, 2 * CHARGED_MIN)
+    blob, large = os.urandom(16), os.urandom(2 * CHARGED_MIN)
+    assert [put(world, blob, 0, b"x"), put(world, blob, 0, large), put(world, blob, 1, b"z")] == [
         201,
         201,
         409,
     ]
-    assert put(world, blob, 0, b"y" * 10) == 200
+    assert put(world, blob, 0, large) == 200
+
+
+def with_room(world: World, room: int) -> None:
+    world.service.settings = world.settings.model_copy(update={"blob_bytes_max": room})
+
+
+def test_small_parts_take_more_room_than_their_bytes(world: World) -> None:
+    with_room(world, 3 * CHARGED_MIN)
+    assert [whole(world, os.urandom(16), b"x") for _ in range(4)] == [201, 201, 201, 409]
+
+
+def test_what_is_on_its_way_at_once_finds_no_more_room_than_there_is(world: World) -> None:
+    with_room(world, 1_000_000)
+    blob = os.urandom(16)
+    with ThreadPoolExecutor(8) as threads:
+        codes = list(threads.map(lambda n: put(world, blob, n, os.urandom(1_000_000)), range(8)))
+    assert sorted(codes) == [201, *[409] * 7]
+    swept(world, 0)
+    assert sum(path.stat().st_size for path in objects(world)) == 1_000_000
+
+
+def test_what_was_not_kept_takes_no_room_and_is_deleted_soon(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with_room(world, CHARGED_MIN)
+    blob, put_object = os.urandom(16), type(world.service.objects).put
+
+    def breaks(store: Any, name: str, content: bytes) -> None:
+        put_object(store, name, content)
+        raise Unavailable("the answer of the store was lost")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(type(world.service.objects), "put", breaks)
+        assert [put(world, blob, 0, b"1"), whole(world, os.urandom(16), b"2")] == [503, 503]
+    assert put(world, blob, 0, b"1") == 201
+    assert (swept(world, 0), len(objects(world))) == (2, 1)
+
+
+def test_a_part_is_not_let_go_by_whoever_only_lost_the_answer_that_it_was_kept(world: World) -> None:
+    blob = os.urandom(16)
+    part = announced(world, blob, b"kept, and the connection broke")
+    done(world, lambda t: flow.keep(t, world.account, blob, part))
+    done(world, lambda t: flow.let_go(t, world.account, blob, part))
+    assert (swept(world, 0), len(objects(world))) == (0, 1)
+
+
+def test_a_blob_with_other_parts_is_not_whole_and_nothing_is_written_for_it(world: World) -> None:
+    blob = os.urandom(16)
+    assert put(world, blob, 1, b"x") == 201
+    before = objects(world)
+    assert [whole(world, blob, os.urandom(90)) for _ in range(3)] == [409] * 3
+    assert objects(world) == before
+
+
+def test_bytes_that_others_replaced_meanwhile_are_not_said_to_be_kept(world: World) -> None:
+    blob, mine = os.urandom(16), flow.part_of(0, b"mine")
+    assert put(world, blob, 0, b"mine") == 201
+    now = seconds(world)
+    assert done(world, lambda t: flow.announce_whole(t, world.account, blob, mine, LIMITS, now)) == "finish"
+    assert put(world, blob, 0, b"other") == 201
+    with pytest.raises(Conflict, match="took the place"):
+        done(world, lambda t: flow.keep_whole(t, world.account, blob, mine, None, now, written=False))
+    assert content(world, blob)[0] == 409
+
+
+def test_the_same_whole_blob_twice_at_once_is_kept_once_and_no_conflict(world: World) -> None:
+    for _ in range(10):
+        blob, sealed = os.urandom(16), os.urandom(200_000)
+        with ThreadPoolExecutor(2) as threads:
+            codes = set(threads.map(lambda _, blob=blob, sealed=sealed: whole(world, blob, sealed), range(2)))
+        assert codes <= {200, 201}
+    swept(world, 0)
+    assert len(objects(world)) == 10
+
+
+def test_an_object_that_was_written_after_it_was_given_up_is_deleted_all_the_same(world: World) -> None:
+    blob, part = os.urandom(16), flow.part_of(0, b"late")
+    done(world, lambda t: flow.announce(t, world.account, blob, part, LIMITS, seconds(world)))
+    assert swept(world, 3601) == 1  # the process stood still before it wrote
+    world.service.objects.put(part.object, b"late")
+    with pytest.raises(Conflict):
+        done(world, lambda t: flow.keep(t, world.account, blob, part))
+    done(world, lambda t: flow.let_go(t, world.account, blob, part))
+    assert (swept(world, 0), objects(world)) == (1, [])
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_room_is_what_all_parts_are_charged_whatever_came_and_went(world: World, seed: int) -> None:
+    dice, blobs = random.Random(seed), [os.urandom(16) for _ in range(3)]  # noqa: S311 - a test's dice
+    for _ in range(40):
+        blob, number, sealed = dice.choice(blobs), dice.randrange(3), os.urandom(dice.choice((1, 2, 100_000)))
+        match dice.randrange(5):
+            case 0 | 1:
+                put(world, blob, number, sealed)
+            case 2:
+                announced(world, blob, sealed, number)
+            case 3:
+                world.http.delete(f"/v1/blobs/{to_base64url(blob)}", headers=world.as_owner)
+            case _:
+                swept(world, dice.choice((0, 3601)))
+        assert done(world, lambda t: Blobs(t).room(world.account)) == due(world)
+    swept(world, 3601)
+    assert done(world, lambda t: Blobs(t).room(world.account)) == due(world)
+
+
+def due(world: World) -> int:
+    with world.database() as connection:
+        kept = connection.all("SELECT size FROM blob_parts")
+        coming = connection.all("SELECT charged FROM blob_leavings")
+    return sum(charged(size) for (size,) in kept) + sum(int(more) for (more,) in coming)
+
+
+def test_a_store_that_does_not_answer_stops_neither_the_log_nor_money(world: World) -> None:
+    grant = world.granted([item := world.write_item()])
+    blob, asked, go = stored(world), threading.Event(), threading.Event()
+    assert world.http.delete(f"/v1/blobs/{to_base64url(blob)}", headers=world.as_owner).status_code == 204
+    worker, stop = Worker.of(world.settings, world.clock), threading.Event()
+
+    class Away:
+        """A store that keeps whoever deletes waiting."""
+
+        def delete(self, _names: list[str]) -> None:
+            asked.set()
+            go.wait(30)
+
+    worker.duties._objects = Away()  # type: ignore[assignment]  # no more of it is needed
+    thread = threading.Thread(target=worker.run, args=(stop, 0.05))
+    thread.start()
+    try:
+        assert asked.wait(10)
+        receipt = world.send(world.use(grant, [item]))
+        assert receipt.status_code == 200
+        for _ in range(100):
+            with world.database() as connection:
+                waiting = connection.all("SELECT 1 FROM log_queue")
+            if not waiting or stop.wait(0.1):
+                break
+        assert waiting == []
+    finally:
+        go.set()
+        stop.set()
+        thread.join()
 
 
 def granted_blob(world: World) -> tuple[bytes, Item, bytes]:

@@ -1,7 +1,8 @@
 """Blobs over HTTP: parts in, ranges out."""
 
 from collections.abc import AsyncIterator, Callable, Iterator
-from typing import Annotated, Any
+from contextlib import suppress
+from typing import Annotated, Any, TypeVar
 
 from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.concurrency import iterate_in_threadpool
@@ -16,12 +17,13 @@ from vault.blobs import answers, flow
 from vault.blobs.rules import PART_BYTES, PARTS_MAX, Part, read_range, span, verify_part
 from vault.blobs.store import Blob, Blobs
 from vault.db import Transaction
-from vault.errors import Conflict, Malformed, TooLarge
+from vault.errors import Conflict, Malformed, TooLarge, VaultError
 from vault.http import LIST_MAX, Owner, Running
 from vault.partners.signature import Party
 from vault.service import Service
 
 router = APIRouter(prefix="/v1", tags=["blobs"])
+T = TypeVar("T")
 
 Name = Annotated[str, Path(max_length=22)]
 Number = Annotated[int, Path(ge=0, le=10**6)]
@@ -65,14 +67,13 @@ async def put_part(
     """Keep one part of a sealed blob. The same again: 200. Another in its place replaces it."""
     name, account = binary(16).read(blob), session.account
     content = await request.body()
-    size, now, limits = verify_part(part, len(content)), _now(service), _limits(service)
-    place = await service.write(lambda t: flow.announce(t, account, name, part, size, limits, now))
-    kept = await run_in_threadpool(flow.write, service.objects, place, content)
-    if kept.hash == place.hash:
-        response.status_code = 200
+    verify_part(part, len(content))
+    come, now, limits = await run_in_threadpool(flow.part_of, part, content), _now(service), _limits(service)
+    if await service.write(lambda t: flow.announce(t, account, name, come, limits, now)):
+        await _keep(service, (account, name), come, content, lambda t: flow.keep(t, account, name, come))
     else:
-        await service.write(lambda t: flow.keep(t, account, name, kept))
-    return _part(kept)
+        response.status_code = 200
+    return _part(come)
 
 
 @router.put(
@@ -94,19 +95,30 @@ async def put_blob(
     """Keep a sealed blob of one part, at most 8 MiB, and finish it. The same again: 200."""
     name, account, hangs_on = binary(16).read(blob), session.account, _field(item, field)
     content = await request.body()
-    size, now, limits = verify_part(0, len(content)), _now(service), _limits(service)
-    place = await service.write(lambda t: flow.announce_whole(t, account, name, size, limits, now))
-    part = await run_in_threadpool(flow.write, service.objects, place, content)
+    verify_part(0, len(content))
+    come, now, limits = await run_in_threadpool(flow.part_of, 0, content), _now(service), _limits(service)
+    left = await service.write(lambda t: flow.announce_whole(t, account, name, come, limits, now))
 
     def keep(transaction: Transaction) -> Blob:
-        if part.hash != place.hash:
-            flow.keep(transaction, account, name, part)
-        return flow.finish(transaction, account, name, 1, hangs_on, now)
+        return flow.keep_whole(transaction, account, name, come, hangs_on, now, written=left == "all")
 
-    done = await service.write(keep)
-    if place.finished:
-        response.status_code = 200
-    return _shown(done)
+    if left != "all":
+        response.status_code = 200 if left == "nothing" else 201
+        return _shown(await service.write(keep))
+    return _shown(await _keep(service, (account, name), come, content, keep))
+
+
+async def _keep(
+    service: Service, of: tuple[bytes, bytes], part: Part, content: bytes, keep: Callable[[Transaction], T]
+) -> T:
+    """Write the object of a part that was announced ``of`` (account, blob); what is not kept is let go."""
+    try:
+        await run_in_threadpool(service.objects.put, part.object, content)
+        return await service.write(keep)
+    except Exception:
+        with suppress(VaultError):  # the first fault is the one to tell
+            await service.write(lambda t: flow.let_go(t, *of, part))
+        raise
 
 
 @router.post("/blobs/{blob}", status_code=201, response_model=answers.Blob)

@@ -16,11 +16,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
+from typing import Literal
 
 from vault.accounts.store import Accounts
 from vault.blobs import rules
 from vault.blobs.objects import Objects
-from vault.blobs.rules import Part
+from vault.blobs.rules import PARTS_MAX, Part, charged
 from vault.blobs.store import Blob, Blobs
 from vault.db import Connection, Transaction, writing
 from vault.errors import Conflict, NotFound
@@ -29,81 +30,71 @@ from vault.grants.store import Grants
 ABANDONED_SECONDS = 3600
 """An object announced so long ago and never kept belongs to an upload that died."""
 SWEPT = 500
+"""Objects deleted at a time."""
 PIECE_BYTES = 1 << 20
 """Read from the store, and sent on, at a time."""
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Of one account: bytes in all its blobs."""
+    """Of one account: bytes that all its parts are charged."""
 
     account_bytes: int
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a part goes: under which name its object is written, and which hash is there by now."""
+def part_of(number: int, content: bytes) -> Part:
+    """A part that came, to be kept under a name that nobody chose.
 
-    number: int
-    object: str
-    hash: bytes | None
-    finished: bool = False
-
-
-def new_object() -> str:
-    """A name that nobody chose. Names are spread over folders: some stores are slow in large ones."""
+    Names are spread over folders: some stores are slow in large ones.
+    """
     name = secrets.token_hex(16)
-    return f"{name[:2]}/{name}"
+    return Part(number, len(content), sha256(content).digest(), f"{name[:2]}/{name}")
 
 
 def announce(
-    transaction: Transaction, account: bytes, blob: bytes, number: int, size: int, limits: Limits, now: int
-) -> Place:
-    """Make room for a part of ``size`` bytes.
+    transaction: Transaction, account: bytes, blob: bytes, part: Part, limits: Limits, now: int
+) -> bool:
+    """Make room for a part; False if it is in its place already, and nothing is to be written.
 
     Raises:
         Conflict: the blob is finished or another's, or the account is full.
     """
     blobs = _held(transaction, account)
     blobs.begin(account, blob, now)
-    before = next(iter(blobs.parts(blob, number, 1)), None)
-    if blobs.used(account) + size - (before.size if before else 0) > limits.account_bytes:
-        raise Conflict(f"an account has at most {limits.account_bytes} bytes of blobs")
-    place = Place(number, new_object(), before.hash if before else None)
-    blobs.announce(place.object, now)
-    return place
+    before = next(iter(blobs.parts(blob, part.number, 1)), None)
+    if part.is_same(before):
+        return False
+    more = charged(part.size) - (charged(before.size) if before else 0)
+    if blobs.room(account) + more > limits.account_bytes:
+        raise Conflict(
+            f"an account has at most {limits.account_bytes} bytes of blobs, small parts counted as more"
+        )
+    blobs.announce(account, part, now)
+    return True
+
+
+Left = Literal["all", "finish", "nothing"]
+"""What is left to do for a blob of one part, whose answer may have been lost."""
 
 
 def announce_whole(
-    transaction: Transaction, account: bytes, blob: bytes, size: int, limits: Limits, now: int
-) -> Place:
-    """The same for a blob of one part, which may be finished already: its answer may have been lost.
+    transaction: Transaction, account: bytes, blob: bytes, part: Part, limits: Limits, now: int
+) -> Left:
+    """Make room for a blob of one part.
 
     Raises:
-        Conflict: the blob is finished with more parts, or another's, or the account is full.
+        Conflict: the blob has other parts or other bytes, or is another's, or the account is full.
     """
-    parts = _held(transaction, account).finished_parts(account, blob)
-    if not parts:
-        return announce(transaction, account, blob, 0, size, limits, now)
-    if len(parts) > 1:
-        raise Conflict("this blob is finished")
-    return Place(0, parts[0].object, parts[0].hash, finished=True)
-
-
-def write(objects: Objects, place: Place, content: bytes) -> Part:
-    """Write a part, durably, unless it is in its place already.
-
-    Raises:
-        Conflict: the blob is finished, with other bytes.
-        Unavailable: the store does not answer.
-    """
-    part = Part(place.number, len(content), sha256(content).digest(), place.object)
-    if part.hash == place.hash:
-        return part
-    if place.finished:
-        raise Conflict("this blob is finished")
-    objects.put(part.object, content)
-    return part
+    blobs = _held(transaction, account)
+    there = blobs.finished_parts(account, blob)
+    if there:
+        if len(there) > 1 or not part.is_same(there[0]):
+            raise Conflict("this blob is finished")
+        return "nothing"
+    made = announce(transaction, account, blob, part, limits, now)
+    if any(other.number for other in blobs.parts(blob, 0, PARTS_MAX)):
+        raise Conflict("this blob has other parts: it is not whole with this one")
+    return "all" if made else "finish"
 
 
 def keep(transaction: Transaction, account: bytes, blob: bytes, part: Part) -> None:
@@ -116,7 +107,34 @@ def keep(transaction: Transaction, account: bytes, blob: bytes, part: Part) -> N
     blobs = _held(transaction, account)
     if blobs.find(account, blob).finished:
         raise Conflict("this blob is finished")
-    blobs.keep_part(blob, part)
+    blobs.keep_part(account, blob, part)
+
+
+def keep_whole(
+    transaction: Transaction,
+    account: bytes,
+    blob: bytes,
+    part: Part,
+    field: tuple[bytes, bytes] | None,
+    now: int,
+    *,
+    written: bool,
+) -> Blob:
+    """Keep it if its object is ``written``, and finish the blob with it, unless another request just did.
+
+    Raises:
+        NotFound, Conflict: as ``keep`` and ``finish`` do, or because other bytes took its place meanwhile.
+    """
+    blobs = _held(transaction, account)
+    there = next(iter(blobs.finished_parts(account, blob)), None)
+    if written and part.is_same(there):
+        _let_go(blobs, blob, part)
+    elif written:
+        keep(transaction, account, blob, part)
+    done = finish(transaction, account, blob, 1, field, now)
+    if not part.is_same(next(iter(blobs.parts(blob, 0, 1)), None)):
+        raise Conflict("other bytes took the place of these meanwhile")
+    return done
 
 
 def finish(
@@ -151,7 +169,23 @@ def delete(transaction: Transaction, account: bytes, blob: bytes) -> None:
     """
     blobs = _held(transaction, account)
     blobs.find(account, blob)
-    blobs.erase(account, blob)
+    blobs.erase_one(account, blob)
+
+
+def let_go(transaction: Transaction, account: bytes, blob: bytes, part: Part) -> None:
+    """Free the room of a part that was not kept, and let the worker delete its object; if it was, nothing.
+
+    Whoever lost the database's answer does not know: so it is looked at, after all that went before.
+
+    Raises:
+        NotFound: the account has ended; what was announced goes with time.
+    """
+    _let_go(_held(transaction, account), blob, part)
+
+
+def _let_go(blobs: Blobs, blob: bytes, part: Part) -> None:
+    if part.object not in {one.object for one in blobs.parts(blob, part.number, 1)}:
+        blobs.let_go(part.object)
 
 
 def _held(transaction: Transaction, account: bytes) -> Blobs:
@@ -196,14 +230,15 @@ def read(objects: Objects, parts: list[Part], start: int, end: int) -> Iterator[
 
 
 def sweep(connection: Connection, objects: Objects, now: int) -> int:
-    """Delete objects that nothing speaks of; how many."""
-    swept = 0
-    while True:
-        with writing(connection) as transaction:
-            names = Blobs(transaction).give_up(now - ABANDONED_SECONDS, SWEPT)
+    """Delete some of the objects that nothing speaks of; how many. The next call goes on.
+
+    Raises:
+        Unavailable: the store does not answer.
+    """
+    with writing(connection) as transaction:
+        names = Blobs(transaction).give_up(now - ABANDONED_SECONDS, SWEPT)
+    if names:
         objects.delete(names)
         with writing(connection) as transaction:
             Blobs(transaction).forget(names)
-        swept += len(names)
-        if len(names) < SWEPT:
-            return swept
+    return len(names)

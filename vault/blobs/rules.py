@@ -15,6 +15,8 @@ from vault.grants.standing import STANDING
 PART_BYTES = 8 << 20
 PARTS_MAX = 8192
 """64 GiB in one blob."""
+CHARGED_MIN = 64 << 10
+"""Bytes that a part takes of its account's room at least: small ones cost the vault more than their bytes."""
 UNFINISHED_MAX = 32
 """Blobs of one account that are still on their way."""
 OPEN_FOR = timedelta(hours=24)
@@ -30,6 +32,10 @@ class Part:
     size: int
     hash: bytes
     object: str
+
+    def is_same(self, other: "Part | None") -> bool:
+        """Whether another in its place has the same bytes."""
+        return other is not None and (self.number, self.hash) == (other.number, other.hash)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +59,11 @@ class Opening:
     time: datetime
     state: str
     paused: bool
+
+
+def charged(size: int) -> int:
+    """What a part of this size takes of its account's room."""
+    return max(size, CHARGED_MIN)
 
 
 def verify_open(opening: Opening, now: datetime) -> Opening:

@@ -7,12 +7,14 @@ from datetime import UTC, datetime
 from anchor.records.consent import Grant
 from anchor.records.signed import unverified
 from anchor.records.usage import Use
-from vault.blobs.rules import PARTS_MAX, UNFINISHED_MAX, Opening, Part
+from vault.blobs.rules import PARTS_MAX, UNFINISHED_MAX, Opening, Part, charged
 from vault.db import Row, Transaction
 from vault.errors import Conflict, NotFound
 
 PAGE = 1_000
 """Rows in one question for the parts of all."""
+
+_OWN = ("blobs WHERE account = :account", "blob_rooms WHERE account = :account")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,12 +100,13 @@ class Blobs:
         if rows[0][0] > UNFINISHED_MAX:
             raise Conflict(f"an account has at most {UNFINISHED_MAX} unfinished blobs: finish or delete one")
 
-    def keep_part(self, blob: bytes, part: Part) -> None:
+    def keep_part(self, account: bytes, blob: bytes, part: Part) -> None:
         """Put a part in its place; the object of the one before it is left for the worker.
 
         Raises:
             Conflict: the part's object was given up meanwhile.
         """
+        self._charge(account, -sum(charged(before.size) for before in self.parts(blob, part.number, 1)))
         self._leave("blob = :blob AND part = :part", {"blob": blob, "part": part.number})
         self._transaction.run(
             """
@@ -171,36 +174,55 @@ class Blobs:
         )
         return [_blob(row) for row in rows]
 
-    def used(self, account: bytes) -> int:
-        """Bytes that the account's blobs take, finished or not."""
-        rows = self._transaction.all(
-            """
-            SELECT COALESCE(SUM(p.size), 0) FROM blobs b JOIN blob_parts p ON p.blob = b.id
-            WHERE b.account = :account
-            """,
-            {"account": account},
+    def room(self, account: bytes) -> int:
+        """What the account's parts are charged, kept and on their way."""
+        row = self._transaction.one(
+            "SELECT charged FROM blob_rooms WHERE account = :account", {"account": account}
         )
-        return int(rows[0][0])
+        return int(row[0]) if row else 0
 
-    def erase(self, account: bytes, blob: bytes | None = None) -> None:
-        """Forget one blob of an account, or all of them; the objects are left for the worker."""
-        rows = self._transaction.all("SELECT id FROM blobs WHERE account = :account", {"account": account})
-        for (name,) in rows:
-            if blob in {None, name}:
-                self._leave("blob = :blob", {"blob": name})
-                self._transaction.run("DELETE FROM blob_parts WHERE blob = :blob", {"blob": name})
-                self._transaction.run("DELETE FROM blobs WHERE id = :blob", {"blob": name})
+    def erase_one(self, account: bytes, blob: bytes) -> None:
+        """Forget one blob of an account; its objects are left for the worker."""
+        names = {"blob": blob}
+        freed = sum(charged(part.size) for part in self.parts(blob))
+        self._leave("blob = :blob", names)
+        self._transaction.run("DELETE FROM blob_parts WHERE blob = :blob", names)
+        self._transaction.run("DELETE FROM blobs WHERE id = :blob", names)
+        self._charge(account, -freed)
 
-    def announce(self, name: str, now: int) -> None:
-        """An object of this name is about to be written; ``keep_part`` strikes it out."""
+    def erase(self, account: bytes) -> None:
+        """Forget all blobs of an account; their objects are left for the worker."""
+        names, own = {"account": account}, "blob IN (SELECT id FROM blobs WHERE account = :account)"
+        self._leave(own, names)
+        for statement in (f"blob_parts WHERE {own}", *_OWN):
+            self._transaction.run(f"DELETE FROM {statement}", names)  # noqa: S608 - fixed words
+
+    def announce(self, account: bytes, part: Part, now: int) -> None:
+        """The object of this part is about to be written; ``keep_part`` strikes it out."""
         self._transaction.run(
-            "INSERT INTO blob_leavings (object, since) VALUES (:object, :now)", {"object": name, "now": now}
+            """
+            INSERT INTO blob_leavings (object, since, account, charged)
+            VALUES (:object, :now, :account, :charged)
+            """,
+            {"object": part.object, "now": now, "account": account, "charged": charged(part.size)},
+        )
+        self._charge(account, charged(part.size))
+
+    def let_go(self, name: str) -> None:
+        """No part is kept by an object: it is deleted soon, even if it was given up and written since."""
+        self._free([name])
+        self._transaction.run(
+            """
+            INSERT INTO blob_leavings (object, since, charged) VALUES (:object, 0, 0)
+            ON CONFLICT (object) DO UPDATE SET since = 0, charged = 0
+            """,
+            {"object": name},
         )
 
     def _leave(self, where: str, names: Mapping[str, bytes | int]) -> None:
         self._transaction.run(
-            "INSERT INTO blob_leavings (object, since) "  # noqa: S608 - fixed words
-            f"SELECT object, 0 FROM blob_parts WHERE {where}",
+            "INSERT INTO blob_leavings (object, since, charged) "  # noqa: S608 - fixed words
+            f"SELECT object, 0, 0 FROM blob_parts WHERE {where}",
             names,
         )
 
@@ -208,6 +230,25 @@ class Blobs:
         """Take an object from those that were announced; False if it was given up."""
         sql = "DELETE FROM blob_leavings WHERE object = :object AND since > 0"
         return self._transaction.run(sql, {"object": name}) == 1
+
+    def _free(self, objects: Sequence[str]) -> None:
+        """Give back the room of objects that were announced."""
+        for name in objects:
+            row = self._transaction.one(
+                "SELECT account, charged FROM blob_leavings WHERE object = :object AND charged > 0",
+                {"object": name},
+            )
+            if row:
+                self._charge(row[0], -row[1])
+
+    def _charge(self, account: bytes, bytes_more: int) -> None:
+        self._transaction.run(
+            """
+            INSERT INTO blob_rooms (account, charged) VALUES (:account, :more)
+            ON CONFLICT (account) DO UPDATE SET charged = blob_rooms.charged + excluded.charged
+            """,
+            {"account": account, "more": bytes_more},
+        )
 
     def give_up(self, before: int, limit: int) -> list[str]:
         """Objects that nothing speaks of, announced before this time: from now on no part is kept by them."""
@@ -218,8 +259,10 @@ class Blobs:
             {"before": before, "limit": limit},
         )
         names = [row[0] for row in rows]
+        self._free(names)
         self._transaction.run_many(
-            "UPDATE blob_leavings SET since = 0 WHERE object = :object", [{"object": name} for name in names]
+            "UPDATE blob_leavings SET since = 0, charged = 0 WHERE object = :object",
+            [{"object": name} for name in names],
         )
         return names
 

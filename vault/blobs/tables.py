@@ -16,6 +16,7 @@ blobs = Table(
     number("begun"),
     number("finished"),
     Index("blobs_account", "account", "id"),
+    Index("blobs_unfinished", "account", "finished"),
 )
 """``size`` and ``parts`` are what has come so far; ``finished`` is 0 while more may come."""
 
@@ -34,7 +35,13 @@ blob_leavings = Table(
     metadata,
     word("object", key=True),
     number("since"),
+    binary("account", null=True),
+    number("charged"),
     Index("blob_leavings_since", "since"),
 )
 """Objects to delete, by the worker. A part's object is named here before it is written, and struck out
-by the transaction that keeps the part: so none is left behind that nobody speaks of."""
+by the transaction that keeps the part: so none is left behind that nobody speaks of. ``since`` is 0 for
+what may go at once. ``charged`` is what an announced one takes of its account's room meanwhile, else 0."""
+
+blob_rooms = Table("blob_rooms", metadata, binary("account", key=True), number("charged"))
+"""What the parts of each account are charged, kept and on their way."""

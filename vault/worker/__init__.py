@@ -7,6 +7,7 @@
     witness    witnesses cosign the newest published checkpoint                        5 s
     anchor     published checkpoints go onto the chain                                 5 s
     sweep      what has expired is forgotten                                          60 s
+    discard    objects that nothing speaks of are deleted from their store             5 s
     audit      is what was final on the chain still there?                           600 s
     announce   partners are told which receipts are committed                          5 s
     deliver    events travel to partners' servers                                      1 s
@@ -50,6 +51,7 @@ from vault.worker.duties import (
     AUDIT,
     COVER,
     DELIVER,
+    DISCARD,
     PROVE,
     RELEASE,
     SEQUENCE,
@@ -69,6 +71,7 @@ EVERY_SECONDS = {
     WITNESS: 5.0,
     ANCHOR: 5.0,
     SWEEP: 60.0,
+    DISCARD: 5.0,
     AUDIT: 600.0,
     ANNOUNCE: 5.0,
     DELIVER: 0.0,
@@ -80,6 +83,7 @@ ELSEWHERE = {
     "worker witnessed": (WITNESS,),
     "worker outward": (DELIVER,),
     "worker proving": (PROVE,),
+    "worker storing": (DISCARD,),
 }
 """Duties that wait for machines of others, in threads of their own."""
 

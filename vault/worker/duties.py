@@ -28,7 +28,7 @@ from vault.worker.workplace import ANCHORS, LOG, Workplace
 
 SEQUENCE, RELEASE, COVER, WITNESS = "sequence", "release", "cover", "witness"
 ANCHOR, SWEEP, AUDIT = "anchor", "sweep", "audit"
-ANNOUNCE, DELIVER, PROVE = "announce", "deliver", "prove"
+ANNOUNCE, DELIVER, PROVE, DISCARD = "announce", "deliver", "prove", "discard"
 
 BATCHES_MAX = 20
 """Batches between two checkpoints that are shown: behind a long queue, owners should not wait for its end."""
@@ -74,6 +74,7 @@ class Duties:
             WITNESS: self.witness,
             ANCHOR: self.anchor,
             SWEEP: self.sweep,
+            DISCARD: self.discard,
             AUDIT: self.audit,
             ANNOUNCE: self.announce,
             DELIVER: self.deliver,
@@ -135,9 +136,14 @@ class Duties:
         """Forget what has expired."""
         swept = sweep(self._place.connection, self._place.seconds())
         swept["pools"] = self._divide_pools()
-        if self._objects is not None:
-            swept["objects"] = sweep_objects(self._place.connection, self._objects, self._place.seconds())
         return {table: count for table, count in swept.items() if count}
+
+    def discard(self) -> Facts:
+        """Delete objects of blobs that nothing speaks of any more."""
+        if self._objects is None:
+            return {}
+        gone = sweep_objects(self._place.connection, self._objects, self._place.seconds())
+        return {"objects": gone} if gone else {}
 
     def announce(self) -> Facts:
         """Tell partners which of their receipts are in a published checkpoint."""

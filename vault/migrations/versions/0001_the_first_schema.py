@@ -157,6 +157,8 @@ def upgrade() -> None:
         "blob_leavings",
         sa.Column("object", sa.Text(), nullable=False),
         sa.Column("since", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("account", sa.LargeBinary(), nullable=True),
+        sa.Column("charged", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.PrimaryKeyConstraint("object"),
     )
     with op.batch_alter_table("blob_leavings", schema=None) as batch_op:
@@ -172,6 +174,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("blob", "part"),
     )
     op.create_table(
+        "blob_rooms",
+        sa.Column("account", sa.LargeBinary(), nullable=False),
+        sa.Column("charged", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.PrimaryKeyConstraint("account"),
+    )
+    op.create_table(
         "blobs",
         sa.Column("id", sa.LargeBinary(), nullable=False),
         sa.Column("account", sa.LargeBinary(), nullable=False),
@@ -185,6 +193,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("blobs", schema=None) as batch_op:
         batch_op.create_index("blobs_account", ["account", "id"], unique=False)
+        batch_op.create_index("blobs_unfinished", ["account", "finished"], unique=False)
 
     op.create_table(
         "challenges",
@@ -1252,9 +1261,11 @@ def downgrade() -> None:
 
     op.drop_table("challenges")
     with op.batch_alter_table("blobs", schema=None) as batch_op:
+        batch_op.drop_index("blobs_unfinished")
         batch_op.drop_index("blobs_account")
 
     op.drop_table("blobs")
+    op.drop_table("blob_rooms")
     op.drop_table("blob_parts")
     with op.batch_alter_table("blob_leavings", schema=None) as batch_op:
         batch_op.drop_index("blob_leavings_since")
