@@ -6,7 +6,10 @@ and again every few seconds; until they agree it shows what it has and writes no
 The chain is the worker's to ask: if it contradicts, the worker halts the log, which is seen here.
 """
 
+import sqlite3
 from functools import cache
+
+from psycopg.errors import UndefinedTable
 
 from vault.db import DRIVER_ERRORS, Connection, Transaction
 from vault.errors import ReadOnly, Unavailable
@@ -68,16 +71,25 @@ def verify_schema(transaction: Transaction) -> str:
     """The schema's version, if it is the one this program was written for.
 
     Raises:
-        Unavailable: if it is another, or the database has none.
+        Unavailable: if it is another, or the database has none, or can't be read.
     """
     try:
         row = transaction.one("SELECT version_num FROM alembic_version")
     except DRIVER_ERRORS as error:
-        raise Unavailable("the database has no schema of a vault: run `planetvault migrate`") from error
+        if _lacks_table(error):
+            raise Unavailable("the database has no schema of a vault: run `planetvault migrate`") from error
+        raise Unavailable(f"the database can't be read: {type(error).__name__}") from error
     found, needed = row[0] if row else "none", newest_schema()
     if found != needed:
         raise Unavailable(f"the database has schema {found}, not {needed}: run `planetvault migrate`")
     return needed
+
+
+def _lacks_table(error: Exception) -> bool:
+    """Whether the driver says that there is no such table, and not that the connection was lost."""
+    if isinstance(error, sqlite3.OperationalError):
+        return error.sqlite_errorcode == sqlite3.SQLITE_ERROR
+    return isinstance(error, UndefinedTable)
 
 
 @cache

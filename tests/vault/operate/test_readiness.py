@@ -75,6 +75,16 @@ def test_another_schema_is_named(world: World) -> None:
     assert "planetvault migrate" in world.http.get("/readyz").json()["detail"]
 
 
+def test_a_lost_connection_is_not_called_a_missing_schema(world: World) -> None:
+    with world.database() as connection:
+        connection.run("DROP TABLE alembic_version")
+        with pytest.raises(Unavailable, match="no schema of a vault"):
+            verify_schema(connection)
+        connection.close()
+        with pytest.raises(Unavailable, match="can't be read"):
+            verify_schema(connection)
+
+
 def test_resume_tells_why_it_was_halted_and_asks_to_be_sure(
     world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
