@@ -3,6 +3,7 @@
 A name is on the disk only when its folder is, so the folder is synced, too.
 """
 
+import errno
 import os
 import shutil
 import time
@@ -12,18 +13,22 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import IO
 
+NO_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS}
+"""What a disk says that knows no links, as those for cameras: there it is looked at first."""
 FORGOTTEN_SECONDS = 3600
 """Nobody writes for longer: what is older was left by a process that died."""
 
 
 @contextmanager
-def written(path: Path, beside: Path | None = None) -> Iterator[IO[bytes]]:
+def written(path: Path, beside: Path | None = None, *, anew: bool = False) -> Iterator[IO[bytes]]:
     """A file to fill, for its owner alone, which takes the place at ``path`` when the block ends well.
 
     Until then it lies in ``beside``, a folder of the same disk, or else in that of ``path``. Others may
-    write one for the same place at the same time: the last one stays, and each is whole.
+    write one for the same place at the same time: the last one stays, and each is whole. With ``anew``
+    the first one stays.
 
     Raises:
+        FileExistsError: with ``anew``, if there is one by now.
         OSError: the disk is full, say; nothing of it is left, then.
     """
     make_folder(path.parent)
@@ -33,7 +38,7 @@ def written(path: Path, beside: Path | None = None) -> Iterator[IO[bytes]]:
             yield file
             file.flush()
             os.fsync(file.fileno())
-            Path(file.name).replace(path)
+            (_name if anew else Path.replace)(Path(file.name), path)
         except BaseException:
             Path(file.name).unlink(missing_ok=True)
             raise
@@ -41,9 +46,25 @@ def written(path: Path, beside: Path | None = None) -> Iterator[IO[bytes]]:
 
 
 def copy(source: Path, target: Path) -> None:
-    """Copy a file; raises as ``written`` does."""
-    with source.open("rb") as content, written(target) as file:
+    """Copy a file to where there is none; raises as ``written`` does."""
+    with source.open("rb") as content, written(target, anew=True) as file:
         shutil.copyfileobj(content, file)
+
+
+def _name(fresh: Path, path: Path) -> None:
+    """Give a file its name, unless another has it: a link is refused where there is one."""
+    try:
+        path.hardlink_to(fresh)
+    except FileExistsError:
+        raise
+    except OSError as error:
+        if error.errno not in NO_LINKS:
+            raise
+        if path.exists():
+            raise FileExistsError(path) from None
+        fresh.replace(path)
+    else:
+        fresh.unlink()
 
 
 def make_folder(folder: Path) -> None:

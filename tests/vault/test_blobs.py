@@ -332,7 +332,7 @@ def test_an_object_that_was_written_after_it_was_given_up_is_deleted_all_the_sam
 def test_room_is_what_all_parts_are_charged_whatever_came_and_went(world: World, seed: int) -> None:
     dice, blobs = random.Random(seed), [os.urandom(16) for _ in range(3)]  # noqa: S311 - a test's dice
     for _ in range(40):
-        blob, number, sealed = dice.choice(blobs), dice.randrange(3), os.urandom(dice.choice((1, 2, 100_000)))
+        blob, number, sealed = dice.choice(blobs), dice.randrange(3), os.urandom(dice.choice((1, 2, 300_000)))
         match dice.randrange(5):
             case 0 | 1:
                 put(world, blob, number, sealed)
@@ -430,6 +430,17 @@ def test_the_end_of_an_account_ends_its_blobs(world: World) -> None:
         Blobs(connection).erase(world.account)
         connection.commit()
     assert (swept(world, 0), objects(world)) == (1, [])
+
+
+def test_what_was_on_its_way_when_an_account_ended_does_not_name_it_and_goes(world: World) -> None:
+    announced(world, os.urandom(16), b"on its way")
+    done(world, lambda t: Blobs(t).erase(world.account))
+    for later, left in ((0, 1), (3601, 0)):
+        swept(world, later)
+        assert len(objects(world)) == left
+        with world.database() as connection:
+            assert connection.all("SELECT account FROM blob_leavings WHERE account IS NOT NULL") == []
+            assert connection.all("SELECT account FROM blob_rooms") == []
 
 
 def test_a_store_that_is_away_is_said_before_the_answer_begins(world: World) -> None:

@@ -32,6 +32,25 @@ def test_what_breaks_off_leaves_what_was_there_before_and_nothing_else(tmp_path:
     assert path.stat().st_mode & 0o777 == 0o600
 
 
+@pytest.mark.parametrize("links", [True, False])
+def test_a_file_that_is_written_anew_takes_no_others_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, links: bool
+) -> None:
+    def refuse(_path: Path, _other: Path) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    if not links:  # as on a disk that was made for cameras
+        monkeypatch.setattr(Path, "hardlink_to", refuse)
+    source, path = tmp_path / "source", tmp_path / "file"
+    source.write_bytes(b"first")
+    durable.copy(source, path)
+    source.write_bytes(b"second")
+    with pytest.raises(FileExistsError):
+        durable.copy(source, path)
+    assert path.read_bytes() == b"first"
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["file", "source"]
+
+
 def break_off(path: Path) -> None:
     with durable.written(path) as file:
         file.write(b"half of the sec")

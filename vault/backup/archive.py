@@ -13,7 +13,6 @@ in it: it is what tells that a restored database is old.
 
 import io
 import json
-import os
 import shutil
 import tarfile
 from collections.abc import Iterator
@@ -23,7 +22,7 @@ from hashlib import file_digest
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from vault.durable import sync_folder
+from vault import durable
 from vault.errors import Conflict, Malformed, Unavailable
 from vault.keyring import KEY_NAMES
 
@@ -72,23 +71,26 @@ def parts_in(folder: Path) -> dict[str, Part]:
 
 
 def write(file: Path, folder: Path, manifest: Manifest) -> None:
-    """Put the parts in ``folder`` into a backup, readable by its owner alone, durably and all at once."""
+    """Put the parts in ``folder`` into a backup, readable by its owner alone, durably and all at once.
+
+    Raises:
+        Conflict: there is such a file by now. Unavailable: there is no room.
+    """
     text = json.dumps(asdict(manifest), indent=2).encode()
-    fresh = folder / "whole"
-    with fresh.open("xb") as stream:
-        fresh.chmod(0o600)
-        with tarfile.open(fileobj=stream, mode="w") as tar:
+    try:
+        with (
+            durable.written(file, folder, anew=True) as stream,
+            tarfile.open(fileobj=stream, mode="w") as tar,
+        ):
             header = tarfile.TarInfo(MANIFEST)
             header.size, header.mode = len(text), 0o600
             tar.addfile(header, io.BytesIO(text))
             for name in manifest.parts:
                 tar.add(folder / name, name, recursive=False)
-        stream.flush()
-        os.fsync(stream.fileno())
-    if file.exists():
-        raise Conflict(f"{file} exists; a backup never replaces another")
-    fresh.replace(file)
-    sync_folder(file.parent)
+    except FileExistsError:
+        raise Conflict(f"{file} exists; a backup never replaces another") from None
+    except OSError as error:
+        raise Unavailable(f"{file} can't be written: {error.strerror}") from error
 
 
 @contextmanager

@@ -27,13 +27,11 @@ def copied(url: str, folder: Path) -> Iterator[Transaction]:
     """Copy the database into ``folder``; a transaction that sees what the copy holds.
 
     Raises:
-        Unavailable: pg_dump is missing or fails.
+        Unavailable: pg_dump is missing or fails, or there is no room.
     """
     if url.startswith("sqlite:"):
         path = folder / SQLITE
-        source = sqlite3.connect(f"file:{url.removeprefix('sqlite:///')}?mode=ro", uri=True)
-        with closing(source), closing(sqlite3.connect(path)) as copy:
-            source.backup(copy)
+        _copy_sqlite(url.removeprefix("sqlite:///"), path)
         with closing(connect(f"sqlite:///{path}")) as connection, reading(connection) as transaction:
             yield transaction
         with closing(sqlite3.connect(path)) as copy:
@@ -47,6 +45,15 @@ def copied(url: str, folder: Path) -> Iterator[Transaction]:
         options = ["--format=custom", "--no-owner", "--no-privileges", f"--snapshot={snapshot}"]
         _run(url, "pg_dump", *options, f"--file={folder / POSTGRES}")
         yield transaction
+
+
+def _copy_sqlite(name: str, path: Path) -> None:
+    try:
+        source = sqlite3.connect(f"file:{name}?mode=ro", uri=True)
+        with closing(source), closing(sqlite3.connect(path)) as copy:
+            source.backup(copy)
+    except sqlite3.Error as error:
+        raise Unavailable(f"the database can't be copied: {error}") from error
 
 
 def verify_copy(folder: Path) -> None:
@@ -99,15 +106,19 @@ def restore(url: str, folder: Path) -> None:
     """Bring the copy into an empty database of its kind.
 
     Raises:
+        Conflict: there is a database of SQLite by now.
         Unavailable: pg_restore is missing or fails, or the disk is full; the database is empty then.
     """
     if not url.startswith("sqlite:"):
         options = ["--no-owner", "--no-privileges", "--exit-on-error", "--single-transaction"]
         _run(url, "pg_restore", *options, str(folder / POSTGRES))
         return
+    verify_empty(url)  # once more: objects may have taken an hour to come back
     path = Path(url.removeprefix("sqlite:///"))
     try:
         durable.copy(folder / SQLITE, path)
+    except FileExistsError:
+        raise Conflict("there is a database already: it was made meanwhile") from None
     except OSError as error:
         raise Unavailable(f"the database can't be written to {path.parent}: {error.strerror}") from error
 
@@ -118,7 +129,7 @@ def _run(url: str, program: str, *arguments: str) -> None:
     The password is in its environment: everybody sees arguments.
     """
     given = psycopg.conninfo.conninfo_to_dict(url)
-    password = given.pop("password", None)
+    password, _ = given.pop("password", None), given.pop("sslpassword", None)
     environment = dict(os.environ) | ({"PGPASSWORD": str(password)} if password is not None else {})
     arguments = (f"--dbname={psycopg.conninfo.make_conninfo('', **given)}", *arguments)
     path = shutil.which(program)

@@ -4,7 +4,7 @@
 
     create    copy the database ── list the objects it names ── copy those into a folder, if one is named
     verify    every part, and every object in that folder, against its hash
-    restore   may it be restored here ── objects ── database ── keys ── may the vault write to it
+    restore   may it be restored here ── objects ── keys ── database ── may the vault write to it
 """
 
 import shutil
@@ -111,8 +111,9 @@ def restore(
             objects.bring_back(listed, beside, store, tell, count)
         elif not without_objects:
             objects.verify_there(listed, store, count)
-        databases.restore(settings.database_url, folder)
+        # The database last: once it is there, nothing is restored again.
         _put_keys_back(settings.folder, folder)
+        databases.restore(settings.database_url, folder)
     return manifest, _why_not_to_write(settings)
 
 
@@ -146,7 +147,10 @@ def _put_keys_back(home: Path, folder: Path) -> None:
     for key in (*KEYS, GIVEN_UP):
         target = home / Path(key).name
         if (folder / key).exists() and not target.exists():
-            durable.copy(folder / key, target)
+            try:
+                durable.copy(folder / key, target)
+            except OSError as error:
+                raise Unavailable(f"{target} can't be written: {error.strerror}") from error
 
 
 def _why_not_to_write(settings: Settings) -> str:

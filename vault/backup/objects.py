@@ -79,7 +79,7 @@ def bring_back(listed: Path, folder: Path, store: Objects, tell: Tell, count: in
     beside = FolderObjects(folder)
     for done, (wanted, name) in enumerate(read_list(listed), 1):
         there = store.size(name)
-        if there is None or beside.size(name) not in {None, there}:
+        if there is None or (beside.size(name) not in {None, there} and _hash(_bytes(store, name)) != wanted):
             _copy(name, wanted, beside, store)
         _tell(tell, done, count)
 
@@ -121,7 +121,10 @@ def verify_deleted(transaction: Transaction, missing: list[str]) -> None:
     """
     lost = set(missing) & {part.object for part in Blobs(transaction).all_parts()} if missing else set()
     if lost:
-        raise Unavailable(f"{len(lost)} objects could not be read from the store: {min(lost)}")
+        raise Unavailable(
+            f"{len(lost)} objects could not be read from the store: {min(lost)}; "
+            "without --objects the database alone is backed up"
+        )
 
 
 def strike(listed: Path, names: set[str]) -> None:
@@ -133,7 +136,10 @@ def strike(listed: Path, names: set[str]) -> None:
 def _copy(name: str, wanted: str, source: Objects, target: Objects) -> None:
     content = _bytes(source, name)
     if _hash(content) != wanted:
-        raise Malformed(f"the object {name} is not the one that was put there: its hash is another")
+        raise Malformed(
+            f"the object {name} is not the one that was put there: its hash is another; "
+            "the database is backed up and restored without objects, too"
+        )
     target.put(name, content)
 
 

@@ -31,6 +31,7 @@ ABANDONED_SECONDS = 3600
 """An object announced so long ago and never kept belongs to an upload that died."""
 SWEPT = 500
 """Objects deleted at a time."""
+BATCHES_MAX = 20
 PIECE_BYTES = 1 << 20
 """Read from the store, and sent on, at a time."""
 
@@ -230,15 +231,20 @@ def read(objects: Objects, parts: list[Part], start: int, end: int) -> Iterator[
 
 
 def sweep(connection: Connection, objects: Objects, now: int) -> int:
-    """Delete some of the objects that nothing speaks of; how many. The next call goes on.
+    """Delete objects that nothing speaks of; how many. The next call goes on, if there are very many.
 
     Raises:
         Unavailable: the store does not answer.
     """
-    with writing(connection) as transaction:
-        names = Blobs(transaction).give_up(now - ABANDONED_SECONDS, SWEPT)
-    if names:
-        objects.delete(names)
+    swept = 0
+    for _ in range(BATCHES_MAX):
         with writing(connection) as transaction:
-            Blobs(transaction).forget(names)
-    return len(names)
+            names = Blobs(transaction).give_up(now - ABANDONED_SECONDS, SWEPT)
+        if names:
+            objects.delete(names)
+            with writing(connection) as transaction:
+                Blobs(transaction).forget(names)
+        swept += len(names)
+        if len(names) < SWEPT:
+            break
+    return swept

@@ -5,6 +5,7 @@ nothing speaks of it. ``put`` returns when the object is durable.
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -167,13 +168,14 @@ class S3Objects:
         """See ``Objects``."""
         import obstore  # noqa: PLC0415
 
-        for name in names:
-            try:
-                obstore.delete(self._store, name)
-            except FileNotFoundError:
-                continue
-            except Exception as error:
-                raise _unavailable(error) from error
+        try:
+            obstore.delete(self._store, list(names))  # up to 1,000 in one question
+        except FileNotFoundError:  # from a store that takes them one by one, and stopped there
+            for name in names:
+                with suppress(FileNotFoundError):
+                    obstore.delete(self._store, name)
+        except Exception as error:
+            raise _unavailable(error) from error
 
 
 def _unavailable(error: Exception) -> Unavailable:

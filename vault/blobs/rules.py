@@ -15,7 +15,7 @@ from vault.grants.standing import STANDING
 PART_BYTES = 8 << 20
 PARTS_MAX = 8192
 """64 GiB in one blob."""
-CHARGED_MIN = 64 << 10
+CHARGED_MIN = 256 << 10
 """Bytes that a part takes of its account's room at least: small ones cost the vault more than their bytes."""
 UNFINISHED_MAX = 32
 """Blobs of one account that are still on their way."""

@@ -194,6 +194,9 @@ class Blobs:
         """Forget all blobs of an account; their objects are left for the worker."""
         names, own = {"account": account}, "blob IN (SELECT id FROM blobs WHERE account = :account)"
         self._leave(own, names)
+        self._transaction.run(
+            "UPDATE blob_leavings SET account = NULL, charged = 0 WHERE account = :account", names
+        )
         for statement in (f"blob_parts WHERE {own}", *_OWN):
             self._transaction.run(f"DELETE FROM {statement}", names)  # noqa: S608 - fixed words
 

@@ -16,7 +16,7 @@ from starlette.testclient import TestClient
 
 from anchor.encoding import to_base64url
 from tests.vault.world import World, client_of
-from vault import db
+from vault import db, durable
 from vault.backup import archive, databases, objects
 from vault.backup import flow as backup
 from vault.errors import Conflict, Malformed, Unavailable
@@ -435,3 +435,61 @@ def test_a_part_that_would_unfold_to_more_than_it_is_told_to_be_is_refused(
             target.addfile(member, content)
     with pytest.raises(Malformed, match="of another size"):
         backup.verify(other)
+
+
+@on_sqlite_alone
+def test_a_database_that_was_made_while_objects_came_back_is_not_replaced(
+    world: World, elsewhere: Settings, tmp_path: Path
+) -> None:
+    put_blob(world, b"one")
+    file, beside = tmp_path / "some.backup", tmp_path / "copies"
+    backup.create(world.settings, file, NOW, beside=beside)
+    new = Path(elsewhere.database_url.removeprefix("sqlite:///"))
+    new.parent.mkdir()
+    with pytest.raises(Conflict):
+        backup.restore(
+            elsewhere, file, beside=beside, tell=lambda *_: new.write_bytes(b"a service began here")
+        )
+    with archive.unpacked(file) as (_, folder), pytest.raises(Conflict):
+        databases.restore(elsewhere.database_url, folder)
+    assert new.read_bytes() == b"a service began here"
+
+
+@on_sqlite_alone
+def test_a_good_object_in_the_store_stays_where_its_copy_is_damaged(
+    world: World, elsewhere: Settings, tmp_path: Path
+) -> None:
+    put_blob(world, b"one")
+    file, beside = tmp_path / "some.backup", tmp_path / "copies"
+    backup.create(world.settings, file, NOW, beside=beside)
+    (half,) = beside.glob("[!.]*/*")
+    half.write_bytes(b"o")
+    backup.restore(elsewhere, file, beside=beside)
+
+
+@on_sqlite_alone
+def test_keys_that_found_no_room_are_put_back_at_the_second_try(
+    world: World, elsewhere: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: Path) -> None:
+        raise OSError(28, "No space left on device")
+
+    file = tmp_path / "some.backup"
+    backup.create(world.settings, file, NOW, with_keys=True)
+    there = elsewhere.model_copy(update={"folder": tmp_path / "home"})
+    copy = durable.copy
+    monkeypatch.setattr(durable, "copy", full)
+    with pytest.raises(Unavailable, match="No space left"):
+        backup.restore(there, file)
+    monkeypatch.setattr(durable, "copy", copy)
+    backup.restore(there, file)
+    assert (there.folder / "log.key").read_bytes() == (world.settings.folder / "log.key").read_bytes()
+
+
+@on_sqlite_alone
+def test_a_backup_for_which_there_is_no_room_says_so_and_leaves_nothing(world: World, tmp_path: Path) -> None:
+    file = tmp_path / "backups/some.backup"
+    file.parent.mkdir()
+    with no_room(), pytest.raises(Unavailable):
+        backup.create(world.settings, file, NOW)
+    assert list(file.parent.iterdir()) == []
