@@ -3,7 +3,7 @@
 import os
 import random
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from hashlib import sha256
@@ -326,6 +326,24 @@ def test_an_object_that_was_written_after_it_was_given_up_is_deleted_all_the_sam
         done(world, lambda t: flow.keep(t, world.account, blob, part))
     done(world, lambda t: flow.let_go(t, world.account, blob, part))
     assert (swept(world, 0), objects(world)) == (1, [])
+
+
+def test_an_object_that_was_written_while_the_worker_deleted_it_is_deleted_again(world: World) -> None:
+    blob, part, store = os.urandom(16), flow.part_of(0, b"late"), world.service.objects
+    done(world, lambda t: flow.announce(t, world.account, blob, part, LIMITS, seconds(world)))
+
+    class Passed:
+        """A store whose answer comes when the upload that stood still has gone on."""
+
+        def delete(self, names: Sequence[str]) -> None:
+            store.delete(names)
+            store.put(part.object, b"late")
+            done(world, lambda t: flow.let_go(t, world.account, blob, part))
+
+    with closing(connect(world.settings.database_url)) as connection:
+        passed: Any = Passed()
+        assert flow.sweep(connection, passed, seconds(world) + 3601) == 1
+    assert (len(objects(world)), swept(world, 0), objects(world)) == (1, 1, [])
 
 
 @pytest.mark.parametrize("seed", range(3))

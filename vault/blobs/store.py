@@ -13,6 +13,8 @@ from vault.errors import Conflict, NotFound
 
 PAGE = 1_000
 """Rows in one question for the parts of all."""
+GIVEN_UP, SOON = 0, 1
+"""For the time when an object was announced: the worker deletes it; or has to, again if it just did."""
 
 _OWN = ("blobs WHERE account = :account", "blob_rooms WHERE account = :account")
 
@@ -216,22 +218,22 @@ class Blobs:
         self._free([name])
         self._transaction.run(
             """
-            INSERT INTO blob_leavings (object, since, charged) VALUES (:object, 0, 0)
-            ON CONFLICT (object) DO UPDATE SET since = 0, charged = 0
+            INSERT INTO blob_leavings (object, since, charged) VALUES (:object, :soon, 0)
+            ON CONFLICT (object) DO UPDATE SET since = :soon, charged = 0
             """,
-            {"object": name},
+            {"object": name, "soon": SOON},
         )
 
     def _leave(self, where: str, names: Mapping[str, bytes | int]) -> None:
         self._transaction.run(
             "INSERT INTO blob_leavings (object, since, charged) "  # noqa: S608 - fixed words
-            f"SELECT object, 0, 0 FROM blob_parts WHERE {where}",
+            f"SELECT object, {GIVEN_UP}, 0 FROM blob_parts WHERE {where}",
             names,
         )
 
     def _strike(self, name: str) -> bool:
         """Take an object from those that were announced; False if it was given up."""
-        sql = "DELETE FROM blob_leavings WHERE object = :object AND since > 0"
+        sql = "DELETE FROM blob_leavings WHERE object = :object AND charged > 0"
         return self._transaction.run(sql, {"object": name}) == 1
 
     def _free(self, objects: Sequence[str]) -> None:
@@ -264,13 +266,14 @@ class Blobs:
         names = [row[0] for row in rows]
         self._free(names)
         self._transaction.run_many(
-            "UPDATE blob_leavings SET since = 0, charged = 0 WHERE object = :object",
-            [{"object": name} for name in names],
+            "UPDATE blob_leavings SET since = :gone, charged = 0 WHERE object = :object",
+            [{"object": name, "gone": GIVEN_UP} for name in names],
         )
         return names
 
     def forget(self, objects: Sequence[str]) -> None:
-        """These are deleted, or kept."""
+        """These were given up, and are deleted; one that was let go since may be there again, and stays."""
         self._transaction.run_many(
-            "DELETE FROM blob_leavings WHERE object = :object", [{"object": name} for name in objects]
+            "DELETE FROM blob_leavings WHERE object = :object AND since = :gone",
+            [{"object": name, "gone": GIVEN_UP} for name in objects],
         )

@@ -40,8 +40,9 @@ blob_leavings = Table(
     Index("blob_leavings_since", "since"),
 )
 """Objects to delete, by the worker. A part's object is named here before it is written, and struck out
-by the transaction that keeps the part: so none is left behind that nobody speaks of. ``since`` is 0 for
-what may go at once. ``charged`` is what an announced one takes of its account's room meanwhile, else 0."""
+by the transaction that keeps the part: so none is left behind that nobody speaks of. ``since`` is when
+that was, in seconds, or 0 or 1 for what may go at once (``store.py``). ``charged`` is what an announced
+one takes of its account's room meanwhile, else 0."""
 
 blob_rooms = Table("blob_rooms", metadata, binary("account", key=True), number("charged"))
 """What the parts of each account are charged, kept and on their way."""
