@@ -4,7 +4,7 @@ import os
 import random
 import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import closing
 from hashlib import sha256
 from itertools import pairwise
@@ -344,6 +344,50 @@ def test_an_object_that_was_written_while_the_worker_deleted_it_is_deleted_again
         passed: Any = Passed()
         assert flow.sweep(connection, passed, seconds(world) + 3601) == 1
     assert (len(objects(world)), swept(world, 0), objects(world)) == (1, 1, [])
+
+
+def meanwhile(world: World, first: Callable[[Transaction], Any], then: Callable[[Transaction], Any]) -> None:
+    """Do ``then`` on another connection while ``first`` is done and not committed; both must end well."""
+    with ThreadPoolExecutor(1) as other:
+
+        def work(transaction: Transaction) -> "Future[Any]":
+            first(transaction)
+            begun = other.submit(done, world, then)
+            wait([begun], 0.3)
+            return begun
+
+        done(world, work).result()
+
+
+def give_up(transaction: Transaction, world: World) -> list[str]:
+    return Blobs(transaction).give_up(seconds(world) + 3601, 10)
+
+
+def test_room_is_given_back_once_by_the_upload_and_the_worker_that_both_let_go(world: World) -> None:
+    blob = os.urandom(16)
+    part = announced(world, blob, b"an hour on its way")
+    meanwhile(world, lambda t: give_up(t, world), lambda t: flow.let_go(t, world.account, blob, part))
+    assert done(world, lambda t: Blobs(t).room(world.account)) == 0
+
+
+def test_a_part_that_is_kept_while_the_worker_gives_it_up_stops_neither(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    blob, charge = os.urandom(16), Blobs._charge
+    part = announced(world, blob, b"an hour on its way")
+    with ThreadPoolExecutor(1) as other:
+        worker: list[Future[Any]] = []
+
+        def charge_slowly(blobs: Blobs, account: bytes, more: int) -> None:
+            charge(blobs, account, more)
+            if not worker:
+                worker.append(other.submit(done, world, lambda t: give_up(t, world)))
+                wait(worker, 0.3)
+
+        monkeypatch.setattr(Blobs, "_charge", charge_slowly)
+        done(world, lambda t: flow.keep(t, world.account, blob, part))
+        assert worker[0].result() == []
+    assert done(world, lambda t: Blobs(t).room(world.account)) == due(world) == CHARGED_MIN
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -108,6 +108,8 @@ class Blobs:
         Raises:
             Conflict: the part's object was given up meanwhile.
         """
+        if not self._strike(part.object):  # first: who gives an object up holds it before its account's room
+            raise Conflict("writing this part took too long: send it again")
         self._charge(account, -sum(charged(before.size) for before in self.parts(blob, part.number, 1)))
         self._leave("blob = :blob AND part = :part", {"blob": blob, "part": part.number})
         self._transaction.run(
@@ -119,8 +121,6 @@ class Blobs:
             """,
             {"blob": blob, "part": part.number, "size": part.size, "hash": part.hash, "object": part.object},
         )
-        if not self._strike(part.object):
-            raise Conflict("writing this part took too long: send it again")
 
     def parts(self, blob: bytes, first: int = 0, count: int = PARTS_MAX) -> list[Part]:
         """The parts that came, in their order: of the ``count`` places from ``first`` on."""
@@ -240,7 +240,10 @@ class Blobs:
         """Give back the room of objects that were announced."""
         for name in objects:
             row = self._transaction.one(
-                "SELECT account, charged FROM blob_leavings WHERE object = :object AND charged > 0",
+                """
+                SELECT account, charged FROM blob_leavings
+                WHERE object = :object AND charged > 0 FOR UPDATE
+                """,
                 {"object": name},
             )
             if row:
