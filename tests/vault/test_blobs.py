@@ -18,7 +18,16 @@ from hypothesis import strategies as st
 from anchor.encoding import to_base64url
 from tests.vault.world import Item, World, settle
 from vault.blobs import flow
-from vault.blobs.rules import CHARGED_MIN, PART_BYTES, PARTS_MAX, Part, charged, pieces, read_range
+from vault.blobs.rules import (
+    CHARGED_MIN,
+    PART_BYTES,
+    PARTS_MAX,
+    Part,
+    charged,
+    pieces,
+    read_range,
+    verify_whole,
+)
 from vault.blobs.store import Blobs
 from vault.db import Transaction, connect, writing
 from vault.errors import Conflict, RangeUnsatisfiable, Unavailable
@@ -123,6 +132,53 @@ def test_parts_have_bounds(world: World) -> None:
     assert put(world, blob, 0, b"short") == 201
     assert put(world, blob, 1, b"last") == 201
     assert finish(world, blob, 2) == 409
+
+
+@pytest.mark.parametrize(
+    ("sizes", "size"),
+    [
+        ({0: 5}, 5),
+        ({0: PART_BYTES, 1: PART_BYTES}, 2 * PART_BYTES),
+        ({0: PART_BYTES, 1: PART_BYTES, 2: 1}, 2 * PART_BYTES + 1),
+        ({0: PART_BYTES - 1, 1: PART_BYTES}, None),
+        ({0: PART_BYTES, 1: 1, 2: PART_BYTES}, None),
+        ({0: PART_BYTES, 2: PART_BYTES}, None),
+        ({1: PART_BYTES}, None),
+        ({}, None),
+    ],
+)
+def test_a_blob_is_whole_if_no_part_is_missing_and_only_the_last_is_short(
+    world: World, sizes: dict[int, int], size: int | None
+) -> None:
+    blob = os.urandom(16)
+    rows = [{"blob": blob, "part": part, "size": size} for part, size in sizes.items()]
+    sql = "INSERT INTO blob_parts (blob, part, size, hash, object) VALUES (:blob, :part, :size, :blob, 'o')"
+    done(world, lambda t: t.run_many(sql, rows))
+    extent = done(world, lambda t: Blobs(t).extent(blob))
+    if size is None:
+        with pytest.raises(Conflict):
+            verify_whole(extent, len(sizes) or 1)
+    else:
+        assert verify_whole(extent, len(sizes)) == size
+        with pytest.raises(Conflict):
+            verify_whole(extent, len(sizes) + 1)
+
+
+def test_a_request_for_a_blob_of_many_parts_fetches_none_of_them(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    blob, fetched = os.urandom(16), list[Part]()
+    for number in range(1, 5):
+        assert put(world, blob, number, b"x") == 201
+    parts = Blobs.parts
+
+    def counted(blobs: Blobs, *asked: Any) -> list[Part]:
+        fetched.extend(found := parts(blobs, *asked))
+        return found
+
+    monkeypatch.setattr(Blobs, "parts", counted)
+    assert [whole(world, blob, b"y"), finish(world, blob, 1), finish(world, blob, 4)] == [409] * 3
+    assert fetched == []
 
 
 @pytest.mark.parametrize("parts", [-1, 0, PARTS_MAX + 1, 10**10, 10**18])

@@ -21,7 +21,7 @@ from typing import Literal
 from vault.accounts.store import Accounts
 from vault.blobs import rules
 from vault.blobs.objects import Objects
-from vault.blobs.rules import PARTS_MAX, Part, charged
+from vault.blobs.rules import Part, charged
 from vault.blobs.store import Blob, Blobs
 from vault.db import Connection, Transaction, writing
 from vault.errors import Conflict, NotFound
@@ -93,7 +93,7 @@ def announce_whole(
             raise Conflict("this blob is finished")
         return "nothing"
     made = announce(transaction, account, blob, part, limits, now)
-    if any(other.number for other in blobs.parts(blob, 0, PARTS_MAX)):
+    if blobs.last(blob) > part.number:
         raise Conflict("this blob has other parts: it is not whole with this one")
     return "all" if made else "finish"
 
@@ -152,8 +152,8 @@ def finish(
         NotFound, Conflict: a part is missing, or it was finished with another count or field.
     """
     blobs = _held(transaction, account)
-    found, parts = blobs.find(account, blob), blobs.parts(blob)
-    size = rules.verify_whole(parts, count)
+    found = blobs.find(account, blob)
+    size = rules.verify_whole(blobs.extent(blob), count)
     if found.finished:
         if found.field != field:
             raise Conflict("this blob is finished, and hangs on another field")

@@ -39,6 +39,19 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
+class Extent:
+    """Of the parts that came: how many, the number of the last (-1 for none), and bytes.
+
+    ``before`` is the bytes of all but the last, ``size`` of all.
+    """
+
+    parts: int
+    last: int
+    before: int
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
 class Piece:
     """Bytes ``start`` to ``end`` of one object."""
 
@@ -96,17 +109,17 @@ def verify_part(number: int, size: int) -> int:
     return size
 
 
-def verify_whole(parts: list[Part], count: int) -> int:
+def verify_whole(extent: Extent, count: int) -> int:
     """Return the size of a blob that has all its ``count`` parts.
 
     Raises:
         Conflict: a part is missing, or one in the middle is short.
     """
-    if len(parts) != count or any(part.number != place for place, part in enumerate(parts)):
+    if (extent.parts, extent.last) != (count, count - 1):
         raise Conflict(f"not all of the {count} parts are here")
-    if any(part.size != PART_BYTES for part in parts[:-1]):
+    if extent.before != (count - 1) * PART_BYTES:  # no part is longer
         raise Conflict(f"only the last part is shorter than {PART_BYTES} bytes")
-    return sum(part.size for part in parts)
+    return extent.size
 
 
 def read_range(header: str | None, size: int) -> tuple[int, int] | None:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from anchor.records.consent import Grant
 from anchor.records.signed import unverified
 from anchor.records.usage import Use
-from vault.blobs.rules import PARTS_MAX, UNFINISHED_MAX, Opening, Part, charged
+from vault.blobs.rules import PARTS_MAX, UNFINISHED_MAX, Extent, Opening, Part, charged
 from vault.db import Row, Transaction
 from vault.errors import Conflict, NotFound
 
@@ -132,6 +132,24 @@ class Blobs:
             {"blob": blob, "first": first, "behind": first + count},
         )
         return [Part(*row) for row in rows]
+
+    def last(self, blob: bytes) -> int:
+        """The number of the last part that came; -1 if none did."""
+        row = self._transaction.one("SELECT MAX(part) FROM blob_parts WHERE blob = :blob", {"blob": blob})
+        return -1 if row is None or row[0] is None else int(row[0])
+
+    def extent(self, blob: bytes) -> Extent:
+        """What came, counted by the database: thousands of rows would keep the others waiting."""
+        last = self.last(blob)
+        row = self._transaction.one(
+            """
+            SELECT COUNT(*), COALESCE(SUM(size), 0), COALESCE(SUM(CASE WHEN part < :last THEN size END), 0)
+            FROM blob_parts WHERE blob = :blob
+            """,
+            {"blob": blob, "last": last},
+        )
+        parts, size, before = map(int, row or (0, 0, 0))
+        return Extent(parts, last, before, size)
 
     def finished_parts(self, account: bytes, blob: bytes) -> list[Part]:
         """The first two parts of a finished blob of this account; none if there is no such blob."""
