@@ -2,10 +2,11 @@
 
 import os
 import tracemalloc
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
+from threading import Thread
 
 import httpx2
 import pytest
@@ -15,11 +16,13 @@ from planetvault import fetching
 from planetvault.errors import FileChanged, ItemChanged, NotFound, Unreachable
 from planetvault.fetching import PART_BYTES
 from planetvault.memory import RamMemory
+from planetvault.opened import FILE
 from planetvault.owner import Owner, RecoveryPhrase
 from planetvault.sealing.blob import BlobReference, open_blob
 from planetvault.sealing.blob_parts import WINDOW_BYTES, BlobPlan, outline_of, seal_parts, sealed_size
 
 from tests.attacks.town import Between, Town
+from tests.sdk.client.scene import plays
 
 LARGE = 2 * PART_BYTES + 12_345
 
@@ -36,6 +39,23 @@ class Dying(httpx2.BaseTransport):
             self.seen += 1
             if self.seen > self.left:
                 raise httpx2.ConnectError("the line is dead")
+        return self.between.handle_request(request)
+
+
+class Interposed(httpx2.BaseTransport):
+    """Lets something happen, once, just before the first request of a method to a path."""
+
+    def __init__(self, between: Between, method: str, path: str, happens: Callable[[], object]) -> None:
+        self.between, self.awaited, self.happens = between, (method, path), happens
+        self.puts = self.met = 0
+
+    def handle_request(self, request: httpx2.Request) -> httpx2.Response:
+        path = request.url.path
+        self.puts += (request.method, path[:10]) == ("PUT", "/v1/blobs/")
+        if request.method == self.awaited[0] and path.startswith(self.awaited[1]):
+            self.met += 1
+            if self.met == 1:
+                self.happens()
         return self.between.handle_request(request)
 
 
@@ -122,6 +142,50 @@ def test_a_file_that_is_put_twice_is_kept_twice(town: Town, tmp_path: Path) -> N
     one, other = town.owner.put_blob(path), town.owner.put_blob(path)
     assert one.item != other.item
     assert len(town.owner.files()) == 2
+
+
+def test_no_other_write_waits_for_the_bytes_of_a_file(town: Town, tmp_path: Path) -> None:
+    path = tmp_path / "photo.jpg"
+    path.write_bytes(os.urandom(5000))
+    town.owner.put_blob(path)
+    waited = list[bool]()
+
+    def write() -> None:
+        other = Thread(target=lambda: owner.import_export(plays("2027-01")), daemon=True)
+        other.start()
+        other.join(10)
+        waited.append(other.is_alive())
+
+    owner = on(town, Interposed(town.between, "PUT", "/v1/blobs/", write))
+    path.write_bytes(os.urandom(5000))
+    stored = owner.put_blob(path)
+    assert waited == [False]
+    assert owner.get_blob(stored, tmp_path / "back").read_bytes() == path.read_bytes()
+
+
+def test_the_bytes_of_a_file_travel_once_though_another_device_writes_first(
+    town: Town, tmp_path: Path
+) -> None:
+    path, other = tmp_path / "photo.jpg", town.reopened()
+    path.write_bytes(os.urandom(5000))
+    line = Interposed(town.between, "POST", "/v1/items", lambda: other.import_export(plays("2027-01")))
+    stored = on(town, line).put_blob(path)
+    assert (line.met, line.puts) == (2, 1)
+    assert town.owner.get_blob(stored, tmp_path / "back").read_bytes() == path.read_bytes()
+
+
+def test_a_file_whose_collection_is_erased_meanwhile_hangs_on_the_next(town: Town, tmp_path: Path) -> None:
+    path, other = tmp_path / "photo.jpg", town.reopened()
+    path.write_bytes(os.urandom(5000))
+    town.owner.put_blob(path)
+    line = Interposed(town.between, "POST", "/v1/items", lambda: other.erase_collection(FILE))
+    path.write_bytes(os.urandom(5000))
+    stored = on(town, line).put_blob(path)
+    assert line.puts == 2
+    assert [one.item for one in town.owner.files()] == [stored.item]
+    assert town.owner.get_blob(stored, tmp_path / "back").read_bytes() == path.read_bytes()
+    [(field,)] = town.sql("SELECT field FROM blobs WHERE item = ?", stored.item)
+    assert (field,) in town.sql("SELECT field FROM fields WHERE item = ?", stored.item)
 
 
 def test_a_range_is_read_without_the_rest(town: Town, large: Path) -> None:

@@ -56,6 +56,14 @@ class OwnerCollections(OwnerGrants):
         self._collections[begun.collection_id] = begun
         return begun
 
+    def begun(self, kind: str) -> Steps[CollectionKey | None]:
+        """The newest collection of a kind; None if one must be begun or renewed before it is written to."""
+        if self._newest_of(kind) is None:
+            yield from self.sync()
+            yield from self.fetch_collections()
+        found, root = self._newest_of(kind), self.unlocked.roots[0]
+        return found if found and found.generation == root.generation else None
+
     def collections_of(self, kind: str) -> Steps[list[bytes]]:
         """The ids of the collections of a kind, oldest first."""
         yield from self.fetch_collections()

@@ -265,6 +265,7 @@ class OwnerFiles(OwnerGuardians):
     ) -> Steps[StoredItem]:
         """The blob is finished first: an item never names one that is not whole."""
         period = f"{self.clock():%Y-%m}"
+        hangs = yield from self._put_whole(item, reference, whole)
         yield Turn(JOURNAL)
         for _ in range(TRIES):
             yield from self.sync()
@@ -272,7 +273,11 @@ class OwnerFiles(OwnerGuardians):
             if manifest is not None:
                 return (yield from self._stored(manifest))
             collection = yield from self.writable(FILE)
-            yield from self._finish(item, collection, reference, parts, whole)
+            if collection.collection_id != hangs:
+                if hangs and whole:  # another device renewed or erased that collection: no item will name it
+                    yield from self._drop(reference.blob_id)
+                yield from self._finish(item, collection, reference, parts, whole)
+                hangs = collection.collection_id
             values = {name: write_column([value]) for name, value in self._row(reference, digest).items()}
             sealed = seal_item(collection, item, 1, values, label=period, rows=1)
             try:
@@ -280,6 +285,16 @@ class OwnerFiles(OwnerGuardians):
             except JournalMoved:
                 continue
         raise JournalForked("the journal keeps moving: is another device writing all the time?")
+
+    def _put_whole(self, item: bytes, reference: BlobReference, whole: bytes) -> Steps[bytes | None]:
+        """Put a blob of one part before the turn: nobody waits for its bytes. The collection it hangs on."""
+        if not whole or self.manifest(item) is not None:
+            return None
+        collection = yield from self.begun(FILE)
+        if collection is None:
+            return None
+        yield from self._finish(item, collection, reference, 1, whole)
+        return collection.collection_id
 
     def _row(self, reference: BlobReference, digest: bytes) -> dict[str, Any]:
         """The one row of a file's item (docs/spec/data-record.md)."""
