@@ -172,6 +172,50 @@ test("a file that is stopped on its way goes on where it was", { skip: withoutPy
   }),
 );
 
+test("the first files, put at once, hang on fields that their items have", { skip: withoutPython }, () =>
+  atVault(async (vault) => {
+    const hung = new Map<string, string>();
+    let puts = 0;
+    const seen: typeof fetch = async (address, request) => {
+      const { pathname, searchParams } = new URL(String(address));
+      if (pathname.startsWith("/v1/blobs/") && request?.method === "PUT") puts++;
+      const [item, field] = [searchParams.get("item"), searchParams.get("field")];
+      if (item !== null && field !== null) hung.set(item, field);
+      return fetch(address, request);
+    };
+    const owner = await Owner.create(vault.url, new FleetingMemory(), { fetch: seen });
+    const files = new OwnerFiles(owner);
+    const put = (byte: number) => files.put(new File([Uint8Array.of(byte)], `${byte}.jpg`));
+    const items = [...(await Promise.all([put(1), put(2)])), await put(3)];
+    for (const item of items) {
+      const fields = owner.stored.journal.newest(item)?.record.fields ?? [];
+      assert.ok(fields.some(({ field }) => field === hung.get(item)));
+    }
+    assert.equal(puts, items.length);
+  }),
+);
+
+test("another write does not wait for the bytes of a file", { skip: withoutPython }, () =>
+  atVault(async (vault) => {
+    const steps: string[] = [];
+    let write = async () => {};
+    const slow: typeof fetch = async (address, request) => {
+      if (String(address).includes("/v1/blobs/") && request?.method === "PUT") await write();
+      return fetch(address, request);
+    };
+    const owner = await Owner.create(vault.url, new FleetingMemory(), { fetch: slow });
+    const files = new OwnerFiles(owner);
+    const shared = await files.put(new File([Uint8Array.of(1)], "1.jpg"));
+    write = async () => {
+      const { columns, period } = await owner.open(shared);
+      await owner.write("document.file", period, columns, shared);
+      steps.push("written");
+    };
+    await files.put(new File([Uint8Array.of(2)], "2.jpg"));
+    assert.deepEqual([steps, (await files.list()).length], [["written"], 2]);
+  }),
+);
+
 test("a file is put, granted, chosen, fetched and taken back", { skip: withoutPython }, () =>
   atVault(async (vault) => {
     let dead = false;

@@ -14,7 +14,7 @@ import { Refused } from "../client/errors.js";
 import { Turns } from "../client/memory.js";
 import { random, sha256 } from "../digest.js";
 import type { Bytes } from "../encoding.js";
-import { fromBase64url, toBase64url, toHex } from "../encoding.js";
+import { fromBase64url, same, toBase64url, toHex } from "../encoding.js";
 import { deleteItem } from "../erasing/deleting.js";
 import { InputError, ProofError } from "../errors.js";
 import { RowIdentity } from "../importers/identity.js";
@@ -267,7 +267,10 @@ export class OwnerFiles {
     await absent(this.owner.account.put("DELETE", targetOf(blobId), {}));
   }
 
-  /** The blob is finished first: an item never names one that is not whole. */
+  /**
+   * The blob is finished first: an item never names one that is not whole. If it is of one part, it is put before the
+   * turn in the journal, so that nobody waits for its bytes.
+   */
   async #write(
     item: string,
     reference: BlobReference,
@@ -276,7 +279,9 @@ export class OwnerFiles {
     signal: AbortSignal | undefined,
   ): Promise<void> {
     const { account, stored } = this.owner;
-    await this.#hang(item, await stored.writable(FILE), reference.blobId, parts, whole, signal);
+    const { blobId } = reference;
+    let hangs = whole === null ? undefined : await stored.begun(FILE);
+    if (hangs !== undefined) await this.#hang(item, hangs, blobId, parts, whole, signal);
     const identity = new RowIdentity(await account.unlocked.identity.recordSecret(), "file");
     const at = writeTime(account.clock());
     const row = {
@@ -289,7 +294,16 @@ export class OwnerFiles {
       grants: [],
     };
     const columns = Object.fromEntries(Object.entries(row).map(([name, value]) => [name, [value]]));
-    await this.owner.write(FILE, at.slice(0, 7), columns, item);
+    const hung = async () => {
+      const collection = await stored.writable(FILE);
+      if (hangs !== undefined && same(hangs.collectionId, collection.collectionId)) return columns;
+      // Another device renewed or erased that collection: no item will name it.
+      if (hangs !== undefined && whole !== null) await this.#drop(blobId);
+      await this.#hang(item, collection, blobId, parts, whole, signal);
+      hangs = collection;
+      return columns;
+    };
+    await this.owner.write(FILE, at.slice(0, 7), hung, item);
   }
 
   /** Say that all parts of a blob are there, and which field of which item refers to it; or put it `whole`. */

@@ -177,6 +177,13 @@ export class OwnerItems {
     return begun;
   }
 
+  /** The newest collection of a kind, if it need be neither begun nor renewed before it is written to. */
+  async begun(kind: string): Promise<CollectionKey | undefined> {
+    if (this.#newestOf(kind) === undefined) await this.#fetchCollections();
+    const newest = this.#newestOf(kind);
+    return newest?.generation === this.account.unlocked.newest.generation ? newest : undefined;
+  }
+
   async #fetchCollections(): Promise<void> {
     const answer = await this.account.get("/v1/collections");
     for (const row of answer.objects("data")) {
